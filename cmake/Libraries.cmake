@@ -12,6 +12,7 @@ function(weir_add_library name)
       ${target}
       PUBLIC $<BUILD_INTERFACE:weir_instrumentation>
       PRIVATE $<BUILD_INTERFACE:weir_warnings>)
+    target_include_directories(${target} PRIVATE src)
     set_target_properties(
       ${target}
       PROPERTIES CXX_EXTENSIONS OFF
