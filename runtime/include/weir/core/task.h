@@ -1,0 +1,186 @@
+// Task<T>: a lazy coroutine, the unit of service code.
+//
+// A task starts when it is awaited and is awaited once. It runs on the shard that awaits it, in the
+// cancellation domain of whoever awaits it: both travel by themselves, without parameters.
+//
+// Stack: awaiting a task runs it as a nested call until its first suspension, so ten million awaits of
+// tasks that finish at once use the stack of one, in every build (a design note is in
+// docs/design/0002-task-resumption.md). A finished task resumes its awaiter by symmetric transfer.
+// Frames come from `allocate_frame` (weir/base/allocate.h).
+//
+// An exception that leaves a task surfaces where it is awaited or its scope is joined. Nothing in the
+// runtime throws.
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "weir/base/allocate.h"
+#include "weir/base/assert.h"
+#include "weir/core/cancel.h"
+
+namespace weir {
+
+/// An awaitable that takes part in cancellation: told its domain (null: none) before `await_ready`.
+template <typename A>
+concept Bindable = requires(A& awaitable, CancelDomain* domain) { awaitable.bind(domain); };
+
+template <typename T>
+class Task;
+
+namespace detail {
+
+class TaskPromiseBase {
+ public:
+  /// Where the task is between `await_suspend` of its awaiter and its end.
+  enum class Phase : std::uint8_t { created, starting, suspended, finished };
+
+  struct FinalAwaiter {
+    bool await_ready() const noexcept { return false; }
+    template <typename Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) const noexcept {
+      return self.promise().finish();
+    }
+    void await_resume() const noexcept {}
+  };
+
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) noexcept {
+    deallocate_frame(frame, bytes);
+  }
+
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  FinalAwaiter final_suspend() const noexcept { return {}; }
+  void unhandled_exception() noexcept { exception_ = std::current_exception(); }
+
+  template <typename A>
+  A&& await_transform(A&& awaitable) const noexcept {
+    static_assert(!std::is_lvalue_reference_v<A> || !requires { typename A::promise_type; },
+                  "a Task is awaited once: co_await std::move(task)");
+    if constexpr (Bindable<std::remove_reference_t<A>>) awaitable.bind(domain_);
+    return static_cast<A&&>(awaitable);
+  }
+
+  void bind(CancelDomain* domain) noexcept { domain_ = domain; }
+  [[nodiscard]] CancelDomain* domain() const noexcept { return domain_; }
+
+  /// Runs the task until it suspends or ends. True if it suspended: `awaiting` is resumed at its end.
+  bool start(std::coroutine_handle<> self, std::coroutine_handle<> awaiting) noexcept {
+    WEIR_ASSERT(phase_ == Phase::created);
+    continuation_ = awaiting;
+    phase_ = Phase::starting;
+    self.resume();
+    if (phase_ == Phase::finished) return false;
+    phase_ = Phase::suspended;
+    return true;
+  }
+
+ protected:
+  void rethrow_if_failed() const {
+    if (exception_) std::rethrow_exception(exception_);
+  }
+
+ private:
+  std::coroutine_handle<> finish() noexcept {
+    const bool nested = phase_ == Phase::starting;
+    phase_ = Phase::finished;
+    return nested ? std::noop_coroutine() : continuation_;
+  }
+
+  std::coroutine_handle<> continuation_;
+  CancelDomain* domain_ = nullptr;
+  std::exception_ptr exception_;
+  Phase phase_ = Phase::created;
+};
+
+template <typename T>
+class TaskPromise final : public TaskPromiseBase {
+ public:
+  Task<T> get_return_object() noexcept;
+
+  template <typename U>
+    requires std::is_constructible_v<T, U>
+  void return_value(U&& value) {
+    value_.emplace(std::forward<U>(value));
+  }
+
+  T take() {
+    rethrow_if_failed();
+    return std::move(*value_);
+  }
+
+ private:
+  std::optional<T> value_;
+};
+
+template <>
+class TaskPromise<void> final : public TaskPromiseBase {
+ public:
+  Task<void> get_return_object() noexcept;
+  void return_void() const noexcept {}
+  void take() const { rethrow_if_failed(); }
+};
+
+}  // namespace detail
+
+/// A lazy coroutine that yields a `T`. Move-only; destroying one that was never awaited runs nothing.
+/// Precondition of the destructor: the task has not started, or has ended.
+template <typename T = void>
+class [[nodiscard("a Task does nothing until it is awaited or spawned")]] Task {
+ public:
+  using promise_type = detail::TaskPromise<T>;
+  using value_type = T;
+
+  Task() noexcept = default;
+  Task(Task&& other) noexcept : coroutine_(std::exchange(other.coroutine_, {})) {}
+  Task& operator=(Task&& other) noexcept {
+    Task old(std::move(*this));
+    coroutine_ = std::exchange(other.coroutine_, {});
+    return *this;
+  }
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+  ~Task() {
+    if (coroutine_) coroutine_.destroy();
+  }
+
+  [[nodiscard]] bool valid() const noexcept { return static_cast<bool>(coroutine_); }
+
+  /// \name The awaitable: `co_await std::move(task)` or `co_await function()`.
+  /// @{
+  void bind(CancelDomain* domain) noexcept { promise().bind(domain); }
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> awaiting) noexcept {
+    return promise().start(coroutine_, awaiting);
+  }
+  T await_resume() { return promise().take(); }
+  /// @}
+
+ private:
+  friend promise_type;
+  explicit Task(std::coroutine_handle<promise_type> coroutine) noexcept : coroutine_(coroutine) {}
+
+  promise_type& promise() const noexcept {
+    WEIR_ASSERT(coroutine_);
+    return coroutine_.promise();
+  }
+
+  std::coroutine_handle<promise_type> coroutine_;
+};
+
+namespace detail {
+template <typename T>
+Task<T> TaskPromise<T>::get_return_object() noexcept {
+  return Task<T>(std::coroutine_handle<TaskPromise>::from_promise(*this));
+}
+inline Task<void> TaskPromise<void>::get_return_object() noexcept {
+  return Task<void>(std::coroutine_handle<TaskPromise>::from_promise(*this));
+}
+}  // namespace detail
+
+}  // namespace weir

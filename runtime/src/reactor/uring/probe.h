@@ -1,0 +1,29 @@
+// What io_uring can do on this machine, found out by trying it.
+#pragma once
+
+#include <vector>
+
+#include "weir/core/backend_report.h"
+
+namespace weir::reactor {
+
+/// The verdicts of the self-tests. Booleans say "works and may be used".
+struct UringProbe {
+  int setup_error = 0;        ///< errno of io_uring_setup, 0 if a ring can be made
+  bool good_enough = false;   ///< DEFER_TASKRUN and multishot receive work: `auto` takes this backend
+  bool defer_taskrun = false;
+  bool registered_ring = false;
+  bool extended_argument = false;  ///< EXT_ARG wait timeout
+  bool no_iowait = false;
+  bool multishot_accept = false;
+  bool multishot_receive = false;
+  bool incremental_buffers = false;
+  bool zero_copy_send = false;
+  std::vector<BackendFeature> features;  ///< the same for people
+};
+
+/// Runs the self-tests once a process (a few milliseconds), then answers from memory. Thread-safe.
+/// `WEIR_DISABLE=name,name` (names of the report, '-' for ' ') switches features off.
+[[nodiscard]] const UringProbe& probe_uring();
+
+}  // namespace weir::reactor
