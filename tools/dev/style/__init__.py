@@ -1,0 +1,1 @@
+"""What tools/dev/tidy is made of."""
