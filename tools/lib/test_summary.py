@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Prints which tests were skipped, and why, which failed, and one closing line.
+
+Reads the JUnit file that ctest wrote: test_summary.py PRESET RESULTS.xml. Exit code 1 if a test
+failed or if none ran.
+"""
+
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+
+
+def skip_reason(output):
+    """The message of GTEST_SKIP() in the output of a test, or its last line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    for number, line in enumerate(lines):
+        # GoogleTest prints "file.cpp:12: Skipped" and the message below it.
+        if line.endswith(": Skipped") and number + 1 < len(lines):
+            return lines[number + 1]
+    for line in lines:
+        if found := re.match(r"(?i)skip(?:ped)?:\s*(.+)", line):
+            return found.group(1)
+    return lines[-1] if lines else "no reason given"
+
+
+def summary(preset, root):
+    """Returns (lines to print, exit code) for the root element of a JUnit file."""
+    passed, skipped, failed = [], [], []
+    for case in root.iter("testcase"):
+        name = case.get("name", "?")
+        if case.find("failure") is not None or case.find("error") is not None:
+            failed.append(name)
+        elif case.find("skipped") is not None or case.get("status") in ("notrun", "disabled"):
+            skipped.append((name, skip_reason(case.findtext("system-out") or "")))
+        else:
+            passed.append(name)
+
+    lines = [f"skipped  {name}: {reason}" for name, reason in skipped]
+    lines += [f"FAILED   {name}" for name in failed]
+    verdict = "FAILED" if failed or not passed else "PASSED"
+    lines.append(
+        f"{verdict}: {preset}: {len(passed)} passed, {len(skipped)} skipped, {len(failed)} failed"
+        f" in {float(root.get('time') or 0):.0f} s"
+    )
+    return lines, 0 if verdict == "PASSED" else 1
+
+
+def main():
+    preset, path = sys.argv[1:]
+    lines, status = summary(preset, ElementTree.parse(path).getroot())
+    print("\n".join(lines))
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

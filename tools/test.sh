@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Builds weir with its tests and runs all of them. Safe to run again.
+set -euo pipefail
+# shellcheck source=tools/lib/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/setup.sh"
+
+usage() {
+  cat <<'USAGE'
+Usage: tools/test.sh [PRESET] [--no-install] [--jobs N] [--label REGEX]
+
+Installs the missing Debian packages (with sudo if you are not root), builds the libraries, the
+program and the tests into build/PRESET and runs the tests through ctest.
+
+  PRESET         release (default), debug, clang, asan, tsan, gcc-asan, coverage
+  --no-install   install nothing; stop if a package is missing
+  --jobs N       compile N files and run N tests at a time (default: one a core)
+  --label REGEX  only tests with such a label: unit, conformance, tools, packaging, style, soak
+  --help         this text
+
+Exit code: 0 all passed, 1 a step or a test failed, 2 wrong arguments.
+USAGE
+}
+
+preset=""
+label=""
+while (($# > 0)); do
+  case "$1" in
+    --no-install) weir_install=no ;;
+    --jobs | --label)
+      (($# > 1)) || misuse "$1 wants a value"
+      if [[ $1 == --jobs ]]; then
+        require_count --jobs "$2"
+        weir_jobs=$2
+      else
+        label=$2
+      fi
+      shift
+      ;;
+    --jobs=*)
+      require_count --jobs "${1#--jobs=}"
+      weir_jobs=${1#--jobs=}
+      ;;
+    --label=*) label=${1#--label=} ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    -*) misuse "unknown argument \"$1\"" ;;
+    *)
+      [[ -z $preset ]] || misuse "one preset at a time, not \"$preset\" and \"$1\""
+      preset=$1
+      ;;
+  esac
+  shift
+done
+preset=${preset:-release}
+
+groups=(build test)
+case "$preset" in
+  release | debug | gcc-asan | coverage) ;;
+  clang | asan | tsan | fuzz) groups+=(clang) ;;
+  *) misuse "unknown preset \"$preset\"" ;;
+esac
+
+ensure_packages "${groups[@]}"
+examples=ON
+[[ $preset != fuzz ]] || examples=OFF
+configure "$preset" -DWEIR_BUILD_TESTS=ON \
+  "-DWEIR_BUILD_BENCH=$examples" "-DWEIR_BUILD_EXAMPLES=$examples"
+build "$preset"
+
+say "Running the tests of build/$preset"
+results="$weir_root/build/$preset/test-results.xml"
+rm -f "$results"
+arguments=(--preset "$preset" --parallel "$weir_jobs" --output-junit "$results")
+[[ -z $label ]] || arguments+=(--label-regex "$label")
+status=0
+(cd "$weir_root" && run ctest "${arguments[@]}") || status=$?
+[[ -f $results ]] || fail "ctest wrote no results"
+python3 "$weir_root/tools/lib/test_summary.py" "$preset" "$results" || status=1
+((status == 0)) || exit 1
