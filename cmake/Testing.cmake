@@ -1,17 +1,20 @@
-# weir_add_test(<name> SOURCES ... [LIBS ...] [LABEL unit] [TIMEOUT_S 60])
-#
-# One GoogleTest binary, its cases registered one by one with ctest. Tests may include the private
-# headers of the runtime (runtime/src) and the helpers in tests/support.
+# How tests are declared. Labels: unit, conformance, tools, packaging, style, soak.
 include(GoogleTest)
 
+# Sanitizers cost up to this factor in time.
 if(WEIR_INSTRUMENTED OR WEIR_COVERAGE)
   set(WEIR_TEST_TIMEOUT_SCALE 5)
 else()
   set(WEIR_TEST_TIMEOUT_SCALE 1)
 endif()
 
+# weir_add_test(<name> SOURCES ... [LIBS ...] [LABEL unit] [TIMEOUT_S 60] [SERIAL])
+#
+# One GoogleTest binary, its cases registered one by one. Tests may include the private headers of the
+# runtime ("reactor/reactor.h") and the helpers in tests/support ("tests/support/hex.h"). SERIAL: no other
+# test runs at the same time, for cases that fill a pool of the machine, such as its descriptors.
 function(weir_add_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT_S" "SOURCES;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "LABEL;TIMEOUT_S" "SOURCES;LIBS")
   if(NOT arg_SOURCES)
     return()
   endif()
@@ -22,17 +25,67 @@ function(weir_add_test name)
     set(arg_TIMEOUT_S 60)
   endif()
   math(EXPR timeout_s "${arg_TIMEOUT_S} * ${WEIR_TEST_TIMEOUT_SCALE}")
+  set(serial FALSE)
+  if(arg_SERIAL)
+    set(serial TRUE)
+  endif()
 
   add_executable(${name} ${arg_SOURCES})
   target_compile_features(${name} PRIVATE cxx_std_23)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
-  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/runtime/src"
-                                             "${PROJECT_SOURCE_DIR}/tests")
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}"
+                                             "${PROJECT_SOURCE_DIR}/runtime/src")
   target_link_libraries(${name} PRIVATE ${arg_LIBS} weir_warnings weir_instrumentation GTest::gmock
                                         GTest::gtest_main)
   gtest_discover_tests(
     ${name}
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT ${timeout_s} LABELS ${arg_LABEL})
+    PROPERTIES TIMEOUT ${timeout_s} LABELS ${arg_LABEL} RUN_SERIAL ${serial})
+endfunction()
+
+# weir_add_compile_failure_test(<name> <file> <expected-regex>)
+#
+# A misuse that must not compile. The file compiles as it is; with WEIR_MISUSE defined the compiler
+# must refuse it with a message that matches.
+function(weir_add_compile_failure_test name file expected)
+  get_filename_component(file "${file}" ABSOLUTE)
+  set(includes "$<TARGET_PROPERTY:weir_runtime,INTERFACE_INCLUDE_DIRECTORIES>"
+               "$<TARGET_PROPERTY:weir_protocols,INTERFACE_INCLUDE_DIRECTORIES>"
+               "$<TARGET_PROPERTY:weir_base,INTERFACE_INCLUDE_DIRECTORIES>")
+  string(JOIN "|" arguments "${CMAKE_CXX23_STANDARD_COMPILE_OPTION}"
+         "-I$<JOIN:$<REMOVE_DUPLICATES:${includes}>,|-I>")
+  add_test(
+    NAME ${name}
+    COMMAND
+      "${CMAKE_COMMAND}" -D "COMPILER=${CMAKE_CXX_COMPILER}" -D "ARGUMENTS=${arguments}" -D
+      "FILE=${file}" -D "EXPECTED=${expected}" -P
+      "${PROJECT_SOURCE_DIR}/cmake/CompileFailure.cmake")
+  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()
+
+# weir_add_header_checks(<library>...)
+#
+# Compiles each public header by itself, twice over, with our warnings: part of the normal build.
+function(weir_add_header_checks)
+  set(sources)
+  foreach(library IN LISTS ARGN)
+    get_target_property(headers weir_${library} HEADER_SET)
+    if(NOT headers)
+      continue()
+    endif()
+    foreach(header IN LISTS headers)
+      string(REGEX REPLACE "^.*/include/" "" header "${header}")
+      string(REPLACE "/" "_" name "${header}")
+      set(source "${CMAKE_CURRENT_BINARY_DIR}/headers/${name}.cpp")
+      file(CONFIGURE OUTPUT "${source}" CONTENT "#include \"@header@\"\n#include \"@header@\"\n" @ONLY)
+      list(APPEND sources "${source}")
+    endforeach()
+  endforeach()
+  if(sources)
+    add_library(weir_header_checks OBJECT ${sources})
+    list(TRANSFORM ARGN PREPEND weir::)
+    target_link_libraries(weir_header_checks PRIVATE ${ARGN} weir_warnings)
+    target_compile_options(weir_header_checks PRIVATE -O0 -g0)
+  endif()
 endfunction()

@@ -8,7 +8,6 @@ target_compile_options(
             -Wpedantic
             -Wshadow
             -Wconversion
-            -Wnon-virtual-dtor
             -Woverloaded-virtual
             -Wcast-align
             -Wimplicit-fallthrough
