@@ -13,7 +13,7 @@ class Operation;
 /// owner with `Reactor::close_now` when nothing is in flight on it.
 struct Descriptor {
   Descriptor() = default;
-  explicit Descriptor(int fd) noexcept : fd(fd) {}
+  explicit Descriptor(int open_fd) noexcept : fd(open_fd) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() { WEIR_ASSERT(fd < 0 && !pending); }

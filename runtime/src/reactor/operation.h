@@ -112,8 +112,8 @@ class OperationList {
 /// connect(2). The descriptor is an unconnected stream socket. result: 0 or -errno.
 class ConnectOperation : public Operation {
  public:
-  ConnectOperation(Descriptor& descriptor, const Address& peer) noexcept
-      : Operation(OperationKind::connect, descriptor), peer(peer) {}
+  ConnectOperation(Descriptor& descriptor, const Address& address) noexcept
+      : Operation(OperationKind::connect, descriptor), peer(address) {}
   Address peer;
 };
 
@@ -121,8 +121,8 @@ class ConnectOperation : public Operation {
 /// at most `bytes`), or -errno. While in flight the queue may be appended to, not otherwise changed.
 class SendOperation : public Operation {
  public:
-  SendOperation(Descriptor& descriptor, const Chain& queue) noexcept
-      : Operation(OperationKind::send, descriptor), queue(&queue) {}
+  SendOperation(Descriptor& descriptor, const Chain& out_queue) noexcept
+      : Operation(OperationKind::send, descriptor), queue(&out_queue) {}
   const Chain* queue;
   std::size_t bytes = 0;  ///< set by start: how much of the queue's front this send covers
 };

@@ -70,6 +70,10 @@ class Reactor {
   /// Closes at once, without an operation. Precondition: nothing in flight on it. Sets fd to -1.
   virtual void close_now(Descriptor& descriptor) noexcept = 0;
 
+  /// Lets go of a descriptor that its owner keeps open. Precondition: nothing in flight on it. Sets fd to
+  /// -1.
+  virtual void forget(Descriptor& descriptor) noexcept = 0;
+
   /// Submits what was started, waits until something completes, `deadline` passes or `wake` is called
   /// (not at all if `deadline` has passed already), and makes ready what completed. One system call where
   /// the kernel allows it. Clock::time_point::max(): no deadline.

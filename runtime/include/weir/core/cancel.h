@@ -12,6 +12,7 @@
 #pragma once
 
 #include <system_error>
+#include <utility>
 
 #include "weir/base/assert.h"
 #include "weir/base/error.h"
@@ -28,11 +29,14 @@ struct CancelLinks {
 }  // namespace detail
 
 /// Something that a request for cancellation reaches. Embedded in an operation; at most in one domain.
+/// Movable only while it is in none.
 class CancelSubscriber : private detail::CancelLinks {
  public:
   CancelSubscriber() = default;
-  CancelSubscriber(const CancelSubscriber&) = delete;
-  CancelSubscriber& operator=(const CancelSubscriber&) = delete;
+  CancelSubscriber(CancelSubscriber&& other) noexcept : CancelLinks{} {
+    WEIR_ASSERT(!other.subscribed());
+  }
+  CancelSubscriber& operator=(CancelSubscriber&&) = delete;
 
   /// `domain` may be null: never cancelled. Precondition: not cancelled already.
   void subscribe(CancelDomain* domain) noexcept;
@@ -61,6 +65,9 @@ class CancelSubscriber : private detail::CancelLinks {
 class CancelDomain final : private CancelSubscriber {
  public:
   CancelDomain() noexcept : list_{&list_, &list_} {}
+  CancelDomain(CancelDomain&& other) noexcept : CancelSubscriber(std::move(other)), list_{&list_, &list_} {
+    WEIR_ASSERT(other.list_.next == &other.list_ && !other.requested());
+  }
   explicit CancelDomain(CancelDomain* parent) noexcept : CancelDomain() { attach(parent); }
   ~CancelDomain() { WEIR_ASSERT(list_.next == &list_); }
 

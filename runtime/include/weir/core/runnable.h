@@ -11,12 +11,13 @@
 
 namespace weir {
 
-/// Something a shard can run once. Owned by whoever embeds it; queued at most once at a time.
+/// Something a shard can run once. Owned by whoever embeds it; queued at most once at a time. Movable
+/// only while it is not queued, so that an awaitable may be passed on before it is awaited.
 class Runnable {
  public:
   Runnable() = default;
-  Runnable(const Runnable&) = delete;
-  Runnable& operator=(const Runnable&) = delete;
+  Runnable(Runnable&& other) noexcept { WEIR_ASSERT(!other.queued()); }
+  Runnable& operator=(Runnable&&) = delete;
 
   /// Called by the shard, outside of every submit and every other `run()`. May destroy the object.
   virtual void run() noexcept = 0;

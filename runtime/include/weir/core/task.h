@@ -22,13 +22,10 @@
 
 #include "weir/base/allocate.h"
 #include "weir/base/assert.h"
+#include "weir/core/await_reference.h"
 #include "weir/core/cancel.h"
 
 namespace weir {
-
-/// An awaitable that takes part in cancellation: told its domain (null: none) before `await_ready`.
-template <typename A>
-concept Bindable = requires(A& awaitable, CancelDomain* domain) { awaitable.bind(domain); };
 
 template <typename T>
 class Task;
@@ -59,11 +56,10 @@ class TaskPromiseBase {
   void unhandled_exception() noexcept { exception_ = std::current_exception(); }
 
   template <typename A>
-  A&& await_transform(A&& awaitable) const noexcept {
+  auto await_transform(A&& awaitable) const noexcept {
     static_assert(!std::is_lvalue_reference_v<A> || !requires { typename A::promise_type; },
                   "a Task is awaited once: co_await std::move(task)");
-    if constexpr (Bindable<std::remove_reference_t<A>>) awaitable.bind(domain_);
-    return static_cast<A&&>(awaitable);
+    return await_in(domain_, awaitable);
   }
 
   void bind(CancelDomain* domain) noexcept { domain_ = domain; }

@@ -1,0 +1,186 @@
+// Calls between shards.
+//
+//     std::size_t count = co_await weir::call(runtime.shard(3), [] { return connections_here(); });
+//
+// The function runs on the other shard's thread; if it returns a Task, that runs there. The call owns the
+// function and its result: both live in the caller's frame, so the function's captures outlive the task
+// it returns (unlike elsewhere, see the style guide), and the other shard allocates only for tasks.
+// Cancelling a call passes the request on to the task over there; the call ends when that has.
+#pragma once
+
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "weir/core/branch.h"
+#include "weir/core/cancel.h"
+#include "weir/core/mailbox.h"
+#include "weir/core/suspension.h"
+#include "weir/core/task.h"
+#include "weir/core/when_all.h"
+
+namespace weir {
+
+namespace detail {
+
+template <typename R>
+struct TaskValue {
+  using type = R;
+  static constexpr bool is_task = false;
+};
+template <typename T>
+struct TaskValue<Task<T>> {
+  using type = T;
+  static constexpr bool is_task = true;
+};
+
+/// The parts of a call that do not depend on its function. Two pieces of mail: the request, which comes
+/// back as the answer, and the cancellation, which comes back as its acknowledgement.
+class CallBase : private Mail, private BranchOwner, public Suspension {
+ public:
+  bool await_ready() noexcept {
+    // A task over there then sees that it was cancelled before it began.
+    if (const std::error_code reason = cancelled()) remote_domain_.request(reason);
+    return false;
+  }
+  void await_suspend(std::coroutine_handle<> coroutine) noexcept {
+    if (remote_domain_.requested()) {
+      suspend_shielded(coroutine);
+    } else {
+      suspend(coroutine);
+    }
+    home_.mailbox().send_request(target_, *this);
+  }
+
+ protected:
+  explicit CallBase(Shard& target) noexcept : home_(Shard::current()), target_(target) {}
+  CallBase(CallBase&& other) noexcept
+      : Mail(), BranchOwner(), Suspension(std::move(other)), home_(other.home_), target_(other.target_) {}
+  ~CallBase() = default;
+
+  /// On the target: calls the function. True if it has ended; else `branch_ended` follows.
+  virtual bool invoke() noexcept = 0;
+
+  void start_branch(Branch branch) noexcept { std::move(branch).start(*this, &remote_domain_); }
+  void fail(std::exception_ptr exception) noexcept { exception_ = std::move(exception); }
+  void rethrow_if_failed() const {
+    if (exception_) std::rethrow_exception(exception_);
+  }
+
+ private:
+  class Cancellation final : public Mail {
+   public:
+    explicit Cancellation(CallBase& call) noexcept : call_(call) {}
+    void deliver() noexcept override { call_.deliver_cancellation(*this); }
+
+   private:
+    CallBase& call_;
+  };
+
+  void deliver() noexcept override {
+    if (&Shard::current() == &home_ && invoked_) {
+      answered_ = true;
+      home_.mailbox().request_answered(target_);
+      resume_if_complete();
+      return;
+    }
+    invoked_ = true;
+    if (invoke()) answer();
+  }
+
+  void answer() noexcept {
+    finished_ = true;
+    target_.mailbox().send(home_, *this);
+  }
+
+  void branch_ended(std::exception_ptr exception) noexcept override {
+    if (exception) exception_ = std::move(exception);
+    answer();
+  }
+
+  void on_cancel(std::error_code reason) noexcept override {
+    if (home_.mailbox().keeps(target_, *this)) {
+      remote_domain_.request(reason);
+      return;
+    }
+    cancel_reason_ = reason;
+    cancellation_sent_ = true;
+    home_.mailbox().send(target_, cancellation_);
+  }
+
+  void deliver_cancellation(Mail& mail) noexcept {
+    if (&Shard::current() == &home_ && acknowledged_on_target_) {
+      cancellation_sent_ = false;
+      resume_if_complete();
+      return;
+    }
+    acknowledged_on_target_ = true;
+    if (!finished_) remote_domain_.request(cancel_reason_);
+    target_.mailbox().send(home_, mail);
+  }
+
+  void resume_if_complete() noexcept {
+    if (answered_ && !cancellation_sent_) resume_soon();
+  }
+
+  Shard& home_;
+  Shard& target_;
+  Cancellation cancellation_{*this};
+  CancelDomain remote_domain_;  ///< the target's from the moment the request is sent
+  std::exception_ptr exception_;
+  std::error_code cancel_reason_;
+  bool invoked_ = false;                 ///< target's, then the caller's with the answer
+  bool finished_ = false;                ///< target's
+  bool acknowledged_on_target_ = false;  ///< target's, then the caller's with the acknowledgement
+  bool answered_ = false;                ///< caller's
+  bool cancellation_sent_ = false;       ///< caller's
+};
+
+template <typename F>
+class [[nodiscard]] Call final : public CallBase {
+  using Returned = std::invoke_result_t<F&>;
+  using Value = typename TaskValue<Returned>::type;
+
+ public:
+  Call(Shard& target, F function) : CallBase(target), function_(std::move(function)) {}
+
+  Value await_resume() {
+    rethrow_if_failed();
+    if constexpr (!std::is_void_v<Value>) return std::move(*value_);
+  }
+
+ private:
+  bool invoke() noexcept override {
+    try {
+      if constexpr (TaskValue<Returned>::is_task) {
+        start_branch(run_into(function_(), &value_));
+        return false;
+      } else if constexpr (std::is_void_v<Value>) {
+        function_();
+      } else {
+        value_.emplace(function_());
+      }
+    } catch (...) {
+      fail(std::current_exception());
+    }
+    return true;
+  }
+
+  F function_;
+  std::optional<NonVoid<Value>> value_;
+};
+
+}  // namespace detail
+
+/// Calls `function` on `target` (which may be this shard) and yields what it, or its task, yields. A plain
+/// function must not block. Exceptions come back. At most `mail_credits` calls from one shard to another
+/// are under way at once: further ones wait here, in order.
+template <typename F>
+[[nodiscard]] detail::Call<F> call(Shard& target, F function) {
+  return detail::Call<F>(target, std::move(function));
+}
+
+}  // namespace weir

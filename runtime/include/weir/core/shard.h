@@ -1,0 +1,186 @@
+// A shard: one thread, one reactor, one buffer pool, one timer queue, one mailbox, and every socket it
+// accepted or connected. Shards share nothing; they call each other (weir/core/call.h).
+//
+// A shard turn, always in this order:
+//   1. mailbox    what other shards sent
+//   2. ready      coroutines and completions, a bounded number
+//   3. flush      every out-queue that was filled in this turn leaves, one gather a socket
+//   4. timers     what is due becomes ready
+//   5. poll       one system call: submit, wait until the next deadline, reap
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "weir/base/buffer_pool.h"
+#include "weir/base/result.h"
+#include "weir/core/backend_report.h"
+#include "weir/core/runnable.h"
+#include "weir/core/timer_queue.h"
+
+namespace weir {
+
+class Runtime;
+class Shard;
+
+namespace reactor {
+class Reactor;
+}
+
+namespace detail {
+
+class Mailbox;
+struct ShardDeleter;
+
+/// The shard that runs on this thread.
+extern constinit thread_local Shard* current_shard [[gnu::tls_model("initial-exec")]];
+
+/// Has something to do at the end of the turn it was marked in. Embedded in a socket.
+class TurnEnd {
+ public:
+  TurnEnd() = default;
+  TurnEnd(const TurnEnd&) = delete;
+  TurnEnd& operator=(const TurnEnd&) = delete;
+
+  [[nodiscard]] bool marked() const noexcept { return marked_; }
+
+ protected:
+  ~TurnEnd() { WEIR_ASSERT(!marked_); }
+
+  /// \param batch how many others have the same to do in this turn, this one included
+  virtual void at_turn_end(std::size_t batch) noexcept = 0;
+
+ private:
+  friend class weir::Shard;
+  TurnEnd* next_ = nullptr;
+  TurnEnd* previous_ = nullptr;
+  bool marked_ = false;
+};
+
+/// Wants to know when the shard begins to drain. Embedded in a listener, an awaiter ...
+class DrainObserver {
+ public:
+  DrainObserver() = default;
+  DrainObserver(const DrainObserver&) = delete;
+  DrainObserver& operator=(const DrainObserver&) = delete;
+
+ protected:
+  ~DrainObserver() { WEIR_ASSERT(!observing_); }
+  virtual void on_drain() noexcept = 0;
+
+ private:
+  friend class weir::Shard;
+  DrainObserver* next_ = nullptr;
+  DrainObserver* previous_ = nullptr;
+  bool observing_ = false;
+};
+
+}  // namespace detail
+
+/// Counted since the shard began; monotonic. For reports and tests.
+struct ShardStats {
+  std::uint64_t turns = 0;
+  std::uint64_t resumed = 0;       ///< runnables run
+  std::uint64_t timers_due = 0;
+  std::uint64_t calls_received = 0;  ///< messages taken from the mailbox
+  std::uint64_t system_calls = 0;    ///< of the reactor
+  std::uint64_t completions = 0;
+  std::uint64_t sends = 0;
+  std::uint64_t receives = 0;
+  std::uint64_t receive_pauses = 0;  ///< times a stream had to wait for receive buffers
+  std::uint64_t queue_overflows = 0;
+  std::uint64_t wakes = 0;
+  BufferPool::Stats buffers;
+};
+
+/// Belongs to its thread: everything here is for that thread unless it says otherwise.
+class Shard {
+ public:
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  /// The shard of this thread. Precondition: `on_shard()`.
+  [[nodiscard]] static Shard& current() noexcept {
+    WEIR_ASSERT(on_shard());
+    return *detail::current_shard;
+  }
+  [[nodiscard]] static bool on_shard() noexcept { return detail::current_shard != nullptr; }
+
+  [[nodiscard]] unsigned id() const noexcept { return id_; }             ///< any thread
+  [[nodiscard]] Runtime& runtime() const noexcept { return runtime_; }   ///< any thread
+  [[nodiscard]] BufferPool& pool() noexcept { return pool_; }
+
+  /// The time at which this turn began: cheap, and a little behind `Clock::now()`.
+  [[nodiscard]] TimePoint turn_time() const noexcept { return turn_time_; }
+
+  [[nodiscard]] ShardStats stats() const noexcept;
+
+  /// \name For what the runtime itself is built of.
+  /// @{
+  void make_ready(Runnable& runnable) noexcept { ready_.push(runnable); }
+  void mark_turn_end(detail::TurnEnd& entry) noexcept;
+  void unmark_turn_end(detail::TurnEnd& entry) noexcept;
+  [[nodiscard]] TimerQueue& timers() noexcept { return timers_; }
+  [[nodiscard]] reactor::Reactor& reactor() noexcept { return *reactor_; }
+  [[nodiscard]] detail::Mailbox& mailbox() noexcept { return *mailbox_; }
+
+  /// Observers hear of the drain once; one that comes when it has begun hears of it in the next turn.
+  void observe_drain(detail::DrainObserver& observer) noexcept;
+  void ignore_drain(detail::DrainObserver& observer) noexcept;
+  [[nodiscard]] bool draining() const noexcept { return draining_; }
+
+  /// Sockets that still flush and close by themselves; the shard does not end before they have.
+  std::size_t lingering_sockets = 0;
+  /// @}
+
+ private:
+  friend class Runtime;
+  friend struct detail::ShardDeleter;
+  friend class detail::Mailbox;
+
+  enum Signal : std::uint32_t { signal_drain = 1, signal_end = 2 };
+
+  Shard(Runtime& runtime, unsigned id, std::size_t buffer_budget_bytes, Duration spin);
+  ~Shard();
+
+  Result<void> open(Backend backend);  ///< on the shard's thread: makes the reactor
+  void run() noexcept;                 ///< turns until told to end and nothing lingers
+  void close() noexcept;
+  void send_signal(Signal signal) noexcept;  ///< any thread
+  void wake_if_sleeping() noexcept;          ///< any thread
+
+  void turn() noexcept;
+  void run_ready() noexcept;
+  void flush() noexcept;
+  void receive_signals() noexcept;
+  void begin_drain() noexcept;
+  [[nodiscard]] bool nothing_to_do() const noexcept;
+  [[nodiscard]] bool spin() noexcept;
+  void wait() noexcept;
+  void trim() noexcept;
+
+  Runtime& runtime_;
+  const unsigned id_;
+  const Duration spin_;
+  TimePoint turn_time_{};
+  TimePoint trimmed_at_{};
+  ReadyQueue ready_;
+  TimerQueue timers_;
+  detail::TurnEnd* turn_end_first_ = nullptr;
+  detail::TurnEnd* turn_end_last_ = nullptr;
+  std::size_t turn_end_count_ = 0;
+  detail::DrainObserver* drain_first_ = nullptr;
+  bool draining_ = false;
+  bool ending_ = false;
+  BufferPool pool_;
+  std::unique_ptr<detail::Mailbox> mailbox_;
+  std::unique_ptr<reactor::Reactor> reactor_;
+  ShardStats stats_;
+
+  alignas(64) std::atomic<bool> sleeping_ = false;
+  std::atomic<std::uint32_t> signals_ = 0;
+};
+
+}  // namespace weir

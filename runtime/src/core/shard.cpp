@@ -1,0 +1,202 @@
+#include "weir/core/shard.h"
+
+#include <algorithm>
+
+#include "reactor/reactor.h"
+#include "weir/core/mailbox.h"
+#include "weir/core/runtime.h"
+
+namespace weir {
+namespace {
+
+/// Rounds of ready work a shard does before it looks at the kernel again.
+constexpr int rounds_per_turn_max = 16;
+/// Runnables a round runs at the most.
+constexpr std::size_t runnables_per_round_max = 1024;
+constexpr std::size_t timers_per_turn_max = 4096;
+/// How often, at the most, a shard that goes to sleep gives unneeded memory back.
+constexpr Duration trim_interval = std::chrono::seconds(1);
+
+}  // namespace
+
+namespace detail {
+constinit thread_local Shard* current_shard [[gnu::tls_model("initial-exec")]] = nullptr;
+
+void ShardDeleter::operator()(Shard* shard) const noexcept { delete shard; }
+}  // namespace detail
+
+Shard::Shard(Runtime& runtime, unsigned id, std::size_t buffer_budget_bytes, Duration spin)
+    : runtime_(runtime),
+      id_(id),
+      spin_(spin),
+      pool_({.budget_bytes = buffer_budget_bytes}),
+      mailbox_(std::make_unique<detail::Mailbox>()) {
+  pool_.set_foreign_wake([](void* shard) { static_cast<Shard*>(shard)->wake_if_sleeping(); }, this);
+}
+
+Shard::~Shard() = default;
+
+Result<void> Shard::open(Backend backend) {
+  detail::current_shard = this;
+  pool_.make_current();
+  auto reactor = reactor::make_reactor(backend, {.ready = &ready_, .pool = &pool_});
+  if (!reactor) return std::unexpected(reactor.error());
+  reactor_ = std::move(*reactor);
+  turn_time_ = trimmed_at_ = Clock::now();
+  return {};
+}
+
+void Shard::close() noexcept {
+  pool_.collect_foreign();
+  reactor_.reset();
+  pool_.clear_current();
+  detail::current_shard = nullptr;
+}
+
+void Shard::run() noexcept {
+  while (!ending_ || lingering_sockets != 0 || !ready_.empty()) turn();
+}
+
+void Shard::turn() noexcept {
+  ++stats_.turns;
+  stats_.calls_received += mailbox_->deliver_all();
+  pool_.collect_foreign();
+  receive_signals();
+  for (int round = 0; round < rounds_per_turn_max; ++round) {
+    run_ready();
+    flush();
+    stats_.timers_due += timers_.run_due(Clock::now(), timers_per_turn_max);
+    if (ready_.empty()) break;
+  }
+  if (ending_ && lingering_sockets == 0 && ready_.empty()) return;
+  wait();
+}
+
+void Shard::run_ready() noexcept {
+  std::size_t count = std::min(ready_.size(), runnables_per_round_max);
+  stats_.resumed += count;
+  for (; count > 0 && !ready_.empty(); --count) ready_.pop().run();
+}
+
+void Shard::mark_turn_end(detail::TurnEnd& entry) noexcept {
+  if (entry.marked_) return;
+  entry.marked_ = true;
+  entry.next_ = nullptr;
+  entry.previous_ = turn_end_last_;
+  (turn_end_last_ == nullptr ? turn_end_first_ : turn_end_last_->next_) = &entry;
+  turn_end_last_ = &entry;
+  ++turn_end_count_;
+}
+
+void Shard::unmark_turn_end(detail::TurnEnd& entry) noexcept {
+  if (!entry.marked_) return;
+  entry.marked_ = false;
+  (entry.previous_ == nullptr ? turn_end_first_ : entry.previous_->next_) = entry.next_;
+  (entry.next_ == nullptr ? turn_end_last_ : entry.next_->previous_) = entry.previous_;
+  --turn_end_count_;
+}
+
+void Shard::flush() noexcept {
+  const std::size_t batch = turn_end_count_;
+  for (std::size_t count = batch; count > 0 && turn_end_first_ != nullptr; --count) {
+    detail::TurnEnd& entry = *turn_end_first_;
+    unmark_turn_end(entry);
+    entry.at_turn_end(batch);
+  }
+}
+
+void Shard::observe_drain(detail::DrainObserver& observer) noexcept {
+  WEIR_ASSERT(!observer.observing_);
+  observer.observing_ = true;
+  observer.previous_ = nullptr;
+  observer.next_ = drain_first_;
+  if (drain_first_ != nullptr) drain_first_->previous_ = &observer;
+  drain_first_ = &observer;
+  if (draining_) send_signal(signal_drain);  // heard in the next turn
+}
+
+void Shard::ignore_drain(detail::DrainObserver& observer) noexcept {
+  if (!observer.observing_) return;
+  observer.observing_ = false;
+  (observer.previous_ == nullptr ? drain_first_ : observer.previous_->next_) = observer.next_;
+  if (observer.next_ != nullptr) observer.next_->previous_ = observer.previous_;
+}
+
+void Shard::begin_drain() noexcept {
+  draining_ = true;
+  while (drain_first_ != nullptr) {
+    detail::DrainObserver& first = *drain_first_;
+    ignore_drain(first);
+    first.on_drain();
+  }
+}
+
+void Shard::receive_signals() noexcept {
+  if (signals_.load(std::memory_order_relaxed) == 0) return;
+  const std::uint32_t signals = signals_.exchange(0, std::memory_order_acquire);
+  if ((signals & signal_drain) != 0) begin_drain();
+  if ((signals & signal_end) != 0) ending_ = true;
+}
+
+void Shard::send_signal(Signal signal) noexcept {
+  signals_.fetch_or(signal, std::memory_order_seq_cst);
+  wake_if_sleeping();
+}
+
+void Shard::wake_if_sleeping() noexcept {
+  if (sleeping_.load(std::memory_order_seq_cst) &&
+      sleeping_.exchange(false, std::memory_order_seq_cst)) {
+    reactor_->wake();
+  }
+}
+
+bool Shard::nothing_to_do() const noexcept {
+  return ready_.empty() && !mailbox_->pending() &&
+         signals_.load(std::memory_order_seq_cst) == 0;
+}
+
+/// True when something came before the spinning time was over.
+bool Shard::spin() noexcept {
+  const TimePoint end = Clock::now() + spin_;
+  while (Clock::now() < std::min(end, timers_.next_deadline())) {
+    reactor_->poll(TimePoint::min());
+    if (!nothing_to_do()) return true;
+  }
+  return false;
+}
+
+void Shard::wait() noexcept {
+  if (!ready_.empty()) {
+    reactor_->poll(TimePoint::min());
+  } else if (spin_ <= Duration::zero() || !spin()) {
+    trim();
+    // Announce, look again, sleep: whoever sends after the look sees the announcement and wakes.
+    sleeping_.store(true, std::memory_order_seq_cst);
+    reactor_->poll(nothing_to_do() ? timers_.next_deadline() : TimePoint::min());
+    sleeping_.store(false, std::memory_order_relaxed);
+  }
+  turn_time_ = Clock::now();
+}
+
+void Shard::trim() noexcept {
+  if (turn_time_ - trimmed_at_ < trim_interval) return;
+  trimmed_at_ = turn_time_;
+  reactor_->trim();
+  pool_.trim_unused();
+}
+
+ShardStats Shard::stats() const noexcept {
+  ShardStats stats = stats_;
+  const reactor::ReactorStats& reactor = reactor_->stats();
+  stats.system_calls = reactor.system_calls;
+  stats.completions = reactor.completions;
+  stats.sends = reactor.sends;
+  stats.receives = reactor.receives;
+  stats.receive_pauses = reactor.buffers_wanted;
+  stats.queue_overflows = reactor.queue_overflows;
+  stats.wakes = reactor.wakes;
+  stats.buffers = pool_.stats();
+  return stats;
+}
+
+}  // namespace weir
