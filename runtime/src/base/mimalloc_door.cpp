@@ -5,7 +5,6 @@
 
 #ifndef WEIR_PLAIN_MALLOC
 #include <dlfcn.h>
-
 #include <mimalloc.h>
 #endif
 

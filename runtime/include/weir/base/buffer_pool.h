@@ -152,12 +152,13 @@ class BufferPool {
   std::size_t apply_remote_changes() noexcept;
   void memory_came_back() noexcept;
   void tell_waiters(std::size_t count_max) noexcept;
-  [[nodiscard]] std::size_t& slabs_at(Slab::Place place) noexcept;
+  [[nodiscard]] std::size_t acquirable_slabs() const noexcept;
   void move(Slab& slab, Slab::Place place) noexcept;
+  [[nodiscard]] bool counts_match_slabs() const noexcept;
 
   std::size_t budget_bytes_;
   std::uint32_t slab_bytes_;
-  bool is_compacting_ = false;
+  bool is_quiet_ = false;         // memory that comes back is told later
   std::size_t in_use_bytes_ = 0;  // kernel + application + oversize
   Slab* free_ = nullptr;
   std::size_t slabs_free_ = 0;

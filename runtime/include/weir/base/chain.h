@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -62,8 +63,8 @@ class Chain {
     Buffer* const end = slots() + head_ + count_;
     if (count_ != 0 && end[-1].is_followed_by(buffer)) {
       end[-1].size_ += buffer.size_;
-      buffer.drop();
       buffer.size_ = 0;
+      buffer.drop();
     } else if (head_ + count_ < capacity_) {
       ::new (end) Buffer(std::move(buffer));
       ++count_;
@@ -157,19 +158,36 @@ class Chain {
     return spill_ == nullptr ? inline_ : spill_;
   }
 
-  void take(Chain& other) noexcept;
+  // Takes all of `other`, which is empty afterwards; this chain holds nothing, not even a block.
+  void take(Chain& other) noexcept {
+    size_ = std::exchange(other.size_, 0);
+    spill_ = std::exchange(other.spill_, nullptr);
+    capacity_ = std::exchange(other.capacity_, inline_capacity);
+    head_ = std::exchange(other.head_, 0);
+    count_ = std::exchange(other.count_, 0);
+    if (spill_ == nullptr) {
+      for (std::uint32_t i = head_; i < head_ + count_; ++i) {
+        ::new (inline_ + i) Buffer(std::move(other.inline_[i]));
+      }
+    }
+  }
+
   void destroy() noexcept;
   void became_empty() noexcept;
   void free_spill() noexcept;
   void append_after_growth(Buffer&& buffer) noexcept;
-  void reserve_back(std::size_t count) noexcept;
-  void move_slots(Buffer* target) noexcept;
+  void reserve_back(std::uint32_t count) noexcept;
+  void reserve_front() noexcept;
+  [[nodiscard]] std::uint32_t grown_capacity(std::uint32_t count) const noexcept;
+  void rearrange(std::uint32_t capacity, std::uint32_t head) noexcept;
   void trim_whole_front(std::size_t count) noexcept;
   void merge_neighbours() noexcept;
   [[nodiscard]] bool equals(const Chain& other) const noexcept;
   [[nodiscard]] bool equals(std::span<const std::byte> other) const noexcept;
-  [[nodiscard]] bool matches_across(const Buffer* buffer, std::size_t offset,
+  [[nodiscard]] bool continues_with(const Buffer* buffer, std::size_t offset,
                                     std::span<const std::byte> needle) const noexcept;
+  [[nodiscard]] std::optional<std::size_t> find_beginning_in(
+      const Buffer* buffer, std::size_t from, std::span<const std::byte> needle) const noexcept;
 
   std::size_t size_ = 0;
   Buffer* spill_ = nullptr;  // heap block of capacity_ slots; nullptr: inline_ is used

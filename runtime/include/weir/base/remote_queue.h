@@ -27,7 +27,7 @@ class RemoteQueue {
   ~RemoteQueue();
 
   /// Home, before any buffer leaves: what to call when a buffer comes back while it is awaited.
-  void set_wake(Wake wake, void* context) noexcept;
+  void set_wake(Wake function, void* context) noexcept;
 
   /// Any thread that owns a reference: notes `releases` (+1 or -1 for a share) for `slab`.
   void note(Slab& slab, std::int32_t releases) noexcept;
@@ -35,6 +35,11 @@ class RemoteQueue {
   /// Home: false is allowed to be late by one turn.
   [[nodiscard]] bool has_slabs() const noexcept {
     return head_.load(std::memory_order_relaxed) != nullptr;
+  }
+
+  /// Home: true while a thread may still touch this object, or is about to push.
+  [[nodiscard]] bool is_being_pushed() const noexcept {
+    return pushing_.load(std::memory_order_acquire) != 0;
   }
 
   /// Home: takes the stack, linked by `remote_next`.

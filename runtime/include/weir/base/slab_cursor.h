@@ -49,6 +49,13 @@ class SlabCursor {
     return buffer;
   }
 
+  /// What `tail()` would return at most without a new slab.
+  [[nodiscard]] std::size_t rest_bytes() noexcept {
+    if (slab_ == nullptr) return 0;
+    if (slab_->is_only_reference()) used_ = 0;
+    return slab_->capacity - used_;
+  }
+
   /// Lets go of the current slab.
   void reset() noexcept;
 
