@@ -29,7 +29,13 @@ install(
 
 # A static library does not know what it needs: everybody who links it must name that, even without
 # `pkg-config --static`. A shared one does know.
-set(WEIR_PC_LIBS "-lweir_runtime -lweir_protocols -lweir_base")
+set(WEIR_PC_LIBS "")
+foreach(library IN ITEMS weir_runtime weir_protocols weir_base)
+  get_target_property(type ${library} TYPE)
+  if(NOT type STREQUAL "INTERFACE_LIBRARY")
+    string(APPEND WEIR_PC_LIBS " -l${library}")
+  endif()
+endforeach()
 set(WEIR_PC_LIBS_PRIVATE "-pthread -ldl")
 if(BUILD_SHARED_LIBS)
   set(WEIR_PC_REQUIRES_FIELD Requires.private)
@@ -38,6 +44,7 @@ else()
   string(APPEND WEIR_PC_LIBS " ${WEIR_PC_LIBS_PRIVATE}")
 endif()
 file(RELATIVE_PATH WEIR_PC_PREFIX "/root/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/root")
+string(REGEX REPLACE "/$" "" WEIR_PC_PREFIX "${WEIR_PC_PREFIX}")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/weir.pc.in" "${PROJECT_BINARY_DIR}/package/weir.pc"
                @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/package/weir.pc"
