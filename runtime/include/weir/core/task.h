@@ -57,7 +57,8 @@ class TaskPromiseBase {
 
   template <typename A>
   auto await_transform(A&& awaitable) const noexcept {
-    static_assert(!std::is_lvalue_reference_v<A> || !requires { typename A::promise_type; },
+    static_assert(!std::is_lvalue_reference_v<A> ||
+                      !requires { typename std::remove_cvref_t<A>::promise_type; },
                   "a Task is awaited once: co_await std::move(task)");
     return await_in(domain_, awaitable);
   }
