@@ -96,7 +96,8 @@ TEST(Codec, FindsTheSameFramesAtEverySplitPoint) {
 
     auto lines = decode_all(codec, input).value();
     input.append(chain_of(wire.substr(split)));
-    for (auto& line : decode_all(codec, input).value()) lines.push_back(std::move(line));
+    const auto rest = decode_all(codec, input).value();
+    lines.insert(lines.end(), rest.begin(), rest.end());
 
     EXPECT_THAT(lines, testing::ElementsAre("one", "", "three"));
     EXPECT_TRUE(input.empty());

@@ -1,5 +1,5 @@
-// A program that knows weir as an installed package only. Exits 0 if the libraries work here and the
-// process still has the allocator it was linked with.
+// A program that knows weir as an installed package only. Exits 0 if the libraries work here and
+// the process still has the allocator it was linked with.
 #include <dlfcn.h>
 
 #include <cstdlib>
@@ -20,8 +20,8 @@ bool works() {
   return chain == "weir" && address.has_value();
 }
 
-// mimalloc is opened for the frames of the runtime alone. Debian's libmimalloc.so exports malloc: if
-// anything linked it, the first malloc in the symbol scope would be its.
+// mimalloc is opened for the frames of the runtime alone. Debian's libmimalloc.so exports malloc:
+// if anything linked it, the first malloc in the symbol scope would be its.
 bool allocator_is_untouched() {
   Dl_info owner{};
   auto* first = ::dlsym(RTLD_DEFAULT, "malloc");
