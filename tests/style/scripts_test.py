@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The scripts refuse wrong arguments before they touch anything, and the test summary is true."""
+"""The scripts refuse wrong arguments before they touch anything, and report what is true."""
 
 import pathlib
 import subprocess
@@ -10,7 +10,9 @@ import xml.etree.ElementTree as ElementTree
 sys.dont_write_bytecode = True
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tools/lib"))
+sys.path.insert(0, str(REPOSITORY / "tests/docs"))
 
+from extract_snippets import snippets  # noqa: E402
 from test_summary import summary  # noqa: E402
 
 
@@ -148,6 +150,21 @@ class Summary(unittest.TestCase):
 
         self.assertEqual(lines, ["FAILED: release: 0 passed, 0 skipped, 0 failed in 3 s"])
         self.assertEqual(status, 1)
+
+
+class Snippets(unittest.TestCase):
+    def test_whole_examples_are_found_with_their_line_and_fragments_are_left(self):
+        page = (
+            "# Page\n\n```cpp\nco_await f();\n```\n\n```cpp\n#include <a>\nint x;\n```\n"
+            "```sh\n#include\n```\n```cpp\n#include <b>\nint main() {}\n```\n"
+        )
+
+        found = list(snippets(page))
+
+        self.assertEqual(found, [
+            (8, "#include <a>\nint x;\n", False),
+            (15, "#include <b>\nint main() {}\n", True),
+        ])
 
 
 if __name__ == "__main__":
