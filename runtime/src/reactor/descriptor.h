@@ -25,6 +25,7 @@ struct Descriptor {
   bool readable : 1 = false;    ///< an edge came and the socket has not been drained since
   bool writable : 1 = false;    ///< no EAGAIN since the last edge
   bool hang_up : 1 = false;     ///< EPOLLRDHUP, EPOLLHUP or EPOLLERR was seen: read to the end
+  bool unix_socket : 1 = false; ///< a read may end early, at a descriptor that came along
   bool pending : 1 = false;     ///< in the list of descriptors to serve without a new event
   Operation* reader = nullptr;  ///< the source or receive that waits for readability
   Operation* writer = nullptr;  ///< the send or connect that waits for writability

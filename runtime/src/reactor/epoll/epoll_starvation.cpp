@@ -1,0 +1,53 @@
+// Receive sources that found no memory. They wait in the order in which they came, and each turn of
+// theirs goes as far as the memory that came back.
+//
+// Compaction is tried once a poll, and again before a poll with starved sources blocks: what was
+// consumed since may have made slabs mostly empty without freeing one, and only a freed one would
+// be told.
+#include "reactor/epoll/epoll_reactor.h"
+#include "weir/base/assert.h"
+
+namespace weir::reactor {
+namespace {
+
+constexpr std::uint8_t starved_bit = 0x80;  // of `backend_bits`
+
+}  // namespace
+
+bool EpollReactor::is_starved(const Operation& operation) noexcept {
+  return (operation.backend_bits & starved_bit) != 0;
+}
+
+void EpollReactor::starve(ReceiveSource& source) noexcept {
+  WEIR_ASSERT(!is_starved(source) && !source.descriptor().pending);
+  ++stats_.buffers_wanted;
+  source.backend_bits |= starved_bit;
+  starved_.push_back(source);
+  pool_.add_waiter(slab_wait_);
+}
+
+void EpollReactor::unstarve(ReceiveSource& source) noexcept {
+  WEIR_ASSERT(is_starved(source));
+  starved_.remove(source);
+  source.backend_bits &= static_cast<std::uint8_t>(~starved_bit);
+  if (starved_.empty()) pool_.remove_waiter(slab_wait_);
+}
+
+bool EpollReactor::compact_once() noexcept {
+  if (compacted_) return false;
+  compacted_ = true;
+  return pool_.compact() > 0;
+}
+
+/// Precondition: somebody is starved.
+void EpollReactor::resume_starved() noexcept {
+  if (!slab_wait_.take() && !compact_once()) return;
+  // Each at most once: one that starves again joins the end.
+  for (std::size_t count = starved_.size(); count > 0 && window_.can_open(); --count) {
+    auto& source = static_cast<ReceiveSource&>(*starved_.front());
+    unstarve(source);
+    serve_receive(source.descriptor(), source);
+  }
+}
+
+}  // namespace weir::reactor
