@@ -31,43 +31,31 @@ def cpp_functions(file):
     code = re.sub(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", lambda m: re.sub(r"[^\n]", " ", m.group()),
                   file.code, flags=re.MULTILINE)
     head_start = 0
-    line = 1
     depth = 0  # of braces inside the function that is being measured
     parentheses = 0
     current = None
-    for position, character in enumerate(code):
-        if character == "\n":
-            line += 1
-        elif character == "(":
-            parentheses += 1
-        elif character == ")":
-            parentheses -= 1
-        elif character == "{":
-            if current:
-                depth += 1
-            elif parentheses == 0:
-                name = _head_name(code[head_start:position])
-                if name:
-                    current = (_first_line(code, head_start), name)
-                    depth = 1
-                else:
-                    head_start = position + 1
-        elif character == "}":
-            if current:
-                depth -= 1
-                if depth == 0:
-                    yield current[0], current[1], line - current[0] + 1
-                    current = None
-                    head_start = position + 1
-            elif parentheses == 0:
-                head_start = position + 1
-        elif character == ";" and not current and parentheses == 0:
-            head_start = position + 1
+    for mark in re.finditer(r"[(){};]", code):
+        character = mark.group()
+        if current:
+            depth += (character == "{") - (character == "}")
+            if depth == 0:
+                start, name = current
+                yield start, name, _line_at(code, mark.start()) - start + 1
+                current = None
+                head_start = mark.end()
+        elif character in "()":
+            parentheses += 1 if character == "(" else -1
+        elif parentheses == 0:
+            name = _head_name(code[head_start : mark.start()]) if character == "{" else None
+            if name:
+                first = re.compile(r"\S").search(code, head_start)
+                current = (_line_at(code, first.start()), name)
+                depth = 1
+            else:
+                head_start = mark.end()
 
 
-def _first_line(code, position):
-    while position < len(code) and code[position].isspace():
-        position += 1
+def _line_at(code, position):
     return code.count("\n", 0, position) + 1
 
 

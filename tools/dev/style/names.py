@@ -23,6 +23,9 @@ _TYPE_SUFFIXES = {
     "Util": "free functions in a namespace",
 }
 
+# What the kernel calls so.
+_KERNEL_TYPES = {"UserData"}
+
 _TYPE = re.compile(r"\b(?:class|struct|union|concept|using|enum(?:\s+class)?)\s+(\w+)")
 _VAGUE_FUNCTION = re.compile(r"(?<![\w.>:])(process|do_it|do_work)\s*\(")
 
@@ -55,7 +58,7 @@ def identifiers(file):
     for number, match in _in_code(file, _TYPE):
         name = match.group(1)
         for suffix, instead in _TYPE_SUFFIXES.items():
-            if name.endswith(suffix):
+            if name.endswith(suffix) and name not in _KERNEL_TYPES:
                 yield number, f"{name}: not ...{suffix}; say {instead}"
     for number, match in _in_code(file, _VAGUE_FUNCTION):
         yield number, f"{match.group(1)}() says nothing; name what it does to what"
