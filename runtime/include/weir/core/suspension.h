@@ -41,6 +41,12 @@ class Suspension : public Runnable, public CancelSubscriber {
     Shard::current().make_ready(*this);
   }
 
+  /// Only as the last thing that a `Runnable::run` does.
+  void resume_now() noexcept {
+    unsubscribe();
+    coroutine_.resume();
+  }
+
   void run() noexcept override { coroutine_.resume(); }
 
  private:

@@ -1,0 +1,129 @@
+#include "net/listener_state.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace weir::detail {
+
+ListenerState::ListenerState(int fd) noexcept
+    : shard_(Shard::current()), descriptor_(fd), source_(*this) {
+  open_reserve();
+  shard_.observe_drain(*this);
+}
+
+ListenerState::~ListenerState() = default;
+
+/// Given back for a moment when the process is out of descriptors: see `refuse_one`.
+void ListenerState::open_reserve() noexcept {
+  if (reserve_fd_ < 0) reserve_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+bool ListenerState::try_accept(AcceptWait& waiter) noexcept {
+  if (waiter_ != nullptr) {
+    waiter.error_ = Error::busy;
+  } else if (!source_.accepted.empty()) {
+    waiter.fd_ = source_.accepted.front();
+    source_.accepted.erase(source_.accepted.begin());
+  } else if (source_.in_flight() || source_.queued()) {
+    return false;
+  } else if (error_ != 0) {
+    waiter.error_ = from_errno(std::exchange(error_, 0));
+  } else if (draining_) {
+    const Result<int> fd = accept_now();
+    if (fd) {
+      waiter.fd_ = *fd;
+    } else {
+      waiter.error_ = fd.error();
+    }
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void ListenerState::wait(AcceptWait& waiter) noexcept {
+  waiter_ = &waiter;
+  if (!source_.in_flight() && !source_.queued()) shard_.reactor().start(source_);
+}
+
+/// Also told of the source's end; the waiter then gets what there is.
+void ListenerState::on_accept() noexcept {
+  if (!source_.in_flight() && source_.result < 0 && source_.result != -ECANCELED) {
+    error_ = -source_.result;
+  }
+  if (closing_) {
+    delete_if_idle();
+    return;
+  }
+  if (waiter_ == nullptr) return;
+  AcceptWait& waiter = *std::exchange(waiter_, nullptr);
+  if (!try_accept(waiter)) {
+    wait(waiter);
+    return;
+  }
+  waiter.resume_now();
+}
+
+void ListenerState::pause() noexcept {
+  if (source_.in_flight()) shard_.reactor().cancel(source_);
+}
+
+/// What the kernel has completed already is still served: its peers have been told that they are connected.
+void ListenerState::on_drain() noexcept {
+  draining_ = true;
+  const int flags = ::fcntl(descriptor_.fd, F_GETFL);
+  ::fcntl(descriptor_.fd, F_SETFL, flags | O_NONBLOCK);
+  if (source_.in_flight()) {
+    shard_.reactor().cancel(source_);
+  } else if (!source_.queued()) {
+    shard_.make_ready(source_);
+  }
+}
+
+Result<int> ListenerState::accept_now() noexcept {
+  for (;;) {
+    const int flags = SOCK_CLOEXEC | shard_.reactor().socket_flags();
+    const int fd = ::accept4(descriptor_.fd, nullptr, nullptr, flags);
+    if (fd >= 0) return fd;
+    if (errno == EINTR || errno == ECONNABORTED) continue;
+    if (errno == EAGAIN) return fail(Error::shutting_down);
+    return fail_errno(errno);
+  }
+}
+
+bool ListenerState::refuse_one() noexcept {
+  if (reserve_fd_ < 0) return false;
+  const int flags = ::fcntl(descriptor_.fd, F_GETFL);
+  ::fcntl(descriptor_.fd, F_SETFL, flags | O_NONBLOCK);
+  ::close(reserve_fd_);
+  reserve_fd_ = -1;
+  const int fd = ::accept4(descriptor_.fd, nullptr, nullptr, SOCK_CLOEXEC);
+  if (fd >= 0) ::close(fd);
+  open_reserve();
+  if (!draining_) ::fcntl(descriptor_.fd, F_SETFL, flags);
+  return fd >= 0;
+}
+
+void ListenerState::close() noexcept {
+  WEIR_ASSERT(waiter_ == nullptr);
+  closing_ = true;
+  shard_.ignore_drain(*this);
+  ++shard_.lingering_sockets;
+  if (source_.in_flight()) shard_.reactor().cancel(source_);
+  delete_if_idle();
+}
+
+void ListenerState::delete_if_idle() noexcept {
+  if (source_.in_flight() || source_.queued()) return;
+  for (const int fd : source_.accepted) ::close(fd);
+  source_.accepted.clear();
+  if (reserve_fd_ >= 0) ::close(reserve_fd_);
+  shard_.reactor().close_now(descriptor_);
+  --shard_.lingering_sockets;
+  delete this;
+}
+
+}  // namespace weir::detail

@@ -1,0 +1,72 @@
+#include "net/served_connection.h"
+
+#include "net/shard_server.h"
+#include "weir/base/allocate.h"
+
+namespace weir::detail {
+
+void* ServedConnection::operator new(std::size_t bytes) { return allocate_frame(bytes); }
+
+void ServedConnection::operator delete(void* connection, std::size_t bytes) noexcept {
+  deallocate_frame(connection, bytes);
+}
+
+ServedConnection::ServedConnection(ShardServer& server, StreamState& stream,
+                                   std::size_t quota_key) noexcept
+    : server_(server), stream_(stream), quota_key_(quota_key) {
+  stream_.add_reference();
+  stream_.observe_close(*this);
+}
+
+ServedConnection::~ServedConnection() {
+  Shard::current().timers().cancel(*this);
+  stream_.release();
+}
+
+Branch ServedConnection::run(ServedConnection* self, Task<Result<void>> handler) {
+  const Result<void> result = co_await std::move(handler);
+  if (!result) self->failed_ = true;
+}
+
+void ServedConnection::start(Task<Result<void>> handler) {
+  run(this, std::move(handler)).start(*this, &domain_);
+  watch_idleness();
+}
+
+/// One timer a connection, looked at when it is due: activity costs nothing.
+void ServedConnection::watch_idleness() noexcept {
+  const Duration limit = server_.idle_timeout();
+  if (limit <= Duration::zero()) return;
+  Shard::current().timers().arm(*this, deadline_after(stream_.last_activity(), limit));
+}
+
+void ServedConnection::on_due() noexcept {
+  if (Clock::now() - stream_.last_activity() < server_.idle_timeout()) {
+    watch_idleness();
+    return;
+  }
+  idle_cancelled_ = true;
+  domain_.request(Error::deadline_exceeded);
+}
+
+void ServedConnection::cancel(std::error_code reason) noexcept {
+  domain_.request(reason);
+  stream_.abort();
+}
+
+void ServedConnection::branch_ended(std::exception_ptr exception) noexcept {
+  if (exception) failed_ = true;
+  handler_ended_ = true;
+  end_if_over();
+}
+
+void ServedConnection::on_closed() noexcept {
+  closed_ = true;
+  end_if_over();
+}
+
+void ServedConnection::end_if_over() noexcept {
+  if (handler_ended_ && closed_) server_.connection_ended(*this);
+}
+
+}  // namespace weir::detail

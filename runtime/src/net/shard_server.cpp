@@ -1,0 +1,148 @@
+#include "net/shard_server.h"
+
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include "net/served_connection.h"
+#include "weir/core/deadline.h"
+
+namespace weir::detail {
+namespace {
+
+constexpr Duration back_off_min = std::chrono::milliseconds(10);
+constexpr Duration back_off_max = std::chrono::seconds(1);
+
+/// Errors of accept that pass when somebody gives something back.
+bool is_shortage(const std::error_code& error) noexcept {
+  return error.category() == std::system_category() &&
+         (error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOBUFS ||
+          error.value() == ENOMEM);
+}
+
+}  // namespace
+
+ShardServer::ShardServer(int fd, bool is_tcp, Serve serve, const ServeOptions& options)
+    : shard_(Shard::current()),
+      listener_(new ListenerState(fd)),
+      is_tcp_(is_tcp),
+      serve_(std::move(serve)),
+      options_(options) {
+  shard_.observe_drain(*this);
+}
+
+ShardServer::~ShardServer() { WEIR_ASSERT(connection_count_ == 0 && listener_ == nullptr); }
+
+Task<Result<ServeStats>> ShardServer::run() {
+  const std::error_code ended_by = co_await accept_connections();
+  std::exchange(listener_, nullptr)->close();
+  const bool drained = ended_by == Error::shutting_down;
+  if (!drained) drop_connections(ended_by);
+  while (connection_count_ != 0) {
+    all_ended_.reset();
+    const Result<void> waited = co_await all_ended_.wait();
+    if (!waited) {
+      // The drain's time is up: drop what is left, then wait for it out of reach of cancellation.
+      drop_connections(waited.error());
+      if (connection_count_ != 0) (void)co_await shielded(all_ended_.wait());
+    }
+  }
+  shard_.ignore_drain(*this);
+  if (!drained) co_return std::unexpected(ended_by);
+  co_return stats_;
+}
+
+/// \returns why it stopped: `Error::shutting_down` for a drain.
+Task<std::error_code> ShardServer::accept_connections() {
+  Duration delay = back_off_min;
+  for (;;) {
+    if (connection_count_ >= options_.connections_max && !draining_) {
+      ++stats_.limit_pauses;
+      listener_->pause();
+      room_.reset();
+      const Result<void> waited = co_await room_.wait();
+      if (!waited) co_return waited.error();
+      continue;
+    }
+    const Result<int> fd = co_await listener_->accept();
+    if (fd) {
+      delay = back_off_min;
+      serve_connection(*fd);
+      continue;
+    }
+    if (!is_shortage(fd.error()) || draining_) co_return fd.error();
+    ++stats_.accept_pauses;
+    if (listener_->refuse_one()) ++stats_.refused_for_descriptors;
+    room_.reset();
+    const Result<void> waited = co_await with_timeout(delay, room_.wait());
+    if (!waited && waited.error() != Error::deadline_exceeded) co_return waited.error();
+    delay = std::min(delay * 2, back_off_max);
+  }
+}
+
+void ShardServer::serve_connection(int fd) {
+  StreamState& stream = *StreamState::adopt(fd, is_tcp_, options_.limits);
+  stream.set_close_timeout(options_.close_timeout);
+  ++stats_.accepted;
+  std::size_t quota_key = 0;
+  if (!within_quota(stream, &quota_key)) {
+    ++stats_.refused_by_quota;
+    stream.abort();
+    stream.release();
+    return;
+  }
+  auto* const connection = new ServedConnection(*this, stream, quota_key);
+  connection->link_before(connections_);
+  ++connection_count_;
+  connection->start(serve_(&stream));
+  if (draining_) connection->drain();
+}
+
+/// Counts the connection with its peer's address, unless that has as many as it may.
+bool ShardServer::within_quota(const StreamState& stream, std::size_t* key) {
+  if (options_.connections_per_ip_max == 0 || !is_tcp_) return true;
+  const Result<Address> peer = stream.peer_address();
+  if (!peer) return false;  // reset already
+  *key = peer->with_port(0).hash();
+  std::size_t& count = connections_by_ip_[*key];
+  if (count >= options_.connections_per_ip_max) return false;
+  ++count;
+  return true;
+}
+
+void ShardServer::connection_ended(ServedConnection& connection) noexcept {
+  const StreamStats stream = connection.stream().stats();
+  ++stats_.ended;
+  stats_.failed += connection.failed() ? 1 : 0;
+  stats_.idle_cancelled += connection.idle_cancelled() ? 1 : 0;
+  stats_.bytes_received += stream.bytes_received;
+  stats_.bytes_sent += stream.bytes_sent;
+  if (options_.connections_per_ip_max != 0 && is_tcp_) {
+    const auto at = connections_by_ip_.find(connection.quota_key());
+    if (at != connections_by_ip_.end() && --at->second == 0) connections_by_ip_.erase(at);
+  }
+  connection.unlink();
+  delete &connection;
+  --connection_count_;
+  if (!room_.is_set()) room_.set();
+  if (connection_count_ == 0) all_ended_.set();
+}
+
+void ShardServer::drop_connections(std::error_code reason) noexcept {
+  // Cancelling may end a connection at once and take it off the list.
+  for (ListNode* at = connections_.next(); at != &connections_;) {
+    auto& connection = static_cast<ServedConnection&>(*at);
+    at = at->next();
+    connection.cancel(reason);
+  }
+}
+
+void ShardServer::on_drain() noexcept {
+  draining_ = true;
+  for (ListNode* at = connections_.next(); at != &connections_; at = at->next()) {
+    static_cast<ServedConnection&>(*at).drain();
+  }
+  room_.set();
+}
+
+}  // namespace weir::detail

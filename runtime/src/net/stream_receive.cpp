@@ -1,0 +1,229 @@
+// The receiving half of a stream: from the reactor's source into the inbox, and to the reader.
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "net/stream_state.h"
+
+namespace weir::detail {
+namespace {
+
+/// What a drain asks the kernel for at a time.
+constexpr std::size_t drain_piece_bytes = 16 * 1024;
+
+}  // namespace
+
+bool StreamReader::ready() noexcept {
+  WEIR_ASSERT(stream_ != nullptr);
+  error_ = cancelled();
+  return error_ || stream_->try_read(*this);
+}
+
+void StreamReader::wait(std::coroutine_handle<> coroutine) noexcept {
+  suspend(coroutine);
+  stream_->wait_for_bytes(*this);
+}
+
+void StreamReader::on_cancel(std::error_code reason) noexcept {
+  stream_->cancel_reader(*this, reason);
+}
+
+Result<Chain> Read::await_resume() noexcept {
+  if (error_) return std::unexpected(error_);
+  return stream_->take_inbox(*this);
+}
+
+Result<std::size_t> ReadInto::await_resume() noexcept {
+  if (error_) return std::unexpected(error_);
+  if (into_ == nullptr) return bytes_;
+  return stream_->copy_inbox({into_, bytes_});
+}
+
+bool StreamState::satisfied(const StreamReader& reader) const noexcept {
+  const std::size_t wanted = reader.kind_ == StreamReader::Kind::exactly ? reader.bytes_ : 1;
+  return receive_.inbox.size() >= wanted;
+}
+
+void StreamState::set_end_error(StreamReader& reader) const noexcept {
+  if (receive_.end == reactor::ReceiveSource::End::failed) {
+    reader.error_ = from_errno(-receive_.result);
+  } else if (reader.kind_ == StreamReader::Kind::exactly) {
+    reader.error_ = Error::end_of_stream;
+  }
+}
+
+bool StreamState::try_read(StreamReader& reader) noexcept {
+  if (!open()) {
+    reader.error_ = Error::closed;
+  } else if (reader_ != nullptr) {
+    reader.error_ = Error::busy;
+  } else if (reader.kind_ == StreamReader::Kind::exactly &&
+             reader.bytes_ > receive_.inbox_bytes_max) {
+    reader.error_ = Error::limit_exceeded;
+  } else if (satisfied(reader) || reader.bytes_ == 0) {
+    return true;
+  } else if (receive_ended()) {
+    set_end_error(reader);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void StreamState::wait_for_bytes(StreamReader& reader) noexcept {
+  reader_ = &reader;
+  want_bytes(reader);
+}
+
+/// Precondition: the reader is not satisfied and the input has not ended.
+void StreamState::want_bytes(StreamReader& reader) noexcept {
+  if (ending_input_) return;
+  if (reader.kind_ != StreamReader::Kind::into) {
+    if (!receive_.in_flight()) reactor().start(receive_);
+  } else if (receive_.in_flight()) {
+    reactor().cancel(receive_);  // its end leads to serve_reader, and here again
+  } else {
+    start_receive_into(reader);
+  }
+}
+
+void StreamState::start_receive_into(StreamReader& reader) noexcept {
+  if (receive_into_ == nullptr) receive_into_ = std::make_unique<ReceiveInto>(*this);
+  receive_into_->destination = {reader.into_, reader.bytes_};
+  reactor().start(*receive_into_);
+}
+
+void StreamState::on_receive() noexcept {
+  last_activity_ = shard_.turn_time();
+  if (!open()) {
+    receive_.inbox.clear();
+    continue_close();
+    return;
+  }
+  if (ending_input_ && !receive_.in_flight()) collect_arrived();
+  serve_reader();
+}
+
+/// Resumes the reader if it can be: the last thing a callback does.
+void StreamState::serve_reader() noexcept {
+  if (reader_ == nullptr) {
+    if (!receive_.inbox.empty()) shard_.pool().add_holder(*this);
+    return;
+  }
+  StreamReader& reader = *reader_;
+  if (receive_into_ != nullptr && receive_into_->in_flight()) return;
+  if (satisfied(reader) || receive_ended()) {
+    if (!satisfied(reader)) set_end_error(reader);
+    reader_ = nullptr;
+    reader.resume_now();
+    return;
+  }
+  if (!receive_.inbox.empty()) shard_.pool().add_holder(*this);
+  want_bytes(reader);
+}
+
+void StreamState::on_receive_into() noexcept {
+  const int result = receive_into_->result;
+  StreamReader& reader = *reader_;
+  last_activity_ = shard_.turn_time();
+  if (result == -ECANCELED && ending_input_ && !reader.error_ && open()) {
+    collect_arrived();
+    serve_reader();
+    return;
+  }
+  reader_ = nullptr;
+  if (result >= 0) {
+    reader.error_ = {};
+    reader.into_ = nullptr;
+    reader.bytes_ = static_cast<std::size_t>(result);
+    read_total_ += reader.bytes_;
+    if (result == 0) receive_.end = reactor::ReceiveSource::End::end_of_stream;
+  } else if (result != -ECANCELED) {
+    receive_.end = reactor::ReceiveSource::End::failed;
+    receive_.result = result;
+    reader.error_ = from_errno(-result);
+  } else if (!reader.error_) {
+    reader.error_ = Error::closed;
+  }
+  if (open()) {
+    reader.resume_now();
+  } else {
+    reader.resume_soon();
+    continue_close();
+  }
+}
+
+void StreamState::cancel_reader(StreamReader& reader, std::error_code reason) noexcept {
+  WEIR_ASSERT(reader_ == &reader);
+  reader.error_ = reason;
+  if (receive_into_ != nullptr && receive_into_->in_flight()) {
+    reactor().cancel(*receive_into_);  // the kernel may still write: the reader waits for its end
+    return;
+  }
+  reader_ = nullptr;
+  reader.resume_soon();
+}
+
+Chain StreamState::take_inbox(const StreamReader& reader) noexcept {
+  Chain& inbox = receive_.inbox;
+  Chain taken;
+  if (reader.kind_ == StreamReader::Kind::exactly && reader.bytes_ < inbox.size()) {
+    taken = inbox.split(reader.bytes_);
+  } else {
+    taken.swap(inbox);
+  }
+  read_total_ += taken.size();
+  inbox_taken();
+  return taken;
+}
+
+std::size_t StreamState::copy_inbox(std::span<std::byte> destination) noexcept {
+  Chain& inbox = receive_.inbox;
+  const std::size_t bytes = inbox.copy_to(destination);
+  inbox.trim_front(bytes);
+  read_total_ += bytes;
+  inbox_taken();
+  return bytes;
+}
+
+/// A source that stopped because the inbox was full goes on when half of it is free.
+void StreamState::inbox_taken() noexcept {
+  if (receive_.inbox.empty() && is_held()) shard_.pool().remove_holder(*this);
+  if (receive_.end == reactor::ReceiveSource::End::full && !receive_.in_flight() && open() &&
+      !ending_input_ && !input_ended_ && receive_.inbox.size() <= receive_.inbox_bytes_max / 2) {
+    reactor().start(receive_);
+  }
+}
+
+void StreamState::end_receiving() noexcept {
+  if (!open() || receive_ended() || ending_input_) return;
+  ending_input_ = true;
+  if (receive_into_ != nullptr && receive_into_->in_flight()) {
+    reactor().cancel(*receive_into_);
+  } else if (receive_.in_flight()) {
+    reactor().cancel(receive_);
+  } else if (!receive_.queued()) {
+    shard_.make_ready(receive_);
+  }
+}
+
+/// Takes what the kernel has, without waiting, and ends the input there.
+void StreamState::collect_arrived() noexcept {
+  ending_input_ = false;
+  input_ended_ = true;
+  Chain& inbox = receive_.inbox;
+  while (!receive_.finished() && inbox.size() < receive_.inbox_bytes_max) {
+    Result<Buffer> pooled = shard_.pool().allocate(drain_piece_bytes);
+    Buffer piece = pooled ? std::move(*pooled) : Buffer::uninitialized(drain_piece_bytes);
+    const ssize_t bytes = ::recv(descriptor_.fd, piece.writable().data(), piece.size(), MSG_DONTWAIT);
+    if (bytes < 0 && errno == EINTR) continue;
+    if (bytes == 0) receive_.end = reactor::ReceiveSource::End::end_of_stream;
+    if (bytes <= 0) break;
+    piece.trim_back(piece.size() - static_cast<std::size_t>(bytes));
+    inbox.append(std::move(piece));
+  }
+}
+
+}  // namespace weir::detail

@@ -1,0 +1,88 @@
+#include "net/stream_state.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+
+#include "weir/base/allocate.h"
+
+namespace weir::detail {
+namespace {
+
+std::uint32_t clamp_to_32_bits(std::size_t bytes) noexcept {
+  return static_cast<std::uint32_t>(
+      std::min<std::size_t>(bytes, std::numeric_limits<std::uint32_t>::max()));
+}
+
+}  // namespace
+
+void* StreamState::operator new(std::size_t bytes) { return allocate_frame(bytes); }
+
+void StreamState::operator delete(void* state, std::size_t bytes) noexcept {
+  deallocate_frame(state, bytes);
+}
+
+StreamState* StreamState::adopt(int fd, bool is_tcp, const StreamLimits& limits) {
+  return new StreamState(fd, is_tcp, limits);
+}
+
+StreamState::StreamState(int fd, bool is_tcp, const StreamLimits& limits) noexcept
+    : shard_(Shard::current()),
+      descriptor_(fd),
+      receive_(*this),
+      send_(*this),
+      last_activity_(shard_.turn_time()),
+      is_tcp_(is_tcp) {
+  set_limits(limits);
+  note_peer();
+}
+
+/// Asked for early: the kernel forgets it when the peer resets, which is when people want to know.
+void StreamState::note_peer() noexcept {
+  if (!is_tcp_) return;
+  socklen_t length = sizeof peer_;
+  if (::getpeername(descriptor_.fd, reinterpret_cast<sockaddr*>(peer_.data()), &length) == 0) {
+    peer_bytes_ = static_cast<std::uint8_t>(std::min<std::size_t>(length, peer_.size()));
+  }
+}
+
+StreamState::~StreamState() { WEIR_ASSERT(closed() && !anything_in_flight() && reader_ == nullptr); }
+
+void StreamState::set_limits(const StreamLimits& limits) noexcept {
+  receive_.inbox_bytes_max = std::max<std::size_t>(limits.receive_bytes_max, 1);
+  high_water_bytes_ = clamp_to_32_bits(std::max<std::size_t>(limits.high_water_bytes, 1));
+  low_water_bytes_ = std::min(clamp_to_32_bits(limits.low_water_bytes), high_water_bytes_ - 1);
+}
+
+StreamLimits StreamState::limits() const noexcept {
+  return {.receive_bytes_max = receive_.inbox_bytes_max,
+          .high_water_bytes = high_water_bytes_,
+          .low_water_bytes = low_water_bytes_};
+}
+
+StreamStats StreamState::stats() const noexcept {
+  return {.bytes_received = read_total_ + receive_.inbox.size(),
+          .bytes_queued = queued_total_,
+          .bytes_sent = taken_total_};
+}
+
+Result<Address> StreamState::peer_address() const noexcept {
+  if (is_tcp_) {
+    if (peer_bytes_ == 0) return fail_errno(ENOTCONN);
+    sockaddr_storage storage{};
+    std::memcpy(&storage, peer_.data(), peer_bytes_);
+    return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage), peer_bytes_);
+  }
+  sockaddr_storage storage{};
+  socklen_t length = sizeof storage;
+  if (::getpeername(fd(), reinterpret_cast<sockaddr*>(&storage), &length) != 0) {
+    return fail_errno(errno);
+  }
+  return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage), length);
+}
+
+}  // namespace weir::detail

@@ -1,0 +1,197 @@
+// What is behind a Stream: one connected socket, its inbox and its out-queue.
+//
+// Lives on the heap because it outlives its handle: until the socket is closed, the last operation on it
+// has completed (invariant 1 of the architecture) and nobody refers to it any more, it deletes itself.
+//
+//     open --close()--> flushing --out-queue empty--> lingering --peer's FIN, time limit--> closed
+//       |                   |            (FIN sent; what comes is dropped)                    ^
+//       +--abort()----------+------------- send error, time limit: reset --------------------+
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "reactor/reactor.h"
+#include "weir/base/chain.h"
+#include "weir/base/pool_holder.h"
+#include "weir/core/shard.h"
+#include "weir/net/stream.h"
+
+namespace weir::detail {
+
+class StreamState final : private TurnEnd, private PoolHolder, private Timer {
+ public:
+  /// Takes over an open, connected stream socket made with the reactor's `socket_flags`.
+  /// The caller holds one reference and hands it to a Stream, or releases it.
+  [[nodiscard]] static StreamState* adopt(int fd, bool is_tcp, const StreamLimits& limits);
+
+  /// For a socket that was adopted before it was connected.
+  void note_peer() noexcept;
+  [[nodiscard]] reactor::Descriptor& descriptor() noexcept { return descriptor_; }
+
+  StreamState(const StreamState&) = delete;
+  StreamState& operator=(const StreamState&) = delete;
+  static void* operator new(std::size_t bytes);
+  static void operator delete(void* state, std::size_t bytes) noexcept;
+
+  void add_reference() noexcept { ++references_; }
+  void release() noexcept;
+
+  /// \name Reading
+  /// @{
+  /// True if the reader need not wait: its result can be taken. Its error is set if it has one.
+  [[nodiscard]] bool try_read(StreamReader& reader) noexcept;
+  void wait_for_bytes(StreamReader& reader) noexcept;
+  void cancel_reader(StreamReader& reader, std::error_code reason) noexcept;
+  [[nodiscard]] Chain take_inbox(const StreamReader& reader) noexcept;
+  [[nodiscard]] std::size_t copy_inbox(std::span<std::byte> destination) noexcept;
+  /// Drain: what has arrived by now can still be read, then the stream ends.
+  void end_receiving() noexcept;
+  /// @}
+
+  /// \name Writing
+  /// @{
+  /// Why nothing more may be written, if so.
+  [[nodiscard]] std::error_code write_error() const noexcept;
+  /// Precondition: no `write_error()`.
+  void enqueue(Chain bytes) noexcept;
+  /// The writer is resumed when the kernel has taken all up to its `end_`.
+  void wait_for_queue(StreamWriter& writer) noexcept;
+  void cancel_writer(StreamWriter& writer, std::error_code reason) noexcept;
+  [[nodiscard]] std::size_t queued_bytes() const noexcept { return out_queue_.size(); }
+  [[nodiscard]] std::uint64_t queued_total() const noexcept { return queued_total_; }
+  [[nodiscard]] std::uint64_t taken_total() const noexcept { return taken_total_; }
+  [[nodiscard]] std::uint64_t drained_position() const noexcept {
+    return queued_total_ - std::min<std::uint64_t>(queued_total_ - taken_total_, low_water_bytes_);
+  }
+  /// Sends FIN; precondition: the out-queue is empty.
+  [[nodiscard]] Result<void> send_fin() noexcept;
+  void refuse_writes() noexcept { writes_refused_ = true; }
+  /// @}
+
+  /// \name Closing
+  /// @{
+  void close() noexcept;
+  void abort() noexcept;
+  [[nodiscard]] bool open() const noexcept { return phase_ == Phase::open; }
+  [[nodiscard]] bool closed() const noexcept { return phase_ == Phase::closed; }
+  /// Precondition: not closed.
+  void observe_close(CloseObserver& observer) noexcept;
+  [[nodiscard]] std::error_code last_send_error() const noexcept;
+  void set_close_timeout(Duration timeout) noexcept { close_timeout_ = timeout; }
+  /// @}
+
+  void set_limits(const StreamLimits& limits) noexcept;
+  [[nodiscard]] StreamLimits limits() const noexcept;
+  [[nodiscard]] StreamStats stats() const noexcept;
+  [[nodiscard]] TimePoint last_activity() const noexcept { return last_activity_; }
+  [[nodiscard]] int fd() const noexcept { return descriptor_.fd; }
+  [[nodiscard]] Result<Address> peer_address() const noexcept;
+
+ private:
+  enum class Phase : std::uint8_t { open, flushing, lingering, resetting, closed };
+
+  class Receive final : public reactor::ReceiveSource {
+   public:
+    explicit Receive(StreamState& owner) noexcept : ReceiveSource(owner.descriptor_), owner_(owner) {}
+    void run() noexcept override { owner_.on_receive(); }
+
+   private:
+    StreamState& owner_;
+  };
+
+  class Send final : public reactor::SendOperation {
+   public:
+    explicit Send(StreamState& owner) noexcept
+        : SendOperation(owner.descriptor_, owner.out_queue_), owner_(owner) {}
+    void run() noexcept override { owner_.on_send_complete(); }
+
+   private:
+    StreamState& owner_;
+  };
+
+  /// Only streams that are read with `read_into` have one.
+  class ReceiveInto final : public reactor::ReceiveIntoOperation {
+   public:
+    explicit ReceiveInto(StreamState& owner) noexcept
+        : ReceiveIntoOperation(owner.descriptor_), owner_(owner) {}
+    void run() noexcept override { owner_.on_receive_into(); }
+
+   private:
+    StreamState& owner_;
+  };
+
+  StreamState(int fd, bool is_tcp, const StreamLimits& limits) noexcept;
+  ~StreamState();
+
+  [[nodiscard]] reactor::Reactor& reactor() const noexcept { return shard_.reactor(); }
+
+  // stream_receive.cpp
+  void on_receive() noexcept;
+  void on_receive_into() noexcept;
+  [[nodiscard]] bool satisfied(const StreamReader& reader) const noexcept;
+  [[nodiscard]] bool receive_ended() const noexcept { return receive_.finished() || input_ended_; }
+  void set_end_error(StreamReader& reader) const noexcept;
+  void want_bytes(StreamReader& reader) noexcept;
+  void start_receive_into(StreamReader& reader) noexcept;
+  void serve_reader() noexcept;
+  void inbox_taken() noexcept;
+  void collect_arrived() noexcept;
+  void for_each_chain(FunctionRef<void(Chain&)> visit) noexcept override { visit(receive_.inbox); }
+
+  // stream_send.cpp
+  void at_turn_end(std::size_t batch) noexcept override;
+  void on_send_complete() noexcept;
+  void sent(int result) noexcept;
+  void fail_writes(int error) noexcept;
+  void drop_writes(std::error_code error) noexcept;
+  void serve_writers() noexcept;
+  void serve_cancelled_writers() noexcept;
+  void finish_writer(StreamWriter& writer) noexcept;
+  void withdraw(const StreamWriter& writer) noexcept;
+  [[nodiscard]] bool in_flight(const StreamWriter& writer) const noexcept;
+
+  // stream_close.cpp
+  void on_due() noexcept override;
+  void continue_close() noexcept;
+  void linger() noexcept;
+  void reset() noexcept;
+  void stop_receiving() noexcept;
+  [[nodiscard]] bool anything_in_flight() const noexcept;
+  void close_descriptor() noexcept;
+  void delete_if_unused() noexcept;
+
+  Shard& shard_;
+  reactor::Descriptor descriptor_;
+  Chain out_queue_;
+  Receive receive_;
+  Send send_;
+  std::unique_ptr<ReceiveInto> receive_into_;
+  StreamReader* reader_ = nullptr;
+  StreamWriter* first_writer_ = nullptr;  ///< by `end_`, ascending
+  StreamWriter* last_writer_ = nullptr;
+  CloseObserver* first_observer_ = nullptr;
+  std::uint64_t queued_total_ = 0;
+  std::uint64_t taken_total_ = 0;
+  std::uint64_t read_total_ = 0;  ///< taken out of the inbox, or received past it
+  TimePoint last_activity_;
+  Duration close_timeout_ = std::chrono::seconds(2);
+  std::uint32_t high_water_bytes_;
+  std::uint32_t low_water_bytes_;
+  std::uint32_t references_ = 1;
+  int send_errno_ = 0;
+  Phase phase_ = Phase::open;
+  std::uint8_t peer_bytes_ = 0;
+  bool is_tcp_ : 1;
+  bool input_ended_ : 1 = false;      ///< by a drain: no more is received
+  bool ending_input_ : 1 = false;     ///< a drain waits for the source to stop
+  bool writes_refused_ : 1 = false;   ///< shutdown_write was called
+  bool fin_sent_ : 1 = false;
+  bool writer_cancelled_ : 1 = false; ///< one waits for the send in flight to end
+  std::array<std::byte, 28> peer_{};  ///< a sockaddr_in or sockaddr_in6, peer_bytes_ long
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,80 @@
+#include "weir/net/tcp_stream.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+
+#include "net/stream_state.h"
+
+namespace weir {
+namespace {
+
+Result<void> set_option(int fd, int level, int option, int value) noexcept {
+  if (::setsockopt(fd, level, option, &value, sizeof value) != 0) return fail_errno(errno);
+  return {};
+}
+
+Result<std::size_t> set_buffer(int fd, int option, std::size_t bytes) noexcept {
+  constexpr std::size_t bytes_max = std::numeric_limits<int>::max();
+  const Result<void> set = set_option(fd, SOL_SOCKET, option, static_cast<int>(std::min(bytes, bytes_max)));
+  if (!set) return std::unexpected(set.error());
+  int made = 0;
+  socklen_t length = sizeof made;
+  if (::getsockopt(fd, SOL_SOCKET, option, &made, &length) != 0) return fail_errno(errno);
+  return static_cast<std::size_t>(made);
+}
+
+int value_of(Switch position) noexcept { return position == Switch::on ? 1 : 0; }
+
+}  // namespace
+
+Result<void> TcpStream::set_nodelay(Switch nodelay) noexcept {
+  return set_option(state_->fd(), IPPROTO_TCP, TCP_NODELAY, value_of(nodelay));
+}
+
+Result<void> TcpStream::set_cork(Switch cork) noexcept {
+  return set_option(state_->fd(), IPPROTO_TCP, TCP_CORK, value_of(cork));
+}
+
+Result<void> TcpStream::set_quickack(Switch quickack) noexcept {
+  return set_option(state_->fd(), IPPROTO_TCP, TCP_QUICKACK, value_of(quickack));
+}
+
+Result<void> TcpStream::set_notsent_lowat(std::uint32_t bytes) noexcept {
+  return set_option(state_->fd(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, static_cast<int>(bytes));
+}
+
+Result<void> TcpStream::set_keepalive(const Keepalive& keepalive) noexcept {
+  const int fd = state_->fd();
+  Result<void> set = set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keepalive.idle.count()));
+  if (set) {
+    set = set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(keepalive.interval.count()));
+  }
+  if (set) set = set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, keepalive.probes);
+  if (set) set = set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  return set;
+}
+
+Result<void> TcpStream::disable_keepalive() noexcept {
+  return set_option(state_->fd(), SOL_SOCKET, SO_KEEPALIVE, 0);
+}
+
+Result<void> TcpStream::set_user_timeout(std::chrono::milliseconds timeout) noexcept {
+  return set_option(state_->fd(), IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(timeout.count()));
+}
+
+Result<std::size_t> TcpStream::set_send_buffer(std::size_t bytes) noexcept {
+  return set_buffer(state_->fd(), SO_SNDBUF, bytes);
+}
+
+Result<std::size_t> TcpStream::set_receive_buffer(std::size_t bytes) noexcept {
+  return set_buffer(state_->fd(), SO_RCVBUF, bytes);
+}
+
+void TcpStream::set_close_timeout(Duration timeout) noexcept { state_->set_close_timeout(timeout); }
+
+}  // namespace weir
