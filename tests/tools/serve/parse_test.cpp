@@ -1,0 +1,45 @@
+#include "tools/weir/serve/parse.h"
+
+#include <CLI/CLI.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tools/weir/common/command_line.h"
+
+namespace weir::tools::serve {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Optional;
+
+TEST(ServeParse, TakesEveryFlagAsText) {
+  const auto program = make_program({"weir", "", "", ""}, "");
+  RawFlags flags;
+  add_flags(*program, flags);
+
+  const auto stop = parse_command_line(*program, {"serve", "echo", "--listen", "1", "--shards", "2",
+                                                  "--cpus", "3", "--backend", "4"});
+
+  ASSERT_FALSE(stop) << stop->text;
+  EXPECT_THAT(flags.service, Optional(std::string("echo")));
+  EXPECT_THAT(flags.listen, Optional(std::string("1")));
+  EXPECT_THAT(flags.shards, Optional(std::string("2")));
+  EXPECT_THAT(flags.cpus, Optional(std::string("3")));
+  EXPECT_THAT(flags.backend, Optional(std::string("4")));
+}
+
+TEST(ServeParse, HelpHasExamplesAndFitsATerminal) {
+  const auto program = make_program({"weir", "", "", ""}, "");
+  RawFlags flags;
+  add_flags(*program, flags);
+
+  const auto help = parse_command_line(*program, {"serve", "-h"});
+
+  ASSERT_TRUE(help);
+  EXPECT_THAT(help->text, HasSubstr("weir serve echo --listen 127.0.0.1:9000\n"));
+  std::istringstream lines(help->text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+}
+
+}  // namespace
+}  // namespace weir::tools::serve

@@ -1,0 +1,79 @@
+#include "tools/weir/serve/validate.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace weir::tools::serve {
+namespace {
+
+using ::testing::HasSubstr;
+
+RawFlags echo_on(const char* address) {
+  RawFlags flags;
+  flags.service = "echo";
+  flags.listen = address;
+  return flags;
+}
+
+std::string refusal(const RawFlags& flags) {
+  const auto options = validate(flags);
+  EXPECT_FALSE(options);
+  return options ? std::string() : options.error().message;
+}
+
+TEST(ServeValidate, TakesAServiceAndAnAddress) {
+  const auto options = validate(echo_on("127.0.0.1:9000"));
+
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->service, Service::echo);
+  EXPECT_EQ(options->listen, Address::loopback(9000));
+  EXPECT_EQ(options->shards, 1U);
+  EXPECT_TRUE(options->cpus.empty());
+  EXPECT_EQ(options->backend, Backend::automatic);
+}
+
+TEST(ServeValidate, ListensOnAnythingAnAddressCanBe) {
+  for (const char* address : {":0", "[::]:0", "unix:/run/x", "unix:@x", "tcp://127.0.0.1:1"}) {
+    EXPECT_TRUE(validate(echo_on(address))) << address;
+  }
+}
+
+TEST(ServeValidate, TakesTheOtherFlags) {
+  RawFlags flags = echo_on(":0");
+  flags.service = "discard";
+  flags.shards = "2";
+  flags.cpus = "1,0,3";
+  flags.backend = "io_uring";
+
+  const auto options = validate(flags);
+
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->service, Service::discard);
+  EXPECT_EQ(options->shards, 2U);
+  EXPECT_EQ(options->cpus.size(), 3U);
+  EXPECT_EQ(options->backend, Backend::io_uring);
+}
+
+TEST(ServeValidate, SaysWhatIsWrong) {
+  RawFlags no_service = echo_on(":0");
+  no_service.service.reset();
+  RawFlags mistyped = echo_on(":0");
+  mistyped.service = "ecoh";
+  RawFlags nowhere = echo_on(":0");
+  nowhere.listen.reset();
+  RawFlags backend = echo_on(":0");
+  backend.backend = "kqueue";
+
+  EXPECT_EQ(refusal(no_service), "the service is missing; write echo or discard");
+  EXPECT_EQ(refusal(mistyped), "there is no service \"ecoh\"; did you mean \"echo\"?");
+  EXPECT_THAT(refusal(nowhere), HasSubstr("add --listen ADDRESS"));
+  EXPECT_EQ(refusal(echo_on("127.0.0.1")),
+            "--listen: \"127.0.0.1\" has no port; write host:port, such as 127.0.0.1:9000");
+  EXPECT_EQ(refusal(backend),
+            "--backend: there is no backend \"kqueue\"; known are auto, io_uring and epoll");
+}
+
+}  // namespace
+}  // namespace weir::tools::serve

@@ -1,0 +1,21 @@
+#include "tools/weir/common/backend_choice.h"
+
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "tools/weir/common/nearest_match.h"
+
+namespace weir::tools {
+
+Checked<Backend> parse_backend_choice(std::string_view text) {
+  if (const auto backend = parse_backend(text)) return *backend;
+  std::vector<std::string> known;
+  for (const Backend backend : {Backend::automatic, Backend::io_uring, Backend::epoll}) {
+    known.emplace_back(to_string(backend));
+  }
+  return usage_error(fmt::format("there is no backend \"{}\"{}", text, suggest(text, known)));
+}
+
+}  // namespace weir::tools

@@ -1,0 +1,16 @@
+// What the program tells its caller. Scripts depend on these numbers: only add.
+#pragma once
+
+namespace weir::tools {
+
+enum class ExitCode : int {
+  done = 0,
+  run_failed = 1,         ///< something went wrong while running; for `load`: errors were counted
+  bad_usage = 2,          ///< the command line asks for something impossible; nothing was run
+  nothing_succeeded = 3,  ///< `load`: not one request was answered
+  interrupted = 130,      ///< `load`: stopped by Ctrl-C (128 + SIGINT); the report is partial
+};
+
+[[nodiscard]] constexpr int to_int(ExitCode code) noexcept { return static_cast<int>(code); }
+
+}  // namespace weir::tools

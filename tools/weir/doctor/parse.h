@@ -1,0 +1,17 @@
+// `weir doctor`: from argv to raw flags.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace weir::tools::doctor {
+
+struct RawFlags {
+  bool json = false;
+};
+
+/// Adds the sub-command to `program`; parsing it fills `flags`, which must live that long.
+CLI::App& add_flags(CLI::App& program, RawFlags& flags);
+
+}  // namespace weir::tools::doctor

@@ -1,0 +1,48 @@
+#include "tools/weir/serve/parse.h"
+
+#include "tools/weir/common/command_line.h"
+
+namespace weir::tools::serve {
+namespace {
+
+constexpr const char* examples =
+    R"(  weir serve echo --listen 127.0.0.1:9000
+      echo on one port of this machine only
+  weir serve echo --listen :0
+      on a free port, which READY then names
+  weir serve discard --listen unix:/run/discard.sock
+      swallow what comes through a Unix socket
+  weir serve echo --listen [::]:9000 --shards 4 --cpus 0-3
+      four pinned threads, IPv6 and IPv4
+
+Prints "READY ADDRESS" once it accepts connections. The first Ctrl-C lets the
+connections finish, the second ends them.)";
+
+}  // namespace
+
+CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
+  CLI::App& command = add_command(program, {.name = "serve",
+                                            .purpose = "Serve echo or discard over TCP or Unix "
+                                                       "sockets.",
+                                            .usage = "echo|discard --listen ADDRESS [options]",
+                                            .examples = examples});
+  add_value(command,
+            {"service", "echo|discard", "Service", "send back what arrives, or swallow it"},
+            flags.service);
+  add_value(
+      command,
+      {"-l,--listen", "ADDRESS", "Service",
+       "host:port, [v6]:port, :port for all, or unix:PATH; port 0 is any free one (required)"},
+      flags.listen);
+
+  const std::string machine = "This machine";
+  add_value(command, {"-t,--shards", "N", machine, "threads (1, or one a CPU of --cpus)"},
+            flags.shards);
+  add_value(command, {"--cpus", "LIST", machine, "pin the shards to CPUs, such as 0,2-3"},
+            flags.cpus);
+  add_value(command, {"--backend", "NAME", machine, "auto, io_uring or epoll (auto)"},
+            flags.backend);
+  return command;
+}
+
+}  // namespace weir::tools::serve

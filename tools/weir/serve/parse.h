@@ -1,0 +1,24 @@
+// `weir serve`: from argv to raw flags. What the texts mean is for `validate`.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace weir::tools::serve {
+
+struct RawFlags {
+  std::optional<std::string> service;
+  std::optional<std::string> listen;
+  std::optional<std::string> shards;
+  std::optional<std::string> cpus;
+  std::optional<std::string> backend;
+};
+
+/// Adds the sub-command to `program`; parsing it fills `flags`, which must live that long.
+CLI::App& add_flags(CLI::App& program, RawFlags& flags);
+
+}  // namespace weir::tools::serve

@@ -1,0 +1,60 @@
+#include "tools/weir/serve/validate.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "tools/weir/common/backend_choice.h"
+#include "tools/weir/common/flag_check.h"
+#include "tools/weir/common/nearest_match.h"
+#include "tools/weir/common/placement.h"
+
+namespace weir::tools::serve {
+namespace {
+
+Checked<Service> parse_service(const std::optional<std::string>& text) {
+  std::vector<std::string> known;
+  for (const Service service : {Service::echo, Service::discard}) {
+    if (text == to_text(service)) return service;
+    known.emplace_back(to_text(service));
+  }
+  if (!text) return usage_error("the service is missing; write echo or discard");
+  return usage_error(fmt::format("there is no service \"{}\"{}", *text, suggest(*text, known)));
+}
+
+/// An address, also behind the scheme that the target of `weir load` has: they are copied back and
+/// forth.
+Checked<Address> parse_listen(std::string_view text) {
+  constexpr std::string_view scheme = "tcp://";
+  if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
+  if (const auto address = Address::parse(text)) return *address;
+  return usage_error(explain_address_error(text));
+}
+
+}  // namespace
+
+Checked<Options> validate(const RawFlags& flags) {
+  const auto service = parse_service(flags.service);
+  if (!service) return std::unexpected(service.error());
+  Options options{.service = *service};
+
+  UsageError error;
+  if (!flags.listen) {
+    return usage_error(
+        "where to listen is missing; add --listen ADDRESS, such as --listen "
+        "127.0.0.1:9000");
+  }
+  if (!check_flag("--listen", flags.listen, parse_listen, options.listen, error) ||
+      !check_flag("--backend", flags.backend, parse_backend_choice, options.backend, error)) {
+    return std::unexpected(error);
+  }
+  const auto placement = parse_placement(flags.shards, flags.cpus, /*default_shards=*/1);
+  if (!placement) return std::unexpected(placement.error());
+  options.shards = placement->shards;
+  options.cpus = placement->cpus;
+  return options;
+}
+
+}  // namespace weir::tools::serve
