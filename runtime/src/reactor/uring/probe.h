@@ -9,8 +9,9 @@ namespace weir::reactor {
 
 /// The verdicts of the self-tests. Booleans say "works and may be used".
 struct UringProbe {
-  int setup_error = 0;        ///< errno of io_uring_setup, 0 if a ring can be made
-  bool good_enough = false;   ///< DEFER_TASKRUN and multishot receive work: `auto` takes this backend
+  int setup_error = 0;  ///< errno of io_uring_setup, 0 if a ring can be made
+  bool good_enough =
+      false;  ///< DEFER_TASKRUN and multishot receive work: `auto` takes this backend
   bool defer_taskrun = false;
   bool registered_ring = false;
   bool extended_argument = false;  ///< EXT_ARG wait timeout

@@ -1,0 +1,130 @@
+// Sends, in three ways:
+//
+//     direct    a system call in `start`: the cheapest for a turn with few of them
+//     instant   an entry with MSG_DONTWAIT: the kernel takes the bytes while it is submitted, and
+//     only
+//               if it did not take all is there a completion. The cheapest for a turn with many
+//     waiting   an entry with MSG_WAITALL: completes when the socket buffer took all of it. For
+//     what
+//               the other two could not get rid of
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <span>
+
+#include "reactor/uring/operation_bits.h"
+#include "reactor/uring/uring_reactor.h"
+#include "weir/base/assert.h"
+
+namespace weir::reactor {
+namespace {
+
+/// What one send covers at most: it fits the result, and its completion comes while it is still of
+/// use to somebody who waits for room.
+constexpr std::size_t bytes_max = std::size_t{1} << 20;
+
+std::size_t bytes_of(std::span<const iovec> vectors) noexcept {
+  std::size_t bytes = 0;
+  for (const iovec& vector : vectors) bytes += vector.iov_len;
+  return bytes;
+}
+
+}  // namespace
+
+bool UringReactor::start(SendOperation& operation, std::size_t batch) noexcept {
+  WEIR_ASSERT(!operation.queue->empty());
+  if (!has(operation, OperationBit::congested) && batch < uring_.direct_sends_below &&
+      send_direct(operation)) {
+    return true;
+  }
+  const bool congested = has(operation, OperationBit::congested);
+  begin(operation);
+  set(operation, congested ? OperationBit::congested : OperationBit::instant);
+  submit(operation);
+  return false;
+}
+
+/// \returns false if the socket buffer is full
+bool UringReactor::send_direct(SendOperation& operation) noexcept {
+  std::array<iovec, SendScratch::gather_max> vectors;
+  const std::size_t count = operation.queue->iovecs(vectors, bytes_max);
+  const std::span<iovec> gather(vectors.data(), count);
+  operation.bytes = bytes_of(gather);
+
+  constexpr int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  const int fd = operation.descriptor().fd;
+  ssize_t taken;
+  do {
+    ++stats_.system_calls;
+    if (count == 1) {
+      taken = ::send(fd, gather[0].iov_base, gather[0].iov_len, flags);
+    } else {
+      msghdr message{};
+      message.msg_iov = gather.data();
+      message.msg_iovlen = gather.size();
+      taken = ::sendmsg(fd, &message, flags);
+    }
+  } while (taken < 0 && errno == EINTR);
+  if (taken < 0) {
+    if (errno == EAGAIN) set(operation, OperationBit::congested);
+    operation.result = -errno;
+    return errno != EAGAIN;
+  }
+  ++stats_.sends;
+  operation.result = static_cast<int>(taken);
+  // Took less than offered: full. The next one need not try.
+  if (static_cast<std::size_t>(taken) < operation.bytes) {
+    set(operation, OperationBit::congested);
+  }
+  return true;
+}
+
+void UringReactor::prepare_send(SendOperation& operation, io_uring_sqe& entry) noexcept {
+  const bool instant = has(operation, OperationBit::instant);
+  const int flags = MSG_WAITALL | MSG_NOSIGNAL | (instant ? MSG_DONTWAIT : 0);
+  const int fd = operation.descriptor().fd;
+  const std::span<iovec> free_vectors = scratch_.free_vectors();
+  const std::size_t count = operation.queue->iovecs(free_vectors, bytes_max);
+  const std::span<iovec> gather = free_vectors.first(count);
+  operation.bytes = bytes_of(gather);
+  if (count == 1) {
+    io_uring_prep_send(&entry, fd, gather[0].iov_base, gather[0].iov_len, flags);
+  } else {
+    io_uring_prep_sendmsg(&entry, fd, &scratch_.take(gather), static_cast<unsigned>(flags));
+  }
+  if (instant) {
+    entry.flags |= IOSQE_CQE_SKIP_SUCCESS;
+    instant_sends_.push_back(operation);
+  }
+}
+
+void UringReactor::conclude_send(SendOperation& operation, int result) noexcept {
+  const bool instant = has(operation, OperationBit::instant);
+  clear(operation, OperationBit::instant);
+  if (instant && result == -EAGAIN) {
+    set(operation, OperationBit::congested);
+    if (operation.state() == Operation::State::cancelling) return finish(operation, -ECANCELED);
+    return submit(operation);
+  }
+  if (result >= 0) {
+    ++stats_.sends;
+    if (static_cast<std::size_t>(result) < operation.bytes) {
+      set(operation, OperationBit::congested);
+    } else {
+      clear(operation, OperationBit::congested);
+    }
+  }
+  finish(operation, result);
+}
+
+/// Precondition: every entry has been submitted and every completion seen. The sends that are still
+/// in the list were taken whole.
+void UringReactor::settle_sends() noexcept {
+  while (!instant_sends_.empty()) {
+    auto& operation = static_cast<SendOperation&>(instant_sends_.pop_front());
+    conclude_send(operation, static_cast<int>(operation.bytes));
+  }
+}
+
+}  // namespace weir::reactor
