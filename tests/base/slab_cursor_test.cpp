@@ -1,0 +1,142 @@
+#include "weir/base/slab_cursor.h"
+
+#include <cstring>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/home_pool.h"
+
+namespace weir {
+namespace {
+
+using test::HomePool;
+
+constexpr std::size_t slab_bytes = HomePool::slab_bytes;
+
+TEST(SlabCursor, TakesNothingBeforeItIsAsked) {
+  HomePool pool;
+
+  const SlabCursor cursor(*pool);
+
+  EXPECT_EQ(cursor.slab(), nullptr);
+  EXPECT_EQ(pool->stats().slabs_total, 0u);
+}
+
+TEST(SlabCursor, CutsManySlicesFromOneSlab) {
+  HomePool pool;
+  SlabCursor cursor(*pool);
+  std::vector<Buffer> slices;
+
+  for (std::size_t i = 0; i < 10; ++i) {
+    const std::span<std::byte> tail = cursor.tail(100);
+    EXPECT_EQ(tail.size(), slab_bytes - i * 100);
+    std::memset(tail.data(), static_cast<int>(i), 100);
+    slices.push_back(cursor.take(100));
+  }
+
+  EXPECT_EQ(pool->stats().slabs_application, 1u);
+  for (std::size_t i = 0; i < 10; ++i) {
+    EXPECT_EQ(std::to_integer<std::size_t>(slices[i].bytes()[99]), i);
+  }
+}
+
+TEST(SlabCursor, NeighbouringSlicesMergeInAChain) {
+  HomePool pool;
+  SlabCursor cursor(*pool);
+  Chain inbox;
+
+  for (int i = 0; i < 40; ++i) {
+    static_cast<void>(cursor.tail(100));
+    inbox.append(cursor.take(100));
+  }
+
+  EXPECT_EQ(inbox.buffer_count(), 1u);
+}
+
+TEST(SlabCursor, RestartsAtTheFrontWhenAllSlicesAreGone) {
+  HomePool pool;
+  SlabCursor cursor(*pool);
+  const std::byte* const front = cursor.tail().data();
+
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(cursor.tail(100).data(), front);
+    const Buffer slice = cursor.take(100);
+  }
+
+  EXPECT_EQ(pool->stats().slabs_total, 1u);
+}
+
+TEST(SlabCursor, TakesANewSlabWhenTheRestIsTooSmall) {
+  HomePool pool;
+  SlabCursor cursor(*pool);
+  static_cast<void>(cursor.tail());
+  const Buffer slice = cursor.take(slab_bytes - 99);
+
+  EXPECT_EQ(cursor.rest_bytes(), 99u);
+  EXPECT_EQ(cursor.tail(99).size(), 99u);
+  EXPECT_EQ(cursor.tail(100).size(), slab_bytes);
+
+  EXPECT_EQ(pool->stats().slabs_application, 2u);
+  EXPECT_EQ(slice.slab()->refs, 1) << "the cursor let the old slab go";
+}
+
+TEST(SlabCursor, FillsASlabToTheLastByte) {
+  HomePool pool;
+  SlabCursor cursor(*pool);
+  static_cast<void>(cursor.tail());
+
+  const Buffer whole = cursor.take(slab_bytes);
+
+  EXPECT_EQ(cursor.rest_bytes(), 0u);
+  EXPECT_EQ(cursor.tail().size(), slab_bytes);
+  EXPECT_TRUE(cursor.take(0).empty());
+}
+
+TEST(SlabCursor, IsEmptyWhenThePoolIsExhaustedAndKeepsItsRest) {
+  HomePool pool(2);
+  SlabCursor cursor(*pool);
+  static_cast<void>(cursor.tail());
+  const Buffer slice = cursor.take(slab_bytes - 10);
+
+  EXPECT_TRUE(cursor.tail(11).empty());
+
+  EXPECT_EQ(cursor.tail(10).size(), 10u);
+  EXPECT_EQ(pool->stats().exhausted_count, 1u);
+}
+
+TEST(SlabCursor, ResetsOnlyAnUnusedSlabBeforeIdling) {
+  HomePool pool;
+  SlabCursor cursor(*pool);
+  static_cast<void>(cursor.tail());
+  {
+    const Buffer slice = cursor.take(10);
+    cursor.reset_if_unused();
+    EXPECT_NE(cursor.slab(), nullptr);
+  }
+
+  cursor.reset_if_unused();
+
+  EXPECT_EQ(cursor.slab(), nullptr);
+  EXPECT_EQ(pool->stats().slabs_free, 1u);
+}
+
+TEST(SlabCursor, DoesNotRestartWhileAnotherThreadMayHoldASlice) {
+  HomePool pool;
+  SlabCursor cursor(*pool);
+  static_cast<void>(cursor.tail());
+  Buffer slice = cursor.take(10);
+  Buffer kept;
+  std::thread([&] { kept = slice.share(); }).join();
+
+  slice = Buffer{};
+
+  EXPECT_EQ(cursor.tail().size(), slab_bytes - 10) << "the share is noted, not applied yet";
+  pool->collect_foreign();
+  EXPECT_EQ(cursor.tail().size(), slab_bytes - 10);
+  kept = Buffer{};
+  EXPECT_EQ(cursor.tail().size(), slab_bytes);
+}
+
+}  // namespace
+}  // namespace weir
