@@ -36,29 +36,32 @@ void EpollReactor::start(ConnectOperation& operation) noexcept {
 
 void EpollReactor::begin_connect(ConnectOperation& operation) noexcept {
   Descriptor& descriptor = operation.descriptor();
-  ++stats_.system_calls;
-  if (::connect(descriptor.fd, operation.peer.as_sockaddr(), operation.peer.sockaddr_length()) ==
-      0) {
-    descriptor.writable = true;
-    return finish_writer(operation, 0);
-  }
-  int error = errno;
+  int error = call_connect(operation);
+  if (error == 0) descriptor.writable = true;
   if (error == EAGAIN && operation.peer.is_unix()) return wait_for_backlog(operation);
   // Registered only now: a socket that has not begun to connect reports a hang-up.
-  if (error == EINPROGRESS || error == EINTR) error = watch(descriptor);
-  if (error != 0) return finish_writer(operation, -error);
+  const bool begun = error == EINPROGRESS || error == EINTR;
+  if (begun) error = watch(descriptor);
+  if (!begun || error != 0) return finish_writer(operation, -error);
   descriptor.writable = false;
 }
 
-/// The descriptor became writable: connected, or failed.
+/// The descriptor became writable: connected, or failed. Asked by connect and not by SO_ERROR, after which
+/// the socket would refuse its next connect as well.
 void EpollReactor::end_connect(ConnectOperation& operation) noexcept {
-  int error = 0;
-  socklen_t length = sizeof error;
-  ++stats_.system_calls;
-  if (::getsockopt(operation.descriptor().fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) {
-    error = errno;
+  const int error = call_connect(operation);
+  if (error == EALREADY) {
+    operation.descriptor().writable = false;
+  } else {
+    finish_writer(operation, error == EISCONN ? 0 : -error);
   }
-  finish_writer(operation, -error);
+}
+
+int EpollReactor::call_connect(const ConnectOperation& operation) noexcept {
+  const Address& peer = operation.peer;
+  ++stats_.system_calls;
+  const int fd = operation.descriptor().fd;
+  return ::connect(fd, peer.as_sockaddr(), peer.sockaddr_length()) == 0 ? 0 : errno;
 }
 
 void EpollReactor::wait_for_backlog(ConnectOperation& operation) noexcept {

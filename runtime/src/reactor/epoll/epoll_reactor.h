@@ -136,6 +136,7 @@ class EpollReactor final : public Reactor {
   // epoll_connect.cpp
   void begin_connect(ConnectOperation& operation) noexcept;
   void end_connect(ConnectOperation& operation) noexcept;
+  [[nodiscard]] int call_connect(const ConnectOperation& operation) noexcept;
   void wait_for_backlog(ConnectOperation& operation) noexcept;
   void cancel_connect(ConnectOperation& operation) noexcept;
   void retry_connects() noexcept;
