@@ -14,12 +14,15 @@ struct UringOptions {
   bool incremental_buffers = true;
   bool multishot_receive = true;
   bool multishot_accept = true;
+  bool instant_sends = true;
   /// A turn that starts fewer sends than this does each by a system call of its own. Measured: a
   /// lone send is cheaper that way, and from about four on the ring is.
   std::size_t direct_sends_below = 4;
 
   /// What `probe` found to work.
   [[nodiscard]] static UringOptions from(const UringProbe& probe) noexcept;
+  /// The same for this machine.
+  [[nodiscard]] static UringOptions probed();
 };
 
 }  // namespace weir::reactor

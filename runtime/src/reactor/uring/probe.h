@@ -9,16 +9,18 @@ namespace weir::reactor {
 
 /// The verdicts of the self-tests. Booleans say "works and may be used".
 struct UringProbe {
-  int setup_error = 0;  ///< errno of io_uring_setup, 0 if a ring can be made
-  bool good_enough =
-      false;  ///< DEFER_TASKRUN and multishot receive work: `auto` takes this backend
+  int setup_error = 0;       ///< errno of io_uring_setup, 0 if a ring can be made
+  bool good_enough = false;  ///< all that makes it faster than epoll works: `auto` takes it
   bool defer_taskrun = false;
   bool registered_ring = false;
   bool extended_argument = false;  ///< EXT_ARG wait timeout
   bool no_iowait = false;
+  bool cancel = false;
   bool multishot_accept = false;
+  bool buffer_ring = false;
   bool multishot_receive = false;
   bool incremental_buffers = false;
+  bool instant_send = false;
   bool zero_copy_send = false;
   std::vector<BackendFeature> features;  ///< the same for people
 };

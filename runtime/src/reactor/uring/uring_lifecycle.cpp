@@ -71,7 +71,7 @@ io_uring_sqe* UringReactor::entry_for(const Operation& operation) noexcept {
     enter({});
     if (!scratch_.has_room()) return nullptr;
   }
-  return next_entry(cancel_margin);
+  return next_entry(cancel_margin_);
 }
 
 void UringReactor::prepare(Operation& operation, io_uring_sqe& entry) noexcept {

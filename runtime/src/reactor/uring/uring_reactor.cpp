@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "reactor/uring/operation_bits.h"
@@ -11,6 +12,11 @@
 #include "weir/base/assert.h"
 
 namespace weir::reactor {
+namespace {
+
+constexpr unsigned cancel_margin_max = 16;
+
+}  // namespace
 
 UringOptions UringOptions::from(const UringProbe& probe) noexcept {
   UringOptions options;
@@ -20,11 +26,14 @@ UringOptions UringOptions::from(const UringProbe& probe) noexcept {
   options.incremental_buffers = probe.incremental_buffers;
   options.multishot_receive = probe.multishot_receive;
   options.multishot_accept = probe.multishot_accept;
+  options.instant_sends = probe.instant_send;
   return options;
 }
 
+UringOptions UringOptions::probed() { return from(probe_uring()); }
+
 Result<std::unique_ptr<Reactor>> make_uring_reactor(const ReactorOptions& options) {
-  return make_uring_reactor(options, UringOptions::from(probe_uring()));
+  return make_uring_reactor(options, UringOptions::probed());
 }
 
 Result<std::unique_ptr<Reactor>> make_uring_reactor(const ReactorOptions& options,
@@ -48,6 +57,7 @@ UringReactor::~UringReactor() {
 
 Result<> UringReactor::open() noexcept {
   if (const auto opened = ring_.open(uring_.ring); !opened) return opened;
+  cancel_margin_ = std::min(cancel_margin_max, ring_.submission_entries() / 4);
   const auto consumption = uring_.incremental_buffers ? BufferRing::Consumption::incremental
                                                       : BufferRing::Consumption::classic;
   if (const auto opened = buffers_.open(consumption); !opened) return opened;
@@ -59,7 +69,7 @@ void UringReactor::poll(Clock::time_point deadline) noexcept {
   if (!cancels_.empty()) submit_cancels();
   if (!backlog_.empty()) submit_backlog();
   if (!wake_poll_.armed()) {
-    if (io_uring_sqe* const entry = next_entry(cancel_margin)) wake_poll_.arm(*entry);
+    if (io_uring_sqe* const entry = next_entry(cancel_margin_)) wake_poll_.arm(*entry);
   }
   if (!starved_.empty()) resume_starved();
 

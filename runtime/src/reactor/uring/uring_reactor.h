@@ -71,8 +71,6 @@ class UringReactor final : public Reactor {
     void on_slab_available() noexcept override {}
   };
 
-  /// Entries of the submission queue that only cancels may use.
-  static constexpr unsigned cancel_margin = 16;
   /// Enters in one poll beyond the first, to collect what the kernel still has.
   static constexpr int rounds_max = 16;
 
@@ -128,6 +126,7 @@ class UringReactor final : public Reactor {
   Ring ring_;
   BufferRing buffers_;
   WakePoll wake_poll_;
+  unsigned cancel_margin_ = 0;  ///< entries of the submission queue that only cancels may use
   OperationList backlog_;
   OperationList cancels_;  ///< whose cancel found no entry: the operations are with the kernel
   OperationList starved_;

@@ -40,7 +40,8 @@ bool UringReactor::start(SendOperation& operation, std::size_t batch) noexcept {
   }
   const bool congested = has(operation, OperationBit::congested);
   begin(operation);
-  set(operation, congested ? OperationBit::congested : OperationBit::instant);
+  if (congested) set(operation, OperationBit::congested);
+  if (!congested && uring_.instant_sends) set(operation, OperationBit::instant);
   submit(operation);
   return false;
 }
