@@ -1,12 +1,11 @@
 #include "weir/core/runtime.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-
-#include <poll.h>
 
 #include <barrier>
 #include <cerrno>
@@ -79,16 +78,21 @@ class Pinned {
   std::error_code error_;
 };
 
+// Awaited into locals: GCC 12 miscompiles a coroutine that awaits in a condition and declares no
+// variable at all (its body is never run).
 Task<void> cancel_at_drain_deadline(CancelDomain* main, Duration drain_timeout) {
-  if (!co_await drain_begun()) co_return;
-  if (!co_await sleep_for(drain_timeout)) co_return;
+  const Result<void> begun = co_await drain_begun();
+  if (!begun) co_return;
+  const Result<void> waited = co_await sleep_for(drain_timeout);
+  if (!waited) co_return;
   main->request(Error::cancelled);
 }
 
 /// The first signal drains, the second cancels.
 Task<void> watch_signals(Runtime* runtime, int signal_fd) {
   for (;;) {
-    if (!co_await poll_fd(signal_fd, POLLIN)) co_return;
+    const Result<short> readable = co_await poll_fd(signal_fd, POLLIN);
+    if (!readable) co_return;
     signalfd_siginfo signal;
     if (::read(signal_fd, &signal, sizeof signal) != static_cast<ssize_t>(sizeof signal)) continue;
     if (Shard::current().draining()) {
