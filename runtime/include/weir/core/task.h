@@ -3,13 +3,13 @@
 // A task starts when it is awaited and is awaited once. It runs on the shard that awaits it, in the
 // cancellation domain of whoever awaits it: both travel by themselves, without parameters.
 //
-// Stack: awaiting a task runs it as a nested call until its first suspension, so ten million awaits of
-// tasks that finish at once use the stack of one, in every build (a design note is in
+// Stack: awaiting a task runs it as a nested call until its first suspension, so ten million awaits
+// of tasks that finish at once use the stack of one, in every build (a design note is in
 // docs/design/0002-task-resumption.md). A finished task resumes its awaiter by symmetric transfer.
 // Frames come from `allocate_frame` (weir/base/allocate.h).
 //
-// An exception that leaves a task surfaces where it is awaited or its scope is joined. Nothing in the
-// runtime throws.
+// An exception that leaves a task surfaces where it is awaited or its scope is joined. Nothing in
+// the runtime throws.
 #pragma once
 
 #include <coroutine>
@@ -57,16 +57,22 @@ class TaskPromiseBase {
 
   template <typename A>
   auto await_transform(A&& awaitable) const noexcept {
-    static_assert(!std::is_lvalue_reference_v<A> ||
-                      !requires { typename std::remove_cvref_t<A>::promise_type; },
-                  "a Task is awaited once: co_await std::move(task)");
+    static_assert(
+        !std::is_lvalue_reference_v<A> || !requires {
+          typename std::remove_cvref_t<A>::promise_type;
+        }, "a Task is awaited once: co_await std::move(task)");
     return await_in(domain_, awaitable);
   }
 
   void bind(CancelDomain* domain) noexcept { domain_ = domain; }
   [[nodiscard]] CancelDomain* domain() const noexcept { return domain_; }
 
-  /// Runs the task until it suspends or ends. True if it suspended: `awaiting` is resumed at its end.
+  [[nodiscard]] bool in_progress() const noexcept {
+    return phase_ == Phase::starting || phase_ == Phase::suspended;
+  }
+
+  /// Runs the task until it suspends or ends. True if it suspended: `awaiting` is resumed at its
+  /// end.
   bool start(std::coroutine_handle<> self, std::coroutine_handle<> awaiting) noexcept {
     WEIR_ASSERT(phase_ == Phase::created);
     continuation_ = awaiting;
@@ -100,8 +106,9 @@ class TaskPromise final : public TaskPromiseBase {
  public:
   Task<T> get_return_object() noexcept;
 
-  template <typename U>
-    requires std::is_constructible_v<T, U>
+  /// The default lets `co_return {}` and `co_return {a, b}` say what `return` could.
+  template <typename U = T>
+    requires std::is_convertible_v<U&&, T>
   void return_value(U&& value) {
     value_.emplace(std::forward<U>(value));
   }
@@ -125,8 +132,8 @@ class TaskPromise<void> final : public TaskPromiseBase {
 
 }  // namespace detail
 
-/// A lazy coroutine that yields a `T`. Move-only; destroying one that was never awaited runs nothing.
-/// Precondition of the destructor: the task has not started, or has ended.
+/// A lazy coroutine that yields a `T`. Move-only; destroying one that was never awaited runs
+/// nothing. Precondition of the destructor: the task has not started, or has ended.
 template <typename T = void>
 class [[nodiscard("a Task does nothing until it is awaited or spawned")]] Task {
  public:
@@ -143,7 +150,9 @@ class [[nodiscard("a Task does nothing until it is awaited or spawned")]] Task {
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
   ~Task() {
-    if (coroutine_) coroutine_.destroy();
+    if (!coroutine_) return;
+    WEIR_ASSERT(!coroutine_.promise().in_progress());
+    coroutine_.destroy();
   }
 
   [[nodiscard]] bool valid() const noexcept { return static_cast<bool>(coroutine_); }
