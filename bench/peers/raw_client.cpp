@@ -40,7 +40,7 @@ using peer::now_ns;
 
 constexpr std::uint64_t second_ns = 1'000'000'000;
 constexpr std::uint64_t grace_ns = 5 * second_ns;  // for the last answers of a run
-constexpr std::size_t buffer_bytes = 1024 * 1024;
+constexpr std::size_t buffer_bytes = 1024UL * 1024;
 constexpr int events_max = 512;
 
 struct Options {
@@ -68,7 +68,7 @@ struct Histogram {
   void add(std::uint64_t value) {
     max = std::max(max, value);
     const unsigned shift = value < 64 ? 0 : static_cast<unsigned>(std::bit_width(value)) - 6;
-    buckets[shift * 32 + (value >> shift)]++;
+    buckets[std::uint64_t{shift} * 32 + (value >> shift)]++;
   }
   // The upper end of the bucket that holds the value of this rank.
   std::uint64_t at(std::uint64_t rank) const {

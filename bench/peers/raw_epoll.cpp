@@ -28,7 +28,7 @@ using peer::fail;
 
 // One buffer for all: an echo needs the bytes only until send() returns. Larger than what a default
 // socket buffer usually holds, so that one recv() drains it; a quarter of a common L2 cache.
-constexpr std::size_t receive_buffer_bytes = 256 * 1024;
+constexpr std::size_t receive_buffer_bytes = 256UL * 1024;
 
 // A connection that floods gives way to the others after this much.
 constexpr std::size_t turn_bytes_max = 16 * receive_buffer_bytes;

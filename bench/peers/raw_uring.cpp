@@ -136,8 +136,9 @@ void close_connection(std::uint32_t c) {
 void keep_rest(Connection& connection, const std::vector<Segment>& list, std::uint32_t first,
                std::size_t length, std::size_t skip) {
   const std::size_t total = connection.rest_bytes + length - skip;
-  connection.rest = static_cast<char*>(std::realloc(connection.rest, total));
-  if (connection.rest == nullptr) fail("malloc", ENOMEM);
+  auto* rest = static_cast<char*>(std::realloc(connection.rest, total));
+  if (rest == nullptr) fail("realloc", ENOMEM);
+  connection.rest = rest;
   for (std::uint32_t i = first; i != none; i = list[i].next) {
     const std::size_t skipped = std::min<std::size_t>(skip, list[i].length);
     const std::size_t taken = list[i].length - skipped;

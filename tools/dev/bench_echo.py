@@ -16,6 +16,7 @@ import os
 import platform
 import random
 import re
+import signal
 import statistics
 import sys
 import time
@@ -378,6 +379,8 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # A terminated benchmark ends its servers too.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         sys.exit(main(sys.argv[1:]))
     except Failure as failure:
