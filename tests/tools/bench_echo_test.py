@@ -91,6 +91,31 @@ class Run(unittest.TestCase):
                 self.assertGreater(min(server["rate"]), 0)
                 self.assertGreater(server["syscalls"], 0)
 
+    def test_holds_weir_to_the_loop_of_its_backend_and_to_the_better_one(self):
+        with tempfile.TemporaryDirectory() as directory:
+            weir = Path(directory) / "weir"
+            weir.write_text(
+                "#!/bin/sh\n"
+                'case "$*" in\n'
+                f'  "serve echo "*" --backend epoll") exec "{BIN}/raw_epoll" echo ;;\n'
+                f'  "serve echo "*" --backend io_uring") exec "{BIN}/raw_uring" echo ;;\n'
+                "esac\nexit 2\n"
+            )
+            weir.chmod(0o755)
+
+            result = bench_echo("--weir", str(weir), "--quick", "--case=64B-c1$")
+
+        if "io_uring_queue_init_params" in result.stderr:
+            self.skipTest(f"no io_uring here: {result.stderr.strip()}")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for line in (
+            r"weir_epoll / raw_epoll +\d.*<= 1\.05: ",
+            r"weir_uring / raw_uring +\d.*<= 1\.05: ",
+            r"weir_uring / better raw \(raw_\w+\) +\d.*<= 1\.05: ",
+            r"A/A: weir_uring twice +\d",
+        ):
+            self.assertRegex(result.stdout, line)
+
     def test_says_what_is_missing(self):
         for arguments, message in (
             (("--weir", "/no/such/weir"), "no weir program at /no/such/weir"),
@@ -107,5 +132,5 @@ class Run(unittest.TestCase):
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    BIN = Path(sys.argv.pop(1))
+    BIN = Path(sys.argv.pop(1)).resolve()
     unittest.main()

@@ -377,5 +377,5 @@ class CommandLine(unittest.TestCase):
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    BIN = Path(sys.argv.pop(1))
+    BIN = Path(sys.argv.pop(1)).resolve()
     unittest.main()
