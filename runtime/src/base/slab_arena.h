@@ -5,11 +5,13 @@
 //     memory   | slab 0 | slab 1 | slab 2 |......... PROT_NONE .........|
 //                                 opened^ (a megabyte at a time)
 //
-// Why not blocks of the allocator: a slab given back has to leave the resident set at once. This
-// way it does with one madvise, slab by slab, whatever its neighbours do; mimalloc keeps freed
-// pages for reuse by other sizes, and holds a segment while one block of it lives. Reserved as
-// PROT_NONE the address space counts neither as memory nor, under strict overcommit, as a promise
-// of memory.
+// Why not blocks of the allocator: a slab given back has to leave the resident set at once. Here it
+// does, with one madvise, whatever its neighbours do. Measured with 512 touched slabs of 64 KiB of
+// which 7 in 8 are given back: of 32 MiB 4 MiB stay resident; with mimalloc 2.0.9 all 32 MiB do,
+// even after mi_collect(true), because a segment is kept while one block of it lives.
+//
+// Reserved as PROT_NONE the address space counts neither as memory nor, under strict overcommit, as
+// a promise of memory.
 #pragma once
 
 #include <cstddef>
