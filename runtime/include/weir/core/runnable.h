@@ -1,7 +1,8 @@
 // What a shard runs next: an intrusive first-in first-out queue of things that are ready.
 //
-// A completed operation, a coroutine to resume and a due timer are all `Runnable`s embedded in whatever
-// owns them, so making one ready allocates nothing and costs two stores. Shard-local: no atomics.
+// A completed operation, a coroutine to resume and a due timer are all `Runnable`s embedded in
+// whatever owns them, so making one ready allocates nothing and costs two stores. Shard-local: no
+// atomics.
 #pragma once
 
 #include <coroutine>
@@ -11,8 +12,8 @@
 
 namespace weir {
 
-/// Something a shard can run once. Owned by whoever embeds it; queued at most once at a time. Movable
-/// only while it is not queued, so that an awaitable may be passed on before it is awaited.
+/// Something a shard can run once. Owned by whoever embeds it; queued at most once at a time.
+/// Movable only while it is not queued, so that an awaitable may be passed on before it is awaited.
 class Runnable {
  public:
   Runnable() = default;
@@ -29,7 +30,7 @@ class Runnable {
 
  private:
   friend class ReadyQueue;
-  Runnable* next_ = nullptr;  ///< the next in the queue, or the end mark; null while not queued
+  Runnable* next_ = nullptr;  ///< the next in the queue, itself if it is the last; null: not queued
 };
 
 /// First in, first out. Not thread-safe.
@@ -45,7 +46,7 @@ class ReadyQueue {
   /// Precondition: `runnable` is not queued.
   void push(Runnable& runnable) noexcept {
     WEIR_ASSERT(!runnable.queued());
-    runnable.next_ = end_mark();
+    runnable.next_ = &runnable;
     if (head_ == nullptr) {
       head_ = &runnable;
     } else {
@@ -59,7 +60,7 @@ class ReadyQueue {
   [[nodiscard]] Runnable& pop() noexcept {
     WEIR_ASSERT(head_ != nullptr);
     Runnable& first = *head_;
-    head_ = first.next_ == end_mark() ? nullptr : first.next_;
+    head_ = first.next_ == &first ? nullptr : first.next_;
     first.next_ = nullptr;
     --size_;
     return first;
@@ -70,11 +71,11 @@ class ReadyQueue {
     WEIR_ASSERT(runnable.queued());
     Runnable* before = nullptr;
     for (Runnable* at = head_; at != &runnable; at = at->next_) before = at;
-    Runnable* const after = runnable.next_ == end_mark() ? nullptr : runnable.next_;
+    Runnable* const after = runnable.next_ == &runnable ? nullptr : runnable.next_;
     if (before == nullptr) {
       head_ = after;
     } else {
-      before->next_ = runnable.next_;
+      before->next_ = after == nullptr ? before : after;
     }
     if (tail_ == &runnable) tail_ = before;
     runnable.next_ = nullptr;
@@ -82,12 +83,6 @@ class ReadyQueue {
   }
 
  private:
-  /// Marks the last element, so that "has a next" and "is queued" are one test.
-  static Runnable* end_mark() noexcept {
-    alignas(Runnable) static constinit std::byte mark[sizeof(void*)]{};
-    return reinterpret_cast<Runnable*>(mark);
-  }
-
   Runnable* head_ = nullptr;
   Runnable* tail_ = nullptr;
   std::size_t size_ = 0;
