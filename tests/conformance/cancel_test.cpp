@@ -1,7 +1,8 @@
 // Cancelling: every operation, before, with and after its completion, on each backend.
 //
-// The contract: a cancelled operation completes once, later, with -ECANCELED (a source: 0) or with what it
-// had done by then. What a peer did is never lost: the operation has it, or the next one gets it.
+// The contract: a cancelled operation completes once, later, with -ECANCELED (a source: 0) or with
+// what it had done by then. What a peer did is never lost: the operation has it, or the next one
+// gets it.
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -111,10 +112,7 @@ Scene send_scene(ReactorDriver& driver) {
   };
   auto state = std::make_shared<State>(driver);
   State& at = *state;
-  Scene scene{"send",
-              &at.operation,
-              &at.operation.runs,
-              -ECANCELED,
+  Scene scene{"send", &at.operation, &at.operation.runs, -ECANCELED,
               // The result of a send that completes at once is made to look like the others'.
               [&at] {
                 if (at.driver.reactor().start(at.operation, 1)) ++at.operation.runs;
@@ -123,8 +121,7 @@ Scene send_scene(ReactorDriver& driver) {
                 while (!at.pair.theirs.receive().empty()) {
                 }
               },
-              [&at] { return at.operation.result == 100; },
-              std::move(state)};
+              [&at] { return at.operation.result == 100; }, std::move(state)};
   return scene;
 }
 
@@ -141,9 +138,9 @@ Scene connect_scene(ReactorDriver& driver) {
     PeerListener listener{name(), /*backlog=*/0};
     PeerSocket crowd = begin_connect(listener.address());
     PeerSocket accepted;
-    ReactorSocket socket{driver.reactor(),
-                         ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC |
-                                               driver.reactor().socket_flags(), 0)};
+    ReactorSocket socket{
+        driver.reactor(),
+        ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | driver.reactor().socket_flags(), 0)};
     TestConnect operation{driver, socket.descriptor(), listener.address()};
   };
   auto state = std::make_shared<State>(driver);
@@ -259,7 +256,8 @@ TEST_P(CancelTest, AfterItsCompletionBeforeItRan) {
     scene.start();
     driver().turns(3);
     scene.make_complete();
-    while (!scene.operation->queued()) reactor().poll(reactor::Clock::now() + std::chrono::milliseconds(5));
+    while (!scene.operation->queued())
+      reactor().poll(reactor::Clock::now() + std::chrono::milliseconds(5));
     const bool was_in_flight = scene.operation->in_flight();
 
     reactor().cancel(*scene.operation);

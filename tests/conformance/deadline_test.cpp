@@ -15,7 +15,8 @@ class DeadlineTest : public ReactorTest {};
 INSTANTIATE_TEST_SUITE_P(Backends, DeadlineTest, each_backend(), backend_name);
 
 TEST_P(DeadlineTest, IdlePollDoesNotReturnBeforeItsDeadline) {
-  for (const auto wait : {microseconds(1), microseconds(300), microseconds(1500), microseconds(12'345)}) {
+  for (const auto wait :
+       {microseconds(1), microseconds(300), microseconds(1500), microseconds(12'345)}) {
     const auto deadline = Clock::now() + wait;
 
     reactor().poll(deadline);

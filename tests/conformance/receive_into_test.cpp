@@ -138,7 +138,8 @@ TEST_P(ReceiveIntoTest, ManyReceiversOfReadyBytesAllGetThem) {
   std::vector<std::array<std::byte, 8>> memories(count);
   for (int i = 0; i < count; ++i) {
     pairs.push_back(std::make_unique<StreamPair>(reactor(), PairKind::unix_socket));
-    receives.push_back(std::make_unique<TestReceiveInto>(driver(), pairs.back()->ours.descriptor()));
+    receives.push_back(
+        std::make_unique<TestReceiveInto>(driver(), pairs.back()->ours.descriptor()));
     receives.back()->destination = memories[static_cast<std::size_t>(i)];
     pairs.back()->theirs.send("12345678abcdefgh");
   }

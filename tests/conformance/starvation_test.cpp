@@ -161,7 +161,8 @@ TEST_P(StarvationTest, PeersThatTrickleCannotPinThePool) {
   std::vector<std::unique_ptr<InboxHolder>> holders;
   for (int i = 0; i < 200; ++i) {
     pairs.push_back(std::make_unique<StreamPair>(reactor(), PairKind::unix_socket));
-    tricklers.push_back(std::make_unique<TestReceiveSource>(driver(), pairs.back()->ours.descriptor()));
+    tricklers.push_back(
+        std::make_unique<TestReceiveSource>(driver(), pairs.back()->ours.descriptor()));
     holders.push_back(std::make_unique<InboxHolder>(tricklers.back()->inbox));
     driver().pool().add_holder(*holders.back());
     reactor().start(*tricklers.back());

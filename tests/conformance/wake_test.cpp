@@ -48,7 +48,8 @@ TEST_P(WakeTest, WakeFromAnotherThreadEndsAPoll) {
 
   for (int round = 1; round <= rounds; ++round) {
     asked.store(round, std::memory_order_release);
-    while (answered.load(std::memory_order_acquire) < round) reactor().poll(Clock::time_point::max());
+    while (answered.load(std::memory_order_acquire) < round)
+      reactor().poll(Clock::time_point::max());
   }
   other.join();
 
@@ -56,7 +57,8 @@ TEST_P(WakeTest, WakeFromAnotherThreadEndsAPoll) {
 }
 
 TEST_P(WakeTest, MessagesOfManyThreadsAreSeenAfterTheirWake) {
-  // What is written before the wake is read after the poll: for the sanitizer as much as for the count.
+  // What is written before the wake is read after the poll: for the sanitizer as much as for the
+  // count.
   constexpr int threads = 4;
   constexpr int messages = 500;
   std::atomic<int> sent = 0;
@@ -70,9 +72,9 @@ TEST_P(WakeTest, MessagesOfManyThreadsAreSeenAfterTheirWake) {
     });
   }
 
-  while (sent.load(std::memory_order_relaxed) < threads * messages) {
+  do {
     reactor().poll(Clock::time_point::max());
-  }
+  } while (sent.load(std::memory_order_relaxed) < threads * messages);
   for (auto& other : others) other.join();
 
   EXPECT_GT(driver().stats().wakes, 0U);

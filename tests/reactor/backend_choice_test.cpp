@@ -1,11 +1,11 @@
 // The decision between io_uring and epoll, on machines that exist only here.
 #include "reactor/backend_choice.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cerrno>
 #include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace weir::reactor {
 namespace {
@@ -67,8 +67,8 @@ TEST(BackendChoice, OnlyErrorsThatMeanUnavailableFallBack) {
     SCOPED_TRACE(c.error);
     const UringProbe probe = failing_probe(c.error);
 
-    const auto report = decide_backend(
-        Backend::automatic, {.probe = &probe, .io_uring_disabled = c.io_uring_disabled});
+    const auto report = decide_backend(Backend::automatic,
+                                       {.probe = &probe, .io_uring_disabled = c.io_uring_disabled});
 
     ASSERT_TRUE(report);
     EXPECT_EQ(report->backend, Backend::epoll);

@@ -1,11 +1,12 @@
-// What the epoll reactor costs: system calls and memory. What it does is tested in tests/conformance.
+// What the epoll reactor costs: system calls and memory. What it does is tested in
+// tests/conformance.
 #include "reactor/epoll/epoll_reactor.h"
-
-#include <gtest/gtest.h>
 
 #include <chrono>
 #include <memory>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/numbered_stream.h"
 #include "tests/support/reactor_driver.h"
@@ -209,6 +210,34 @@ TEST(EpollReactor, OutstandingWakeIsWrittenOnce) {
     driver.reactor().poll(Clock::time_point::max());
     EXPECT_EQ(driver.stats().wakes, static_cast<std::uint64_t>(round));
     EXPECT_EQ(calls.count(), 1U);
+  }
+}
+
+TEST(EpollReactor, FloodDoesNotDelayTheOthersByATurn) {
+  ReactorDriver driver(reactor::make_epoll_reactor);
+  StreamPair flooder(driver.reactor(), PairKind::unix_socket);
+  TestReceiveSource flood(driver, flooder.ours.descriptor());
+  flood.on_run = [&] {
+    flood.inbox.clear();
+    if (flood.end == End::full) driver.reactor().start(flood);
+  };
+  driver.reactor().start(flood);
+  std::vector<std::unique_ptr<StreamPair>> pairs;
+  std::vector<std::unique_ptr<TestReceiveSource>> sources;
+  for (int i = 0; i < 63; ++i) {
+    pairs.push_back(std::make_unique<StreamPair>(driver.reactor(), PairKind::unix_socket));
+    sources.push_back(std::make_unique<TestReceiveSource>(driver, pairs.back()->ours.descriptor()));
+    driver.reactor().start(*sources.back());
+  }
+  const std::vector<std::byte> content(std::size_t{1} << 20);
+
+  for (int round = 0; round < 20; ++round) {
+    while (flooder.theirs.send(content) > 0) {
+    }
+    for (auto& pair : pairs) pair->theirs.send("x");
+    driver.turn();
+    for (auto& source : sources)
+      EXPECT_EQ(source->inbox.size(), static_cast<std::size_t>(round + 1));
   }
 }
 

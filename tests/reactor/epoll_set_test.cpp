@@ -1,10 +1,10 @@
 // Deadlines as the two epoll waits take them.
 #include "reactor/epoll/epoll_set.h"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <limits>
+
+#include <gtest/gtest.h>
 
 namespace weir::reactor {
 namespace {
@@ -14,8 +14,8 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 TEST(EpollSet, PassedDeadlinesAreNoTime) {
-  for (const auto deadline : {Clock::time_point{}, Clock::time_point::min(),
-                              Clock::now() - milliseconds(1)}) {
+  for (const auto deadline :
+       {Clock::time_point{}, Clock::time_point::min(), Clock::now() - milliseconds(1)}) {
     EXPECT_EQ(time_until(deadline).tv_sec, 0);
     EXPECT_EQ(time_until(deadline).tv_nsec, 0);
     EXPECT_EQ(milliseconds_until(deadline), 0);

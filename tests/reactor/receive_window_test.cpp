@@ -1,11 +1,11 @@
 // The memory that reads fill.
 #include "reactor/epoll/receive_window.h"
 
-#include <gtest/gtest.h>
-
 #include <cstring>
 #include <numeric>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/home_pool.h"
 

@@ -21,8 +21,8 @@ struct DriverOptions {
 
 class ReactorDriver {
  public:
-  using MakeReactor = Result<std::unique_ptr<reactor::Reactor>> (*)(
-      const reactor::ReactorOptions& options);
+  using MakeReactor =
+      Result<std::unique_ptr<reactor::Reactor>> (*)(const reactor::ReactorOptions& options);
 
   /// `error()` is set if the reactor could not be made.
   explicit ReactorDriver(MakeReactor make, DriverOptions options = {})

@@ -1,14 +1,15 @@
-// The conformance tests' common part: one driver per test, on each backend, and nothing left behind.
+// The conformance tests' common part: one driver per test, on each backend, and nothing left
+// behind.
 //
 //     class SendTest : public ReactorTest {};
 //     INSTANTIATE_TEST_SUITE_P(Backends, SendTest, each_backend(), backend_name);
 //     TEST_P(SendTest, ...) { driver().reactor() ... }
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/reactor_backends.h"
 #include "tests/support/reactor_driver.h"

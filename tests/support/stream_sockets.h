@@ -55,9 +55,7 @@ class ReactorSocket {
 class PeerSocket {
  public:
   PeerSocket() = default;
-  explicit PeerSocket(int fd) : fd_(fd) {
-    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-  }
+  explicit PeerSocket(int fd) : fd_(fd) { ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
   [[nodiscard]] int fd() const { return fd_.get(); }
 
