@@ -29,7 +29,8 @@ void RemoteQueue::note(Slab& slab, std::int32_t releases) noexcept {
   // Before the change, after which the pool may end at any moment: it waits for us then.
   // Relaxed, because the change below publishes it.
   pushing_.fetch_add(1, std::memory_order_relaxed);
-  while (!slab.remote.compare_exchange_weak(word, (word + change) | 1, std::memory_order_release,
+  // Acquire: the home shard has read the link of the slab's last stay before push() writes it.
+  while (!slab.remote.compare_exchange_weak(word, (word + change) | 1, std::memory_order_acq_rel,
                                             std::memory_order_relaxed)) {
   }
   if ((word & 1) == 0) push(slab);

@@ -48,8 +48,9 @@ class RemoteQueue {
   /// Home, for a slab of `take_all`: ends its stay on the queue. \returns releases - shares noted.
   [[nodiscard]] static std::int32_t take_changes(Slab& slab) noexcept {
     // Acquire: what other threads read from the slab is done before it is written again.
-    // The queued bit goes with the changes, so the next change queues the slab anew.
-    return slab.remote.exchange(0, std::memory_order_acquire) >> 1;
+    // Release: its link was read before whoever notes the next change writes it. The queued bit
+    // goes with the changes, so that change queues the slab anew.
+    return slab.remote.exchange(0, std::memory_order_acq_rel) >> 1;
   }
 
   /// Home: whether a slab is awaited, that is whether a note has to wake. Turning it on is a full
