@@ -1,36 +1,23 @@
 #include "tools/weir/common/help_format.h"
 
 #include <algorithm>
-#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "tools/weir/common/wrap_text.h"
+
 namespace weir::tools {
 namespace {
 
-constexpr std::size_t columns = 80;
 constexpr std::size_t name_columns = 24;
 
 /// `  NAME      purpose`, the purpose wrapped at words and indented.
-std::string entry(const std::string& name, std::string_view purpose) {
+std::string entry(const std::string& name, const std::string& purpose) {
   std::string line = fmt::format("  {:<{}}", name, name_columns - 2);
   if (line.size() > name_columns) line += fmt::format("\n{:{}}", "", name_columns);
-  std::string out;
-  std::size_t at = name_columns;
-  while (!purpose.empty()) {
-    const std::string_view word = purpose.substr(0, purpose.find(' '));
-    if (at > name_columns && at + word.size() > columns) {
-      out += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
-      line.assign(name_columns, ' ');
-      at = name_columns;
-    }
-    line += fmt::format("{} ", word);
-    at += word.size() + 1;
-    purpose.remove_prefix(std::min(purpose.size(), word.size() + 1));
-  }
-  return out + line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
+  return line + wrap_text(purpose, {.start = name_columns, .indent = name_columns}) + '\n';
 }
 
 std::string flag_text(const CLI::Option& option) {
@@ -51,13 +38,13 @@ std::string HelpFormat::make_help(const CLI::App* app, std::string, CLI::AppForm
     out += "\nSub-commands:\n";
     for (const CLI::App* command : commands) {
       const std::string purpose = command->get_description();
-      out += entry(command->get_name(), std::string_view(purpose).substr(0, purpose.find('\n')));
+      out += entry(command->get_name(), purpose.substr(0, purpose.find('\n')));
     }
   }
   // Registered first, but read last: --help itself.
   std::vector<std::string> groups = app->get_groups();
-  std::stable_partition(groups.begin(), groups.end(),
-                        [](const std::string& group) { return group != "Other"; });
+  const auto other = std::find(groups.begin(), groups.end(), "Other");
+  if (other != groups.end()) std::rotate(other, other + 1, groups.end());
   for (const std::string& group : groups) {
     if (group.empty()) continue;  // hidden
     std::string block;

@@ -45,6 +45,7 @@ class BranchJoin : public BranchOwner, private Runnable {
 
  protected:
   BranchJoin() = default;
+  BranchJoin(BranchJoin&&) = default;  // only while no branch runs
   ~BranchJoin() = default;
 
   void wait_for(std::size_t count, std::coroutine_handle<> coroutine) noexcept {

@@ -119,6 +119,8 @@ Task<Result<void>> run_handler(Handler* handler, StreamState* state) {
 
 class TcpListener : public Listener {
  public:
+  using Stream = TcpStream;
+
   /// Binds and listens. Port 0: the kernel chooses one. Errors: EADDRINUSE, EACCES, EADDRNOTAVAIL ...;
   /// `Error::address_invalid` for a Unix address.
   [[nodiscard]] static Result<TcpListener> bind(const Address& address, ListenOptions options = {});
@@ -149,6 +151,8 @@ class TcpListener : public Listener {
 /// any more, then the stale socket is removed. The path is removed when the listener closes.
 class UnixListener : public Listener {
  public:
+  using Stream = UnixStream;
+
   [[nodiscard]] static Result<UnixListener> bind(const Address& address, ListenOptions options = {});
   [[nodiscard]] Task<Result<UnixStream>> accept(StreamLimits limits = {});
 

@@ -1,0 +1,58 @@
+#include "tools/weir/common/system_files.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+
+namespace weir::tools {
+namespace {
+
+constexpr std::size_t file_bytes_max = std::size_t{64} << 10;
+constexpr std::string_view space = " \t\r\n";
+
+std::string trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(space);
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(space) - first + 1));
+}
+
+}  // namespace
+
+std::optional<std::string> SystemFiles::read(std::string_view path) const {
+  std::ifstream file(root_ / path, std::ios::binary);
+  if (!file) return std::nullopt;
+  std::string content(file_bytes_max, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  if (file.bad()) return std::nullopt;
+  content.resize(static_cast<std::size_t>(file.gcount()));
+  return content;
+}
+
+std::optional<std::string> SystemFiles::read_line(std::string_view path) const {
+  const auto content = read(path);
+  if (!content) return std::nullopt;
+  return trimmed(std::string_view(*content).substr(0, content->find('\n')));
+}
+
+std::optional<std::string> SystemFiles::read_field(std::string_view path,
+                                                   std::string_view name) const {
+  const auto content = read(path);
+  if (!content) return std::nullopt;
+  for (std::string_view rest = *content; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || trimmed(line.substr(0, colon)) != name) continue;
+    return trimmed(line.substr(colon + 1));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) noexcept {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace weir::tools

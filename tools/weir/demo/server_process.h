@@ -1,0 +1,49 @@
+// A `weir serve` of our own as a child process, for the time of a measurement.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "weir/core/backend_report.h"
+#include "weir/net/address.h"
+
+namespace weir::tools::demo {
+
+/// What a server used up.
+struct ServerUsage {
+  std::chrono::nanoseconds cpu_time{};
+  std::optional<std::uint64_t> system_calls;  ///< from its summary
+};
+
+/// Stops its process when destroyed.
+class ServerProcess {
+ public:
+  /// Starts this same program as `serve echo` on a free loopback port and waits until it is ready.
+  /// \param cpu  to pin it to; negative: not pinned
+  [[nodiscard]] static std::expected<ServerProcess, std::string> start(Backend backend, int cpu);
+
+  ServerProcess(ServerProcess&& other) noexcept;
+  ServerProcess& operator=(ServerProcess&&) = delete;
+  ~ServerProcess();
+
+  [[nodiscard]] const Address& address() const noexcept { return address_; }
+
+  /// Drains it, waits for its end and says what it used; an error if it failed.
+  [[nodiscard]] std::expected<ServerUsage, std::string> stop();
+
+ private:
+  ServerProcess(pid_t pid, int output_fd) noexcept : pid_(pid), output_fd_(output_fd) {}
+  [[nodiscard]] std::optional<std::string> read_line();
+
+  pid_t pid_;
+  int output_fd_;  ///< its stdout
+  std::string unread_;
+  Address address_;
+};
+
+}  // namespace weir::tools::demo

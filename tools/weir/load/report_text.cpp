@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "tools/weir/common/byte_size.h"
+#include "tools/weir/common/count.h"
+#include "tools/weir/common/cpu_list.h"
+#include "tools/weir/common/duration.h"
+#include "tools/weir/common/sparkline.h"
+#include "tools/weir/common/wrap_text.h"
+#include "tools/weir/load/doubts.h"
+#include "tools/weir/load/latency_bars.h"
+#include "tools/weir/load/report.h"
+
+namespace weir::tools::load {
+namespace {
+
+constexpr std::size_t label_columns = 13;
+// Fewer samples than this beyond a percentile, and it is one outlier's value.
+constexpr double samples_beyond_min = 10;
+
+std::string labelled(std::string_view label, const std::string& text) {
+  const WrapOptions wrap{.start = label_columns + 2, .indent = label_columns + 2};
+  return fmt::format("  {:<{}}{}\n", label, label_columns, wrap_text(text, wrap));
+}
+
+std::string plural(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", format_count(count), noun, count == 1 ? "" : "s");
+}
+
+std::string heading(const LoadReport& report, TextStyle style) {
+  const Options& options = report.options;
+  std::string text =
+      fmt::format("{}  {}\n", emphasize("weir load", Emphasis::strong, style), options.target.text);
+  text += fmt::format("  closed loop: {} with {} in flight each, {} a message\n",
+                      plural(options.connections, "connection"), options.depth,
+                      format_byte_size(static_cast<double>(options.message_bytes)));
+  text += fmt::format(
+      "  {}, {}{}, {}\n", to_string(report.backend), plural(options.shards, "shard"),
+      options.cpus.empty() ? "" : fmt::format(" on CPU {}", format_cpu_list(options.cpus)),
+      report.version_line);
+  return text +
+         fmt::format("  {}\n", wrap_text(describe(report.machine), {.start = 2, .indent = 2}));
+}
+
+std::string result_line(const LoadReport& report, TextStyle style) {
+  const Verdict verdict = verdict_of(report);
+  const bool ok = verdict == Verdict::ok;
+  const std::string word = verdict == Verdict::nothing_succeeded ? "NOTHING SUCCEEDED"
+                           : ok                                  ? "OK"
+                                                                 : "FAILED";
+  std::string text = emphasize(word, ok ? Emphasis::good : Emphasis::bad, style);
+  text +=
+      fmt::format("  {} in {}", plural(report.answered, "answer"), format_seconds(report.measured));
+  if (report.answered > 0) {
+    text +=
+        fmt::format("  {}/s", emphasize(format_count(static_cast<std::uint64_t>(rate_of(report))),
+                                        Emphasis::strong, style));
+  }
+  text += fmt::format("  {}\n", ok ? "every byte checked" : plural(report.errors.total(), "error"));
+  if (report.interrupted) text += "  interrupted: the run was longer than this\n";
+  return text;
+}
+
+std::string latency_table(const LoadReport& report, TextStyle style) {
+  if (report.latency.empty()) return {};
+  const Histogram& latency = report.latency;
+  std::string head = fmt::format("{:{}}", "", label_columns);
+  std::string row = fmt::format("  {:<{}}", "latency", label_columns - 2);
+  const auto add = [&](const std::string& name, std::uint64_t value, bool is_certain) {
+    const auto text = format_duration(std::chrono::nanoseconds(value), style);
+    head += fmt::format("{:>10}", name);
+    row += fmt::format("{:>10}", is_certain ? text : fmt::format("({})", text));
+  };
+  for (const double percentile : {50.0, 90.0, 99.0, 99.9, 99.99}) {
+    const double beyond = static_cast<double>(latency.count()) * (100 - percentile) / 100;
+    add(fmt::format("p{:g}", percentile), latency.value_at_percentile(percentile),
+        beyond >= samples_beyond_min);
+  }
+  add("max", latency.max(), true);
+  return fmt::format("{}\n{}\n\n{}", head, row, draw_latency_bars(latency, style));
+}
+
+std::string series_text(const LoadReport& report, TextStyle style) {
+  std::vector<std::uint64_t> answered;
+  for (const SecondSummary& second : report.seconds) answered.push_back(second.answered);
+  auto sorted = answered;
+  std::sort(sorted.begin(), sorted.end());
+  return fmt::format("{} to {} answers, median {} {}", format_count(sorted.front()),
+                     format_count(sorted.back()), format_count(sorted[sorted.size() / 2]),
+                     draw_sparkline(answered, 24, style));
+}
+
+std::string details(const LoadReport& report, TextStyle style) {
+  const double seconds = std::chrono::duration<double>(report.measured).count();
+  std::string out;
+  if (seconds > 0) {
+    out += labelled(
+        "throughput",
+        fmt::format("{}/s out, {}/s in",
+                    format_byte_size(static_cast<double>(report.sent_bytes) / seconds),
+                    format_byte_size(static_cast<double>(report.received_bytes) / seconds)));
+  }
+  if (report.seconds.size() > 1) out += labelled("each second", series_text(report, style));
+  if (seconds > 0 && report.answered > 0) {
+    const auto cpu = report.cpu_time / static_cast<std::int64_t>(report.answered);
+    out +=
+        labelled("generator",
+                 fmt::format("{:.0f} % of one CPU, {} a request",
+                             std::chrono::duration<double>(report.cpu_time).count() / seconds * 100,
+                             format_duration(cpu, style)));
+  }
+  for (const ErrorKind kind : error_kinds) {
+    if (report.errors.count(kind) == 0) continue;
+    out += labelled(fmt::format("{}", to_text(kind)),
+                    fmt::format("{}; the first: {}", plural(report.errors.count(kind), "error"),
+                                report.errors.example(kind)));
+  }
+  return out;
+}
+
+std::string doubts_text(const LoadReport& report, TextStyle style) {
+  std::string out;
+  for (const Doubt& doubt : find_doubts(report)) {
+    out += fmt::format("{}  {}\n", emphasize("DOUBT", Emphasis::doubtful, style),
+                       wrap_text(doubt.text, {.start = 7, .indent = 7}));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string report_text(const LoadReport& report, TextStyle style) {
+  std::string out = heading(report, style);
+  for (const std::string& part : {result_line(report, style), latency_table(report, style),
+                                  details(report, style), doubts_text(report, style)}) {
+    if (!part.empty()) out += '\n' + part;
+  }
+  return out;
+}
+
+}  // namespace weir::tools::load

@@ -1,0 +1,87 @@
+#include "tools/weir/program.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "tools/weir/common/command_line.h"
+#include "tools/weir/common/text_style.h"
+#include "tools/weir/common/version.h"
+#include "tools/weir/demo/parse.h"
+#include "tools/weir/demo/run.h"
+#include "tools/weir/demo/validate.h"
+#include "tools/weir/doctor/parse.h"
+#include "tools/weir/doctor/run.h"
+#include "tools/weir/doctor/validate.h"
+#include "tools/weir/load/parse.h"
+#include "tools/weir/load/run.h"
+#include "tools/weir/load/validate.h"
+#include "tools/weir/serve/parse.h"
+#include "tools/weir/serve/run.h"
+#include "tools/weir/serve/validate.h"
+
+namespace weir::tools {
+namespace {
+
+constexpr const char* examples =
+    R"(  weir demo                                       see it work: ten seconds
+  weir doctor                                     what this machine can do, what to mend
+  weir serve echo --listen 127.0.0.1:9000         an echo server
+  weir load tcp://127.0.0.1:9000 --closed -c 64   a load on it)";
+
+ExitCode refuse(const char* command, const UsageError& error) {
+  fmt::print(stderr, "weir {}: {}\nweir {} --help shows what there is\n", command, error.message,
+             command);
+  return ExitCode::bad_usage;
+}
+
+ExitCode print_doctor(const doctor::Options& options) {
+  const doctor::DoctorReport report = doctor::run();
+  if (options.format == doctor::Format::json) {
+    fmt::print("{}\n", doctor::report_json(report));
+  } else {
+    fmt::print(
+        "{}", doctor::report_text(report, choose_text_style(read_text_environment(STDOUT_FILENO))));
+  }
+  return report.backend ? ExitCode::done : ExitCode::run_failed;
+}
+
+}  // namespace
+
+ExitCode run_program(const std::vector<std::string>& arguments) {
+  const auto program = make_program({.name = "weir",
+                                     .purpose = "Servers, load and diagnosis on the weir runtime.",
+                                     .usage = "COMMAND [options]",
+                                     .examples = examples},
+                                    version_line());
+  serve::RawFlags serve_flags;
+  load::RawFlags load_flags;
+  demo::RawFlags demo_flags;
+  doctor::RawFlags doctor_flags;
+  CLI::App& serve_command = serve::add_flags(*program, serve_flags);
+  CLI::App& load_command = load::add_flags(*program, load_flags);
+  CLI::App& demo_command = demo::add_flags(*program, demo_flags);
+  doctor::add_flags(*program, doctor_flags);
+  if (const auto stop = parse_command_line(*program, arguments)) {
+    fmt::print(stop->exit_code == ExitCode::done ? stdout : stderr, "{}", stop->text);
+    return stop->exit_code;
+  }
+  if (serve_command.parsed()) {
+    const auto options = serve::validate(serve_flags);
+    return options ? serve::run(*options) : refuse("serve", options.error());
+  }
+  if (load_command.parsed()) {
+    const auto options = load::validate(load_flags);
+    return options ? load::run(*options, arguments) : refuse("load", options.error());
+  }
+  if (demo_command.parsed()) {
+    const auto options = demo::validate(demo_flags);
+    return options ? demo::run(*options) : refuse("demo", options.error());
+  }
+  return print_doctor(doctor::validate(doctor_flags));
+}
+
+}  // namespace weir::tools

@@ -1,0 +1,142 @@
+#include "tools/weir/serve/run.h"
+
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "weir/weir.h"
+
+namespace weir::tools::serve {
+namespace {
+
+/// Apart from the handlers: their frames stay small, and there is one for each connection.
+template <typename S>
+Task<Result<void>> wait_for_room(S* stream) {
+  co_return co_await stream->drained();
+}
+
+/// Sends back what comes. What one turn received leaves in one gather; a peer that does not read
+/// stops us at the high-water mark.
+template <typename S>
+Task<Result<void>> echo(S stream) {
+  for (;;) {
+    Result<Chain> chunk = co_await stream.read();
+    if (!chunk) co_return std::unexpected(chunk.error());
+    if (chunk->empty()) co_return Result<void>();
+    Result<void> queued = stream.queue(std::move(*chunk));
+    if (queued && stream.queued_bytes() >= stream.limits().high_water_bytes) {
+      queued = co_await wait_for_room(&stream);
+    }
+    if (!queued) co_return queued;
+  }
+}
+
+template <typename S>
+Task<Result<void>> discard(S stream) {
+  for (;;) {
+    const Result<Chain> chunk = co_await stream.read();
+    if (!chunk) co_return std::unexpected(chunk.error());
+    if (chunk->empty()) co_return Result<void>();
+  }
+}
+
+struct Summary {
+  ServeStats served;
+  std::uint64_t system_calls = 0;
+  std::uint64_t receives = 0;
+  std::uint64_t receive_pauses = 0;
+  std::string backend;
+};
+
+std::string bind_error(const Address& address, const std::error_code& error) {
+  std::string remedy;
+  if (error == std::errc::address_in_use) {
+    remedy = "; another program listens there: stop it, or use port 0 for a free one";
+  } else if (error == std::errc::permission_denied) {
+    remedy = "; ports below 1024 need root or CAP_NET_BIND_SERVICE: use a higher one";
+  } else if (error == std::errc::address_not_available) {
+    remedy = "; this machine has no such address: see `ip address`";
+  }
+  return fmt::format("cannot listen on {}: {}{}", address.to_string(), error.message(), remedy);
+}
+
+template <typename Listener>
+Task<Result<ServeStats>> serve_on(Listener listener, Service service) {
+  using S = typename Listener::Stream;
+  fmt::print("READY {}\n", listener.address().to_string());
+  std::fflush(stdout);
+  if (service == Service::discard) co_return co_await listener.serve(discard<S>);
+  co_return co_await listener.serve(echo<S>);
+}
+
+template <typename Listener>
+Task<Result<ServeStats>> listen_and_serve(const Options* options, std::string* problem) {
+  Result<Listener> listener = Listener::bind(options->listen);
+  if (!listener) {
+    *problem = bind_error(options->listen, listener.error());
+    co_return std::unexpected(listener.error());
+  }
+  co_return co_await serve_on(std::move(*listener), options->service);
+}
+
+Task<void> add_shard_stats(Summary* summary) {
+  Runtime& runtime = Runtime::current();
+  for (unsigned id = 0; id < runtime.shard_count(); ++id) {
+    const ShardStats stats =
+        co_await call(runtime.shard(id), [] { return Shard::current().stats(); });
+    summary->system_calls += stats.system_calls;
+    summary->receives += stats.receives;
+    summary->receive_pauses += stats.receive_pauses;
+  }
+}
+
+Task<Result<void>> serve_until_drained(const Options* options, Summary* summary,
+                                       std::string* problem) {
+  summary->backend = to_string(Runtime::current().backend_report().backend);
+  Result<ServeStats> served = fail(Error::closed);
+  if (options->listen.is_unix()) {
+    served = co_await listen_and_serve<UnixListener>(options, problem);
+  } else {
+    served = co_await listen_and_serve<TcpListener>(options, problem);
+  }
+  if (!served) co_return std::unexpected(served.error());
+  summary->served = *served;
+  co_await shielded(add_shard_stats(summary));
+  co_return Result<void>();
+}
+
+void print_summary(const Options& options, const Summary& summary) {
+  fmt::print(
+      "weir serve {}: {} connections ({} failed), {} bytes in, {} bytes out, {} receives, {} "
+      "system "
+      "calls, {} receive pauses, backend {}\n",
+      to_text(options.service), summary.served.accepted, summary.served.failed,
+      summary.served.bytes_received, summary.served.bytes_sent, summary.receives,
+      summary.system_calls, summary.receive_pauses, summary.backend);
+}
+
+}  // namespace
+
+ExitCode run(const Options& options) {
+  const RuntimeOptions runtime{
+      .shards = options.shards, .backend = options.backend, .cpus = options.cpus};
+  Summary summary;
+  std::string problem;
+  const Result<void> served =
+      weir::run(runtime, [&] { return serve_until_drained(&options, &summary, &problem); });
+  if (!served) {
+    if (problem.empty()) problem = served.error().message();
+    fmt::print(stderr, "weir serve: {}\n", problem);
+    if (served.error() == Error::backend_unavailable) {
+      fmt::print(stderr, "weir serve: `weir doctor` says why and what would help\n");
+    }
+    return ExitCode::run_failed;
+  }
+  print_summary(options, summary);
+  return ExitCode::done;
+}
+
+}  // namespace weir::tools::serve
