@@ -68,8 +68,9 @@ std::vector<LatencyBar> latency_bars(const Histogram& histogram, std::size_t row
     const std::uint64_t end = row_start(row + 1, half_octaves);
     const std::uint64_t up_to =
         row == last ? histogram.count() : histogram.count_at_or_below(end - 1);
-    bars.push_back(
-        {.from = std::chrono::nanoseconds(row_start(row, half_octaves)), .count = up_to - below});
+    bars.push_back({.from = std::chrono::nanoseconds(row_start(row, half_octaves)),
+                    .count = up_to - below,
+                    .is_open_ended = row == last && histogram.max() >= end});
     below = up_to;
   }
   return bars;
