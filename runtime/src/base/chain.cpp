@@ -33,7 +33,8 @@ void relocate(Buffer* from, std::uint32_t count, Buffer* to) noexcept {
 }  // namespace
 
 void Chain::swap(Chain& other) noexcept {
-  Chain taken(std::move(other));
+  Chain taken;
+  taken.take(other);
   other.take(*this);
   take(taken);
 }

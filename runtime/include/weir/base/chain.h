@@ -29,6 +29,7 @@ class Chain {
  public:
   Chain() noexcept {}  // not defaulted: the union below has no default constructor
   /// A chain of one buffer, or of none if it is empty. Implicit: a buffer is a chain.
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Chain(Buffer&& buffer) noexcept { append(std::move(buffer)); }
   Chain(Chain&& other) noexcept { take(other); }
   Chain& operator=(Chain&& other) noexcept {

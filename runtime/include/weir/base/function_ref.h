@@ -19,7 +19,8 @@ class FunctionRef<R(Args...)> {
   template <class F>
     requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef> &&
              std::is_object_v<std::remove_reference_t<F>> && std::is_invocable_r_v<R, F&, Args...>)
-  FunctionRef(F&& callable) noexcept  // implicit: a lambda is passed as it is
+  // Implicit: a lambda is passed as it is. NOLINTNEXTLINE(google-explicit-constructor)
+  FunctionRef(F&& callable) noexcept
       : object_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
         call_([](void* object, Args... args) -> R {
           using Callable = std::remove_reference_t<F>;

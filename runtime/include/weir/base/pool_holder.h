@@ -17,7 +17,8 @@ class Compaction;
 ///
 /// Compaction moves bytes: a span into a registered chain is valid until the shard next receives.
 /// Who lends views for longer keeps a `share()` of the chain: a slab with a reference outside the
-/// registered chains is left alone.
+/// registered chains is left alone. The same goes for bytes that the kernel reads: what is being
+/// sent stays out of registered chains, or is shared as well.
 class PoolHolder : private detail::ListNode {
  public:
   PoolHolder() noexcept = default;
