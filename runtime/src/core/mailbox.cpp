@@ -55,8 +55,8 @@ void Mailbox::send(Shard& target, Mail& mail) noexcept {
     box.rings_[self].store(ring, std::memory_order_release);
   }
   ring->push(mail);
-  // The bit, then the question whether the target sleeps: the target announces that it sleeps, then asks
-  // for bits. Both sequentially consistent, so at least one of the two sees the other.
+  // The bit, then the question whether the target sleeps: the target announces that it sleeps, then
+  // asks for bits. Both sequentially consistent, so at least one of the two sees the other.
   box.pending_[self / 64].fetch_or(std::uint64_t{1} << (self % 64), std::memory_order_seq_cst);
   target.wake_if_sleeping();
 }
@@ -82,8 +82,8 @@ std::size_t Mailbox::deliver_all() noexcept {
 
 void Mailbox::receive_from(unsigned source) noexcept {
   MailRing* const ring = rings_[source].load(std::memory_order_acquire);
-  // At most one ring's capacity a turn: a chatty shard must not keep this one from its own work. What is
-  // left behind keeps its bit.
+  // At most one ring's capacity a turn: a chatty shard must not keep this one from its own work.
+  // What is left behind keeps its bit.
   for (std::size_t count = 0; count < MailRing::capacity; ++count) {
     Mail* const mail = ring->pop();
     if (mail == nullptr) return;

@@ -13,8 +13,8 @@
 
 namespace weir::detail {
 
-/// Yields the operation's result (>= 0). A cancelled operation is awaited to its last completion; if it
-/// succeeded all the same it has succeeded.
+/// Yields the operation's result (>= 0). A cancelled operation is awaited to its last completion;
+/// if it succeeded all the same it has succeeded.
 template <typename Operation>
 class [[nodiscard]] OperationWait final : private Operation, private CancelSubscriber {
  public:

@@ -151,8 +151,7 @@ void Shard::wake_if_sleeping() noexcept {
 }
 
 bool Shard::nothing_to_do() const noexcept {
-  return ready_.empty() && !mailbox_->pending() &&
-         signals_.load(std::memory_order_seq_cst) == 0;
+  return ready_.empty() && !mailbox_->pending() && signals_.load(std::memory_order_seq_cst) == 0;
 }
 
 /// True when something came before the spinning time was over.

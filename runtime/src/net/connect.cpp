@@ -23,7 +23,8 @@ Task<Result<void>> connect_descriptor(StreamState* state, Address peer) {
 }
 
 /// A connected stream with one reference, which the caller takes over.
-Task<Result<StreamState*>> connect_state(const Address* local, Address peer, ConnectOptions options) {
+Task<Result<StreamState*>> connect_state(const Address* local, Address peer,
+                                         ConnectOptions options) {
   auto socket = detail::make_stream_socket(peer);
   if (!socket) co_return std::unexpected(socket.error());
   if (local != nullptr) {

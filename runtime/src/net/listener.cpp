@@ -84,8 +84,8 @@ Result<void> Listener::open(const Address& address, const ListenOptions& options
       if (sockets_[id] < 0) return fail_errno(errno);
       continue;
     }
-    auto next = detail::make_listening_socket(address_, options.backlog, options.defer_accept_s,
-                                              shared);
+    auto next =
+        detail::make_listening_socket(address_, options.backlog, options.defer_accept_s, shared);
     if (!next) return std::unexpected(next.error());
     sockets_[id] = next->release();
   }

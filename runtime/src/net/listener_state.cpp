@@ -71,7 +71,8 @@ void ListenerState::pause() noexcept {
   if (source_.in_flight()) shard_.reactor().cancel(source_);
 }
 
-/// What the kernel has completed already is still served: its peers have been told that they are connected.
+/// What the kernel has completed already is still served: its peers have been told that they are
+/// connected.
 void ListenerState::on_drain() noexcept {
   draining_ = true;
   const int flags = ::fcntl(descriptor_.fd, F_GETFL);

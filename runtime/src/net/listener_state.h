@@ -1,7 +1,7 @@
 // One shard's listening socket while it accepts.
 //
-// Like a stream's state it outlives its owner: it deletes itself when the accept source has ended. What
-// was accepted and not taken is closed.
+// Like a stream's state it outlives its owner: it deletes itself when the accept source has ended.
+// What was accepted and not taken is closed.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +22,15 @@ class ListenerState final : private DrainObserver {
   ListenerState(const ListenerState&) = delete;
   ListenerState& operator=(const ListenerState&) = delete;
 
-  /// Yields a connected descriptor. Errors: accept's, `Error::shutting_down`, cancellation's, `Error::busy`.
+  /// Yields a connected descriptor. Errors: accept's, `Error::shutting_down`, cancellation's,
+  /// `Error::busy`.
   [[nodiscard]] AcceptWait accept() noexcept;
 
   /// Leaves new connections in the kernel's backlog until the next `accept`.
   void pause() noexcept;
 
-  /// With the reserve descriptor: accepts one connection and closes it, so that a peer that can't be served
-  /// is told. False if there was none, or no reserve.
+  /// With the reserve descriptor: accepts one connection and closes it, so that a peer that can't
+  /// be served is told. False if there was none, or no reserve.
   bool refuse_one() noexcept;
 
   /// Stops, closes, and deletes itself, now or when the last completion has come.
@@ -40,7 +41,8 @@ class ListenerState final : private DrainObserver {
 
   class Source final : public reactor::AcceptSource {
    public:
-    explicit Source(ListenerState& owner) noexcept : AcceptSource(owner.descriptor_), owner_(owner) {}
+    explicit Source(ListenerState& owner) noexcept
+        : AcceptSource(owner.descriptor_), owner_(owner) {}
     void run() noexcept override { owner_.on_accept(); }
 
    private:

@@ -14,7 +14,8 @@ namespace weir::detail {
 
 class ShardServer;
 
-/// Holds a reference to the stream. Ends when the handler's task has ended and the stream is closed.
+/// Holds a reference to the stream. Ends when the handler's task has ended and the stream is
+/// closed.
 class ServedConnection final : public ListNode,
                                private BranchOwner,
                                private CloseObserver,

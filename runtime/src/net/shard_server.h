@@ -1,4 +1,5 @@
-// One shard's part of `serve`: accepts, runs a handler for each connection, keeps the limits, drains.
+// One shard's part of `serve`: accepts, runs a handler for each connection, keeps the limits,
+// drains.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +29,8 @@ class ShardServer final : private DrainObserver {
   ShardServer& operator=(const ShardServer&) = delete;
   ~ShardServer();
 
-  /// Until the drain, a cancellation or an error that accepting can't recover from; then until every
-  /// connection has ended. The server outlives the task.
+  /// Until the drain, a cancellation or an error that accepting can't recover from; then until
+  /// every connection has ended. The server outlives the task.
   [[nodiscard]] Task<Result<ServeStats>> run();
 
   [[nodiscard]] Duration idle_timeout() const noexcept { return options_.idle_timeout; }

@@ -43,7 +43,8 @@ bool StreamState::anything_in_flight() const noexcept {
          (receive_into_ != nullptr && receive_into_->in_flight());
 }
 
-/// One step of the way to the closed descriptor. May delete the stream: the last thing a callback does.
+/// One step of the way to the closed descriptor. May delete the stream: the last thing a callback
+/// does.
 void StreamState::continue_close() noexcept {
   if (phase_ == Phase::flushing) {
     if (send_errno_ != 0) {

@@ -217,7 +217,8 @@ void StreamState::collect_arrived() noexcept {
   while (!receive_.finished() && inbox.size() < receive_.inbox_bytes_max) {
     Result<Buffer> pooled = shard_.pool().allocate(drain_piece_bytes);
     Buffer piece = pooled ? std::move(*pooled) : Buffer::uninitialized(drain_piece_bytes);
-    const ssize_t bytes = ::recv(descriptor_.fd, piece.writable().data(), piece.size(), MSG_DONTWAIT);
+    const ssize_t bytes =
+        ::recv(descriptor_.fd, piece.writable().data(), piece.size(), MSG_DONTWAIT);
     if (bytes < 0 && errno == EINTR) continue;
     if (bytes == 0) receive_.end = reactor::ReceiveSource::End::end_of_stream;
     if (bytes <= 0) break;

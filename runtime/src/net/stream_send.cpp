@@ -54,8 +54,7 @@ bool WriteSpan::await_ready() noexcept {
 
 bool WriterWait::await_ready() noexcept {
   if (refused()) return true;
-  begin_ = end_ =
-      until_ == Until::drained ? stream_->drained_position() : stream_->queued_total();
+  begin_ = end_ = until_ == Until::drained ? stream_->drained_position() : stream_->queued_total();
   if (until_ == Until::shut_down) stream_->refuse_writes();
   return stream_->taken_total() >= end_;
 }
@@ -180,7 +179,8 @@ void StreamState::serve_cancelled_writers() noexcept {
   }
 }
 
-/// Takes the writer's bytes that the kernel does not have out of the queue; later positions move up.
+/// Takes the writer's bytes that the kernel does not have out of the queue; later positions move
+/// up.
 void StreamState::withdraw(const StreamWriter& writer) noexcept {
   const std::uint64_t first = std::max(writer.begin_, taken_total_);
   if (writer.end_ <= first || writer.begin_ == writer.end_) return;

@@ -50,7 +50,9 @@ void StreamState::note_peer() noexcept {
   }
 }
 
-StreamState::~StreamState() { WEIR_ASSERT(closed() && !anything_in_flight() && reader_ == nullptr); }
+StreamState::~StreamState() {
+  WEIR_ASSERT(closed() && !anything_in_flight() && reader_ == nullptr);
+}
 
 void StreamState::set_limits(const StreamLimits& limits) noexcept {
   receive_.inbox_bytes_max = std::max<std::size_t>(limits.receive_bytes_max, 1);

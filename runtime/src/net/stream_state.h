@@ -1,7 +1,8 @@
 // What is behind a Stream: one connected socket, its inbox and its out-queue.
 //
-// Lives on the heap because it outlives its handle: until the socket is closed, the last operation on it
-// has completed (invariant 1 of the architecture) and nobody refers to it any more, it deletes itself.
+// Lives on the heap because it outlives its handle: until the socket is closed, the last operation
+// on it has completed (invariant 1 of the architecture) and nobody refers to it any more, it
+// deletes itself.
 //
 //     open --close()--> flushing --out-queue empty--> lingering --peer's FIN, time limit--> closed
 //       |                   |            (FIN sent; what comes is dropped)                    ^
@@ -96,7 +97,8 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
 
   class Receive final : public reactor::ReceiveSource {
    public:
-    explicit Receive(StreamState& owner) noexcept : ReceiveSource(owner.descriptor_), owner_(owner) {}
+    explicit Receive(StreamState& owner) noexcept
+        : ReceiveSource(owner.descriptor_), owner_(owner) {}
     void run() noexcept override { owner_.on_receive(); }
 
    private:
@@ -186,12 +188,12 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
   Phase phase_ = Phase::open;
   std::uint8_t peer_bytes_ = 0;
   bool is_tcp_ : 1;
-  bool input_ended_ : 1 = false;      ///< by a drain: no more is received
-  bool ending_input_ : 1 = false;     ///< a drain waits for the source to stop
-  bool writes_refused_ : 1 = false;   ///< shutdown_write was called
+  bool input_ended_ : 1 = false;     ///< by a drain: no more is received
+  bool ending_input_ : 1 = false;    ///< a drain waits for the source to stop
+  bool writes_refused_ : 1 = false;  ///< shutdown_write was called
   bool fin_sent_ : 1 = false;
-  bool writer_cancelled_ : 1 = false; ///< one waits for the send in flight to end
-  std::array<std::byte, 28> peer_{};  ///< a sockaddr_in or sockaddr_in6, peer_bytes_ long
+  bool writer_cancelled_ : 1 = false;  ///< one waits for the send in flight to end
+  std::array<std::byte, 28> peer_{};   ///< a sockaddr_in or sockaddr_in6, peer_bytes_ long
 };
 
 }  // namespace weir::detail

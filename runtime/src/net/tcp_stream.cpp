@@ -20,7 +20,8 @@ Result<void> set_option(int fd, int level, int option, int value) noexcept {
 
 Result<std::size_t> set_buffer(int fd, int option, std::size_t bytes) noexcept {
   constexpr std::size_t bytes_max = std::numeric_limits<int>::max();
-  const Result<void> set = set_option(fd, SOL_SOCKET, option, static_cast<int>(std::min(bytes, bytes_max)));
+  const Result<void> set =
+      set_option(fd, SOL_SOCKET, option, static_cast<int>(std::min(bytes, bytes_max)));
   if (!set) return std::unexpected(set.error());
   int made = 0;
   socklen_t length = sizeof made;
@@ -50,7 +51,8 @@ Result<void> TcpStream::set_notsent_lowat(std::uint32_t bytes) noexcept {
 
 Result<void> TcpStream::set_keepalive(const Keepalive& keepalive) noexcept {
   const int fd = state_->fd();
-  Result<void> set = set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keepalive.idle.count()));
+  Result<void> set =
+      set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keepalive.idle.count()));
   if (set) {
     set = set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(keepalive.interval.count()));
   }

@@ -1,9 +1,9 @@
 // The closed set of things a shard asks of the kernel.
 //
-// Each operation is a struct inside the awaiter or socket that wants it: starting one allocates nothing.
-// It is immovable and owns, or keeps alive, all that the kernel may touch. One-shot operations complete
-// exactly once; sources deliver until they end. Completion makes the operation ready (`Runnable`): the
-// shard runs it later, never inside `start` or `poll`.
+// Each operation is a struct inside the awaiter or socket that wants it: starting one allocates
+// nothing. It is immovable and owns, or keeps alive, all that the kernel may touch. One-shot
+// operations complete exactly once; sources deliver until they end. Completion makes the operation
+// ready (`Runnable`): the shard runs it later, never inside `start` or `poll`.
 //
 //     idle --start--> submitted --completion--> idle (result set, run() follows)
 //                         |                       ^
@@ -34,7 +34,8 @@ enum class OperationKind : std::uint8_t {
   receive,  // source
 };
 
-/// What all operations share. The reactor writes `result` and the state; the owner reads them in `run`.
+/// What all operations share. The reactor writes `result` and the state; the owner reads them in
+/// `run`.
 class Operation : public Runnable {
  public:
   enum class State : std::uint8_t { idle, submitted, cancelling };
@@ -45,7 +46,8 @@ class Operation : public Runnable {
   [[nodiscard]] bool in_flight() const noexcept { return state_ != State::idle; }
   [[nodiscard]] Descriptor& descriptor() const noexcept { return *descriptor_; }
 
-  /// After completion: >= 0 as the system call would return; < 0 a negated errno (-ECANCELED: cancelled).
+  /// After completion: >= 0 as the system call would return; < 0 a negated errno (-ECANCELED:
+  /// cancelled).
   int result = 0;
 
  protected:
@@ -57,7 +59,8 @@ class Operation : public Runnable {
   friend class OperationList;
   friend class Reactor;
 
-  Operation* list_next_ = nullptr;  ///< in a list of the reactor: waiting for an SQE, for a buffer ...
+  Operation* list_next_ =
+      nullptr;  ///< in a list of the reactor: waiting for an SQE, for a buffer ...
   Operation* list_prev_ = nullptr;
   Descriptor* descriptor_;
   OperationKind kind_;
@@ -117,8 +120,9 @@ class ConnectOperation : public Operation {
   Address peer;
 };
 
-/// Gathers the front of `queue` and sends it: result is the number of bytes the kernel took (at least 1,
-/// at most `bytes`), or -errno. While in flight the queue may be appended to, not otherwise changed.
+/// Gathers the front of `queue` and sends it: result is the number of bytes the kernel took (at
+/// least 1, at most `bytes`), or -errno. While in flight the queue may be appended to, not
+/// otherwise changed.
 class SendOperation : public Operation {
  public:
   SendOperation(Descriptor& descriptor, const Chain& out_queue) noexcept
@@ -127,7 +131,8 @@ class SendOperation : public Operation {
   std::size_t bytes = 0;  ///< set by start: how much of the queue's front this send covers
 };
 
-/// One receive into the caller's memory: result is the number of bytes, 0 at end of stream, or -errno.
+/// One receive into the caller's memory: result is the number of bytes, 0 at end of stream, or
+/// -errno.
 class ReceiveIntoOperation : public Operation {
  public:
   explicit ReceiveIntoOperation(Descriptor& descriptor) noexcept
@@ -135,8 +140,9 @@ class ReceiveIntoOperation : public Operation {
   std::span<std::byte> destination;
 };
 
-/// Waits until the descriptor has one of the poll(2) `events` (POLLIN, POLLOUT ...; errors and hang-up
-/// always count). result: the events seen, or -errno. For descriptors that are not sockets of ours.
+/// Waits until the descriptor has one of the poll(2) `events` (POLLIN, POLLOUT ...; errors and
+/// hang-up always count). result: the events seen, or -errno. For descriptors that are not sockets
+/// of ours.
 class PollOperation : public Operation {
  public:
   explicit PollOperation(Descriptor& descriptor) noexcept
@@ -144,35 +150,38 @@ class PollOperation : public Operation {
   short events = 0;
 };
 
-/// Closes the descriptor. Precondition: nothing else on it is in flight. Not cancellable. result: 0.
+/// Closes the descriptor. Precondition: nothing else on it is in flight. Not cancellable. result:
+/// 0.
 class CloseOperation : public Operation {
  public:
   explicit CloseOperation(Descriptor& descriptor) noexcept
       : Operation(OperationKind::close, descriptor) {}
 };
 
-/// A listening socket's stream of accepted descriptors. After `start` the reactor appends to `accepted`
-/// and makes the source ready, until it is stopped (`cancel`), full, or fails. Then it is idle and
-/// `result` says why: 0 stopped or full, else -errno (-EMFILE ...). It can be started again.
+/// A listening socket's stream of accepted descriptors. After `start` the reactor appends to
+/// `accepted` and makes the source ready, until it is stopped (`cancel`), full, or fails. Then it
+/// is idle and `result` says why: 0 stopped or full, else -errno (-EMFILE ...). It can be started
+/// again.
 class AcceptSource : public Operation {
  public:
   explicit AcceptSource(Descriptor& descriptor) noexcept
       : Operation(OperationKind::accept, descriptor) {}
-  std::vector<int> accepted;       ///< owned: taken or closed by the owner of the source
-  std::size_t accepted_max = 256;  ///< full from here on; what the kernel already took still arrives
+  std::vector<int> accepted;  ///< owned: taken or closed by the owner of the source
+  std::size_t accepted_max =
+      256;  ///< full from here on; what the kernel already took still arrives
 };
 
-/// A stream socket's received bytes. After `start` the reactor appends to `inbox` and makes the source
-/// ready, until it is stopped (`cancel`), the inbox is full, the stream ends or fails. Want of buffers is
-/// the reactor's business: it waits for some to come back and goes on by itself.
+/// A stream socket's received bytes. After `start` the reactor appends to `inbox` and makes the
+/// source ready, until it is stopped (`cancel`), the inbox is full, the stream ends or fails. Want
+/// of buffers is the reactor's business: it waits for some to come back and goes on by itself.
 class ReceiveSource : public Operation {
  public:
   enum class End : std::uint8_t {
-    none,            ///< running, or never started
-    stopped,         ///< by cancel; can be started again
-    full,            ///< inbox.size() >= inbox_bytes_max; can be started again
-    end_of_stream,   ///< final
-    failed,          ///< final; `result` is the -errno
+    none,           ///< running, or never started
+    stopped,        ///< by cancel; can be started again
+    full,           ///< inbox.size() >= inbox_bytes_max; can be started again
+    end_of_stream,  ///< final
+    failed,         ///< final; `result` is the -errno
   };
   explicit ReceiveSource(Descriptor& descriptor) noexcept
       : Operation(OperationKind::receive, descriptor) {}

@@ -1,8 +1,9 @@
 // The reactor: the only part of weir that knows the kernel.
 //
 // Completion-based. A backend starts operations, delivers what sources receive, and makes completed
-// operations ready; it never runs them. One reactor a shard; everything but `wake` is for the shard's
-// thread. The backends (uring, epoll) behave alike: tests/conformance runs the same tests on each.
+// operations ready; it never runs them. One reactor a shard; everything but `wake` is for the
+// shard's thread. The backends (uring, epoll) behave alike: tests/conformance runs the same tests
+// on each.
 #pragma once
 
 #include <chrono>
@@ -23,16 +24,17 @@ using Clock = std::chrono::steady_clock;
 
 /// Counted since start; monotonic.
 struct ReactorStats {
-  std::uint64_t polls = 0;              ///< calls of `poll`
-  std::uint64_t system_calls = 0;       ///< all that the reactor made on the shard's thread
-  std::uint64_t completions = 0;        ///< CQEs, or operations completed by epoll's loops
-  std::uint64_t sends = 0;              ///< gathers handed to the kernel
-  std::uint64_t receives = 0;           ///< deliveries to receive sources
-  std::uint64_t buffers_wanted = 0;     ///< times a source had to wait for buffers (ENOBUFS, pool spent)
-  std::uint64_t sources_rearmed = 0;    ///< multishot requests that ended and were started again
-  std::uint64_t queue_overflows = 0;    ///< completion-queue overflows recovered
-  std::uint64_t submissions_delayed = 0;///< operations that waited for a free submission entry
-  std::uint64_t wakes = 0;              ///< wake-ups from other threads that were seen
+  std::uint64_t polls = 0;         ///< calls of `poll`
+  std::uint64_t system_calls = 0;  ///< all that the reactor made on the shard's thread
+  std::uint64_t completions = 0;   ///< CQEs, or operations completed by epoll's loops
+  std::uint64_t sends = 0;         ///< gathers handed to the kernel
+  std::uint64_t receives = 0;      ///< deliveries to receive sources
+  std::uint64_t buffers_wanted =
+      0;  ///< times a source had to wait for buffers (ENOBUFS, pool spent)
+  std::uint64_t sources_rearmed = 0;      ///< multishot requests that ended and were started again
+  std::uint64_t queue_overflows = 0;      ///< completion-queue overflows recovered
+  std::uint64_t submissions_delayed = 0;  ///< operations that waited for a free submission entry
+  std::uint64_t wakes = 0;                ///< wake-ups from other threads that were seen
 };
 
 /// What a reactor is made with. `ready` and `pool` are the shard's and outlive the reactor.
@@ -47,8 +49,9 @@ class Reactor {
   Reactor& operator=(const Reactor&) = delete;
   virtual ~Reactor() = default;
 
-  /// \name Starting. Preconditions: the operation is idle, its descriptor open, and no other operation of
-  /// its direction (reading: accept, receive, receive_into; writing: connect, send) in flight on it.
+  /// \name Starting. Preconditions: the operation is idle, its descriptor open, and no other
+  /// operation of its direction (reading: accept, receive, receive_into; writing: connect, send) in
+  /// flight on it.
   /// @{
   virtual void start(ConnectOperation& operation) noexcept = 0;
   virtual void start(ReceiveIntoOperation& operation) noexcept = 0;
@@ -57,26 +60,27 @@ class Reactor {
   virtual void start(AcceptSource& source) noexcept = 0;
   virtual void start(ReceiveSource& source) noexcept = 0;
 
-  /// True: complete already, `result` is set, and `run` will not follow: on a socket buffer with room a
-  /// direct system call is the fastest. \param batch how many sends the caller is about to start in this
-  /// turn: a backend that gains from batches decides by it.
+  /// True: complete already, `result` is set, and `run` will not follow: on a socket buffer with
+  /// room a direct system call is the fastest. \param batch how many sends the caller is about to
+  /// start in this turn: a backend that gains from batches decides by it.
   [[nodiscard]] virtual bool start(SendOperation& operation, std::size_t batch) noexcept = 0;
   /// @}
 
-  /// Asks the kernel to stop an operation in flight. It completes all the same, later and once: with
-  /// -ECANCELED, or with whatever it had done by then. Idle or already cancelling: no effect. Never fails.
+  /// Asks the kernel to stop an operation in flight. It completes all the same, later and once:
+  /// with -ECANCELED, or with whatever it had done by then. Idle or already cancelling: no effect.
+  /// Never fails.
   virtual void cancel(Operation& operation) noexcept = 0;
 
   /// Closes at once, without an operation. Precondition: nothing in flight on it. Sets fd to -1.
   virtual void close_now(Descriptor& descriptor) noexcept = 0;
 
-  /// Lets go of a descriptor that its owner keeps open. Precondition: nothing in flight on it. Sets fd to
-  /// -1.
+  /// Lets go of a descriptor that its owner keeps open. Precondition: nothing in flight on it. Sets
+  /// fd to -1.
   virtual void forget(Descriptor& descriptor) noexcept = 0;
 
-  /// Submits what was started, waits until something completes, `deadline` passes or `wake` is called
-  /// (not at all if `deadline` has passed already), and makes ready what completed. One system call where
-  /// the kernel allows it. Clock::time_point::max(): no deadline.
+  /// Submits what was started, waits until something completes, `deadline` passes or `wake` is
+  /// called (not at all if `deadline` has passed already), and makes ready what completed. One
+  /// system call where the kernel allows it. Clock::time_point::max(): no deadline.
   virtual void poll(Clock::time_point deadline) noexcept = 0;
 
   /// Makes a `poll` under way, or the next one, return at once. From any thread.
@@ -117,7 +121,8 @@ class Reactor {
   ReactorStats stats_;
 };
 
-/// Each fails with the system's error, or `Error::unsupported` where the kernel lacks what it needs.
+/// Each fails with the system's error, or `Error::unsupported` where the kernel lacks what it
+/// needs.
 [[nodiscard]] Result<std::unique_ptr<Reactor>> make_uring_reactor(const ReactorOptions& options);
 [[nodiscard]] Result<std::unique_ptr<Reactor>> make_epoll_reactor(const ReactorOptions& options);
 

@@ -1,8 +1,9 @@
-// What `await_transform` hands to the compiler: a trivial proxy for an awaitable that stays in place.
+// What `await_transform` hands to the compiler: a trivial proxy for an awaitable that stays in
+// place.
 //
-// GCC 12 copies what an `await_transform` returns by reference into a variable of its own, so awaitables
-// that must not move are passed through by pointer. The awaitable itself is the operand of the `co_await`
-// and lives until the end of the full expression.
+// GCC 12 copies what an `await_transform` returns by reference into a variable of its own, so
+// awaitables that must not move are passed through by pointer. The awaitable itself is the operand
+// of the `co_await` and lives until the end of the full expression.
 #pragma once
 
 #include <coroutine>

@@ -1,7 +1,8 @@
-// Which backend a runtime drives its sockets with, which kernel features it uses, and why not the others.
+// Which backend a runtime drives its sockets with, which kernel features it uses, and why not the
+// others.
 //
-// Nothing here is decided by kernel version: every feature is tried on this machine, once a process, by a
-// small behavioural self-test on sockets of its own (a few milliseconds in all).
+// Nothing here is decided by kernel version: every feature is tried on this machine, once a
+// process, by a small behavioural self-test on sockets of its own (a few milliseconds in all).
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ namespace weir {
 
 /// How a runtime talks to the kernel.
 enum class Backend : std::uint8_t {
-  automatic,  ///< io_uring where it works and pays, else epoll; `WEIR_BACKEND=io_uring|epoll` decides instead
+  automatic,  ///< io_uring where it works and pays, else epoll; `WEIR_BACKEND=io_uring|epoll`
+              ///< decides instead
   io_uring,   ///< forced: an error where it is not available
   epoll,      ///< forced
 };
@@ -37,17 +39,18 @@ enum class FeatureState : std::uint8_t {
 [[nodiscard]] std::string_view to_string(FeatureState state) noexcept;
 
 struct BackendFeature {
-  std::string name;    ///< e.g. "multishot receive"; also what `WEIR_DISABLE` takes, with '-' for ' '
+  std::string name;  ///< e.g. "multishot receive"; also what `WEIR_DISABLE` takes, with '-' for ' '
   FeatureState state;
   std::string detail;  ///< one clause: what it does, or why it is not used
-  std::string remedy;  ///< what would make it available; empty if nothing would, or nothing is needed
+  std::string
+      remedy;  ///< what would make it available; empty if nothing would, or nothing is needed
 };
 
 /// What was chosen and why. Queryable at any time; also one log line at start (`summary`).
 struct BackendReport {
   Backend backend = Backend::automatic;  ///< what is used: io_uring or epoll, never automatic
   std::string reason;                    ///< one sentence
-  std::string remedy;                    ///< what would make the better backend available; may be empty
+  std::string remedy;  ///< what would make the better backend available; may be empty
   std::vector<BackendFeature> features;  ///< of io_uring, whichever backend was chosen
 };
 

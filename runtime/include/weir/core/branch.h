@@ -1,7 +1,7 @@
 // A task started on its own: the root of a chain of awaits that nobody awaits directly.
 //
-// `Branch` is what scopes, `when_all`, `when_any` and calls from other shards run their tasks in. It starts
-// from the ready queue, destroys its own frame at its end, and then tells its owner.
+// `Branch` is what scopes, `when_all`, `when_any` and calls from other shards run their tasks in.
+// It starts from the ready queue, destroys its own frame at its end, and then tells its owner.
 #pragma once
 
 #include <coroutine>

@@ -2,10 +2,11 @@
 //
 //     std::size_t count = co_await weir::call(runtime.shard(3), [] { return connections_here(); });
 //
-// The function runs on the other shard's thread; if it returns a Task, that runs there. The call owns the
-// function and its result: both live in the caller's frame, so the function's captures outlive the task
-// it returns (unlike elsewhere, see the style guide), and the other shard allocates only for tasks.
-// Cancelling a call passes the request on to the task over there; the call ends when that has.
+// The function runs on the other shard's thread; if it returns a Task, that runs there. The call
+// owns the function and its result: both live in the caller's frame, so the function's captures
+// outlive the task it returns (unlike elsewhere, see the style guide), and the other shard
+// allocates only for tasks. Cancelling a call passes the request on to the task over there; the
+// call ends when that has.
 #pragma once
 
 #include <coroutine>
@@ -37,8 +38,8 @@ struct TaskValue<Task<T>> {
   static constexpr bool is_task = true;
 };
 
-/// The parts of a call that do not depend on its function. Two pieces of mail: the request, which comes
-/// back as the answer, and the cancellation, which comes back as its acknowledgement.
+/// The parts of a call that do not depend on its function. Two pieces of mail: the request, which
+/// comes back as the answer, and the cancellation, which comes back as its acknowledgement.
 class CallBase : private Mail, private BranchOwner, public Suspension {
  public:
   bool await_ready() noexcept {
@@ -58,7 +59,11 @@ class CallBase : private Mail, private BranchOwner, public Suspension {
  protected:
   explicit CallBase(Shard& target) noexcept : home_(Shard::current()), target_(target) {}
   CallBase(CallBase&& other) noexcept
-      : Mail(), BranchOwner(), Suspension(std::move(other)), home_(other.home_), target_(other.target_) {}
+      : Mail(),
+        BranchOwner(),
+        Suspension(std::move(other)),
+        home_(other.home_),
+        target_(other.target_) {}
   ~CallBase() = default;
 
   /// On the target: calls the function. True if it has ended; else `branch_ended` follows.
@@ -175,9 +180,9 @@ class [[nodiscard]] Call final : public CallBase {
 
 }  // namespace detail
 
-/// Calls `function` on `target` (which may be this shard) and yields what it, or its task, yields. A plain
-/// function must not block. Exceptions come back. At most `mail_credits` calls from one shard to another
-/// are under way at once: further ones wait here, in order.
+/// Calls `function` on `target` (which may be this shard) and yields what it, or its task, yields.
+/// A plain function must not block. Exceptions come back. At most `mail_credits` calls from one
+/// shard to another are under way at once: further ones wait here, in order.
 template <typename F>
 [[nodiscard]] detail::Call<F> call(Shard& target, F function) {
   return detail::Call<F>(target, std::move(function));

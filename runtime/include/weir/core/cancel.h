@@ -4,11 +4,11 @@
 //        CancelDomain --- subscriber (a suspended operation)
 //                    \--- CancelDomain (an inner one) --- subscriber
 //
-// Every suspended operation subscribes to the domain of its task. A request walks the tree once and asks
-// each subscriber to stop; it resumes nothing by itself. An operation that the kernel still works on ends
-// when its last completion has come, so a request is never the end, only the beginning of it.
-// After a request, operations newly started in the domain end at once with its reason, except those that
-// clean up (`close`, joining a scope), which ignore cancellation.
+// Every suspended operation subscribes to the domain of its task. A request walks the tree once and
+// asks each subscriber to stop; it resumes nothing by itself. An operation that the kernel still
+// works on ends when its last completion has come, so a request is never the end, only the
+// beginning of it. After a request, operations newly started in the domain end at once with its
+// reason, except those that clean up (`close`, joining a scope), which ignore cancellation.
 #pragma once
 
 #include <system_error>
@@ -28,8 +28,8 @@ struct CancelLinks {
 };
 }  // namespace detail
 
-/// Something that a request for cancellation reaches. Embedded in an operation; at most in one domain.
-/// Movable only while it is in none.
+/// Something that a request for cancellation reaches. Embedded in an operation; at most in one
+/// domain. Movable only while it is in none.
 class CancelSubscriber : private detail::CancelLinks {
  public:
   CancelSubscriber() = default;
@@ -53,8 +53,8 @@ class CancelSubscriber : private detail::CancelLinks {
  protected:
   ~CancelSubscriber() { unsubscribe(); }
 
-  /// The request. Already unsubscribed when called. Must not resume a coroutine or run user code before
-  /// it returns: make something ready instead.
+  /// The request. Already unsubscribed when called. Must not resume a coroutine or run user code
+  /// before it returns: make something ready instead.
   virtual void on_cancel(std::error_code reason) noexcept = 0;
 
  private:
@@ -65,13 +65,15 @@ class CancelSubscriber : private detail::CancelLinks {
 class CancelDomain final : private CancelSubscriber {
  public:
   CancelDomain() noexcept : list_{&list_, &list_} {}
-  CancelDomain(CancelDomain&& other) noexcept : CancelSubscriber(std::move(other)), list_{&list_, &list_} {
+  CancelDomain(CancelDomain&& other) noexcept
+      : CancelSubscriber(std::move(other)), list_{&list_, &list_} {
     WEIR_ASSERT(other.list_.next == &other.list_ && !other.requested());
   }
   explicit CancelDomain(CancelDomain* parent) noexcept : CancelDomain() { attach(parent); }
   ~CancelDomain() { WEIR_ASSERT(list_.next == &list_); }
 
-  /// Puts this domain under `parent` (null: under none). If the parent is cancelled already, so is this.
+  /// Puts this domain under `parent` (null: under none). If the parent is cancelled already, so is
+  /// this.
   void attach(CancelDomain* parent) noexcept {
     unsubscribe();
     if (parent == nullptr) return;
@@ -96,7 +98,8 @@ class CancelDomain final : private CancelSubscriber {
 
   [[nodiscard]] bool requested() const noexcept { return static_cast<bool>(reason_); }
 
-  /// Why, once requested: `Error::cancelled`, `Error::deadline_exceeded` or what the requester said.
+  /// Why, once requested: `Error::cancelled`, `Error::deadline_exceeded` or what the requester
+  /// said.
   [[nodiscard]] std::error_code reason() const noexcept { return reason_; }
 
  private:

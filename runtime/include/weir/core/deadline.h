@@ -2,9 +2,10 @@
 //
 //     auto answer = co_await weir::with_timeout(std::chrono::seconds(2), stream.read());
 //
-// The awaited operation runs in a cancellation domain of its own. When the time has come it is cancelled
-// with `Error::deadline_exceeded`, and what it returns is what this returns: an operation that succeeded
-// at the same moment has succeeded, and nothing is lost. No coroutine frame, no allocation.
+// The awaited operation runs in a cancellation domain of its own. When the time has come it is
+// cancelled with `Error::deadline_exceeded`, and what it returns is what this returns: an operation
+// that succeeded at the same moment has succeeded, and nothing is lost. No coroutine frame, no
+// allocation.
 #pragma once
 
 #include <coroutine>
@@ -75,12 +76,15 @@ template <Bindable A>
 template <Bindable A>
 class [[nodiscard]] WithDomain final {
  public:
-  WithDomain(CancelDomain* domain, A&& awaitable) : domain_(domain), awaitable_(std::move(awaitable)) {}
+  WithDomain(CancelDomain* domain, A&& awaitable)
+      : domain_(domain), awaitable_(std::move(awaitable)) {}
   WithDomain(WithDomain&&) = default;
 
   void bind(CancelDomain*) noexcept { awaitable_.bind(domain_); }
   bool await_ready() { return awaitable_.await_ready(); }
-  auto await_suspend(std::coroutine_handle<> coroutine) { return awaitable_.await_suspend(coroutine); }
+  auto await_suspend(std::coroutine_handle<> coroutine) {
+    return awaitable_.await_suspend(coroutine);
+  }
   decltype(auto) await_resume() { return awaitable_.await_resume(); }
 
  private:

@@ -37,8 +37,8 @@ class [[nodiscard]] DrainBegun final : private detail::DrainObserver, private de
   std::error_code error_;
 };
 
-/// Resumes when this shard has begun to drain (SIGTERM, SIGINT or `Runtime::drain`): finish what is under
-/// way and return; at the drain timeout main is cancelled.
+/// Resumes when this shard has begun to drain (SIGTERM, SIGINT or `Runtime::drain`): finish what is
+/// under way and return; at the drain timeout main is cancelled.
 [[nodiscard]] inline DrainBegun drain_begun() noexcept { return {}; }
 
 }  // namespace weir

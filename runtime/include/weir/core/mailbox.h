@@ -1,10 +1,10 @@
 // Messages between shards: one single-producer single-consumer ring a pair of shards.
 //
-// A ring is made when its pair first speaks. It never fills: what may be under way between two shards is
-// bounded by credits (below), and a request without a credit waits at its sender. Mail is embedded in the
-// sender's coroutine frame, answers come back in the same piece of mail: nothing is allocated, and what
-// was allocated at home is freed at home. A receiver scans only rings whose bit is set, so quiet pairs
-// cost nothing; a sender wakes a receiver only if that sleeps.
+// A ring is made when its pair first speaks. It never fills: what may be under way between two
+// shards is bounded by credits (below), and a request without a credit waits at its sender. Mail is
+// embedded in the sender's coroutine frame, answers come back in the same piece of mail: nothing is
+// allocated, and what was allocated at home is freed at home. A receiver scans only rings whose bit
+// is set, so quiet pairs cost nothing; a sender wakes a receiver only if that sleeps.
 #pragma once
 
 #include <array>
@@ -42,8 +42,9 @@ class Mail {
 /// Requests that one shard may have unanswered at another.
 inline constexpr std::size_t mail_credits = 128;
 
-/// Wait-free ring of pointers. Each pair direction carries at most: requests, their cancellations, answers
-/// to the other's requests, acknowledgements of the other's cancellations: `mail_credits` of each.
+/// Wait-free ring of pointers. Each pair direction carries at most: requests, their cancellations,
+/// answers to the other's requests, acknowledgements of the other's cancellations: `mail_credits`
+/// of each.
 class MailRing {
  public:
   static constexpr std::size_t capacity = 4 * mail_credits;
@@ -86,7 +87,8 @@ class Mailbox {
   void send_request(Shard& target, Mail& mail) noexcept;
   /// An answer to one of this shard's requests has come: its credit serves the next.
   void request_answered(Shard& target) noexcept;
-  /// Sends what needs no credit: an answer, a cancellation of an unanswered request, its acknowledgement.
+  /// Sends what needs no credit: an answer, a cancellation of an unanswered request, its
+  /// acknowledgement.
   void send(Shard& target, Mail& mail) noexcept;
   /// True while a request waits here for a credit; false once it is under way. O(requests waiting).
   [[nodiscard]] bool keeps(Shard& target, const Mail& mail) noexcept;

@@ -41,16 +41,18 @@ Task<void> run_main_into(F* main, std::optional<NonVoid<T>>* value) {
 
 }  // namespace detail
 
-/// Runs `main()`, which returns a Task, on shard 0 of a new runtime, and everything that it calls on the
-/// others; returns when it and every socket has ended. By default SIGINT and SIGTERM drain: see
-/// `RuntimeOptions::signals`.
+/// Runs `main()`, which returns a Task, on shard 0 of a new runtime, and everything that it calls
+/// on the others; returns when it and every socket has ended. By default SIGINT and SIGTERM drain:
+/// see `RuntimeOptions::signals`.
 ///
 /// Not for threads that are shards already. No buffer of the runtime's may be part of the result. A
-/// process that has shards running must not fork() and go on in the child (io_uring and epoll state would
-/// be shared with the parent): fork before `run`, or exec at once.
+/// process that has shards running must not fork() and go on in the child (io_uring and epoll state
+/// would be shared with the parent): fork before `run`, or exec at once.
 ///
-/// \returns what main yields; an error of its own if the runtime can't start: `Error::option_invalid`,
-///          `Error::backend_unavailable` (ask `backend_report`), or the system's. Rethrows what main throws.
+/// \returns what main yields; an error of its own if the runtime can't start:
+/// `Error::option_invalid`,
+///          `Error::backend_unavailable` (ask `backend_report`), or the system's. Rethrows what
+///          main throws.
 template <typename F>
 auto run(const RuntimeOptions& options, F main) {
   using T = typename std::invoke_result_t<F&>::value_type;

@@ -48,11 +48,11 @@ enum class SignalPolicy : std::uint8_t {
 
 /// Trivially destructible, so that it is safe inside any expression.
 struct RuntimeOptions {
-  unsigned shards = 1;                             ///< 1 to 256
+  unsigned shards = 1;  ///< 1 to 256
   Backend backend = Backend::automatic;
   CpuList cpus{};
   std::size_t buffer_budget_bytes = std::size_t{64} << 20;  ///< a shard; receiving pauses beyond it
-  Duration spin{};                                 ///< poll this long before blocking; 0: block at once
+  Duration spin{};  ///< poll this long before blocking; 0: block at once
   Duration drain_timeout = std::chrono::seconds(10);  ///< from the first signal to cancellation
   SignalPolicy signals = SignalPolicy::drain;
 };
@@ -81,9 +81,9 @@ class Runtime {
   [[nodiscard]] const BackendReport& backend_report() const noexcept { return report_; }
   [[nodiscard]] const RuntimeOptions& options() const noexcept { return options_; }
 
-  /// Begins the two-phase drain, as SIGTERM would: listeners stop accepting and every served connection
-  /// reads to the end of what has arrived; at `drain_timeout` what still runs is cancelled. Any thread;
-  /// further calls have no effect.
+  /// Begins the two-phase drain, as SIGTERM would: listeners stop accepting and every served
+  /// connection reads to the end of what has arrived; at `drain_timeout` what still runs is
+  /// cancelled. Any thread; further calls have no effect.
   void drain() noexcept;
 
   /// Cancels main, and with it everything, at once. Shard 0's thread only.

@@ -3,10 +3,12 @@
 //     weir::Scope scope;
 //     scope.spawn(first());
 //     scope.spawn(second());
-//     weir::Result<void> ended = co_await scope.join();   // all have ended; the first error, if any
+//     weir::Result<void> ended = co_await scope.join();   // all have ended; the first error, if
+//     any
 //
-// Nothing is detached: a scope that has been spawned into must be joined before it is destroyed. Joining
-// is not cancellable itself, but a scope whose joining task is cancelled passes that on to its children.
+// Nothing is detached: a scope that has been spawned into must be joined before it is destroyed.
+// Joining is not cancellable itself, but a scope whose joining task is cancelled passes that on to
+// its children.
 #pragma once
 
 #include <coroutine>
@@ -45,8 +47,8 @@ class Scope final : private detail::BranchOwner, private Runnable {
     run_child(this, std::move(task)).start(*this, &domain_);
   }
 
-  /// The awaitable that yields when all children have ended: the first error that one of them yielded
-  /// (or throws the first exception). More may be spawned while it waits, and after it.
+  /// The awaitable that yields when all children have ended: the first error that one of them
+  /// yielded (or throws the first exception). More may be spawned while it waits, and after it.
   class [[nodiscard]] Join;
   [[nodiscard]] Join join() noexcept;
 

@@ -1,5 +1,5 @@
-// A shard: one thread, one reactor, one buffer pool, one timer queue, one mailbox, and every socket it
-// accepted or connected. Shards share nothing; they call each other (weir/core/call.h).
+// A shard: one thread, one reactor, one buffer pool, one timer queue, one mailbox, and every socket
+// it accepted or connected. Shards share nothing; they call each other (weir/core/call.h).
 //
 // A shard turn, always in this order:
 //   1. mailbox    what other shards sent
@@ -82,7 +82,7 @@ class DrainObserver {
 /// Counted since the shard began; monotonic. For reports and tests.
 struct ShardStats {
   std::uint64_t turns = 0;
-  std::uint64_t resumed = 0;       ///< runnables run
+  std::uint64_t resumed = 0;  ///< runnables run
   std::uint64_t timers_due = 0;
   std::uint64_t calls_received = 0;  ///< messages taken from the mailbox
   std::uint64_t system_calls = 0;    ///< of the reactor
@@ -108,8 +108,8 @@ class Shard {
   }
   [[nodiscard]] static bool on_shard() noexcept { return detail::current_shard != nullptr; }
 
-  [[nodiscard]] unsigned id() const noexcept { return id_; }             ///< any thread
-  [[nodiscard]] Runtime& runtime() const noexcept { return runtime_; }   ///< any thread
+  [[nodiscard]] unsigned id() const noexcept { return id_; }            ///< any thread
+  [[nodiscard]] Runtime& runtime() const noexcept { return runtime_; }  ///< any thread
   [[nodiscard]] BufferPool& pool() noexcept { return pool_; }
 
   /// The time at which this turn began: cheap, and a little behind `Clock::now()`.
@@ -126,7 +126,8 @@ class Shard {
   [[nodiscard]] reactor::Reactor& reactor() noexcept { return *reactor_; }
   [[nodiscard]] detail::Mailbox& mailbox() noexcept { return *mailbox_; }
 
-  /// Observers hear of the drain once; one that comes when it has begun hears of it in the next turn.
+  /// Observers hear of the drain once; one that comes when it has begun hears of it in the next
+  /// turn.
   void observe_drain(detail::DrainObserver& observer) noexcept;
   void ignore_drain(detail::DrainObserver& observer) noexcept;
   [[nodiscard]] bool draining() const noexcept { return draining_; }

@@ -1,8 +1,8 @@
 // Timers of one shard: a 4-ary min-heap over intrusive timers.
 //
-// Arming and cancelling are O(log4 n) with exact deadlines (no ticks), a million timers are 16 MB of heap,
-// and the kernel is only ever given one deadline to wait for: the earliest. docs/design/0003-timers.md
-// says why this and not a wheel.
+// Arming and cancelling are O(log4 n) with exact deadlines (no ticks), a million timers are 16 MB
+// of heap, and the kernel is only ever given one deadline to wait for: the earliest.
+// docs/design/0003-timers.md says why this and not a wheel.
 #pragma once
 
 #include <chrono>
@@ -36,8 +36,8 @@ class Timer {
  protected:
   ~Timer() { WEIR_ASSERT(!armed()); }
 
-  /// Called by the shard when the time has come; the timer is no longer armed and may be armed again.
-  /// Must not resume a coroutine: make it ready instead.
+  /// Called by the shard when the time has come; the timer is no longer armed and may be armed
+  /// again. Must not resume a coroutine: make it ready instead.
   virtual void on_due() noexcept = 0;
 
  private:
@@ -67,8 +67,8 @@ class TimerQueue {
   /// No effect on a timer that is not armed.
   void cancel(Timer& timer) noexcept;
 
-  /// Calls `on_due` of what was due at `now`, earliest first, at most `count_max` timers: the rest is
-  /// still due and comes next. Returns how many.
+  /// Calls `on_due` of what was due at `now`, earliest first, at most `count_max` timers: the rest
+  /// is still due and comes next. Returns how many.
   std::size_t run_due(TimePoint now, std::size_t count_max) noexcept;
 
   /// Walks the whole heap; for tests.

@@ -2,8 +2,8 @@
 //
 //     auto [user, orders] = co_await weir::when_all(load_user(id), load_orders(id));
 //
-// Every task runs to its end, whatever the others yield; cancelling the awaiter cancels all of them. If
-// tasks throw, the first exception is rethrown after all have ended.
+// Every task runs to its end, whatever the others yield; cancelling the awaiter cancels all of
+// them. If tasks throw, the first exception is rethrown after all have ended.
 #pragma once
 
 #include <coroutine>
@@ -99,7 +99,8 @@ class [[nodiscard]] WhenAll final : private BranchJoin {
 template <typename T>
 class [[nodiscard]] WhenAllOf final : private BranchJoin {
  public:
-  explicit WhenAllOf(std::vector<Task<T>> tasks) : tasks_(std::move(tasks)), slots_(tasks_.size()) {}
+  explicit WhenAllOf(std::vector<Task<T>> tasks)
+      : tasks_(std::move(tasks)), slots_(tasks_.size()) {}
 
   void bind(CancelDomain* domain) noexcept { domain_ = domain; }
   bool await_ready() const noexcept { return tasks_.empty(); }
@@ -125,7 +126,8 @@ class [[nodiscard]] WhenAllOf final : private BranchJoin {
 
 }  // namespace detail
 
-/// Runs all tasks side by side. \returns a tuple of their results in order; std::monostate for void.
+/// Runs all tasks side by side. \returns a tuple of their results in order; std::monostate for
+/// void.
 template <typename... T>
 [[nodiscard]] detail::WhenAll<T...> when_all(Task<T>... tasks) {
   return detail::WhenAll<T...>(std::move(tasks)...);

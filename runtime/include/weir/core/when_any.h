@@ -3,8 +3,8 @@
 //     auto first = co_await weir::when_any(read_request(stream), wait_for_news(topic));
 //     if (first.index == 0) use(std::get<0>(first.results));
 //
-// When one ends the others are cancelled, and awaited: every task has ended when this does, and every
-// result is there, so that a loser that succeeded at the last moment loses nothing.
+// When one ends the others are cancelled, and awaited: every task has ended when this does, and
+// every result is there, so that a loser that succeeded at the last moment loses nothing.
 #pragma once
 
 #include <coroutine>
@@ -20,8 +20,8 @@ namespace weir {
 
 template <typename... T>
 struct WhenAnyResult {
-  std::size_t index;                         ///< of the task that ended first
-  std::tuple<detail::NonVoid<T>...> results; ///< of all; losers usually hold `Error::cancelled`
+  std::size_t index;                          ///< of the task that ended first
+  std::tuple<detail::NonVoid<T>...> results;  ///< of all; losers usually hold `Error::cancelled`
 };
 
 namespace detail {
@@ -41,11 +41,9 @@ class [[nodiscard]] WhenAny final : private BranchJoin {
   }
   WhenAnyResult<T...> await_resume() {
     rethrow_if_failed();
-    return {winner_, std::apply(
-                         [](auto&... slot) {
-                           return std::tuple<NonVoid<T>...>(std::move(*slot)...);
-                         },
-                         slots_)};
+    return {winner_,
+            std::apply([](auto&... slot) { return std::tuple<NonVoid<T>...>(std::move(*slot)...); },
+                       slots_)};
   }
 
  private:
@@ -79,7 +77,8 @@ class [[nodiscard]] WhenAny final : private BranchJoin {
 
 }  // namespace detail
 
-/// Runs all tasks side by side, cancels the rest when the first ends, and yields when all have ended.
+/// Runs all tasks side by side, cancels the rest when the first ends, and yields when all have
+/// ended.
 template <typename... T>
 [[nodiscard]] detail::WhenAny<T...> when_any(Task<T>... tasks) {
   return detail::WhenAny<T...>(std::move(tasks)...);

@@ -11,13 +11,15 @@
 namespace weir {
 
 struct ConnectOptions {
-  Duration timeout = std::chrono::seconds(30);  ///< `Error::deadline_exceeded` after it; max(): none
+  Duration timeout =
+      std::chrono::seconds(30);  ///< `Error::deadline_exceeded` after it; max(): none
   StreamLimits limits{};
 };
 
-/// Connects to an IPv4 or IPv6 address. Errors: the socket's (ECONNREFUSED, EHOSTUNREACH, ENETUNREACH,
-/// EADDRNOTAVAIL: out of local ports, EMFILE ...), `Error::deadline_exceeded`, cancellation's;
-/// `Error::address_invalid` for a Unix address. A connect that is cancelled leaves no descriptor behind.
+/// Connects to an IPv4 or IPv6 address. Errors: the socket's (ECONNREFUSED, EHOSTUNREACH,
+/// ENETUNREACH, EADDRNOTAVAIL: out of local ports, EMFILE ...), `Error::deadline_exceeded`,
+/// cancellation's; `Error::address_invalid` for a Unix address. A connect that is cancelled leaves
+/// no descriptor behind.
 [[nodiscard]] Task<Result<TcpStream>> connect(Address address, ConnectOptions options = {});
 
 /// The same from a local address (its port may be 0): to choose among source addresses.

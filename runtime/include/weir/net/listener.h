@@ -1,8 +1,8 @@
 // Listeners: accept connections and serve them, on every shard.
 //
-// A TCP listener is one socket a shard, all bound to one port (SO_REUSEPORT): the kernel spreads new
-// connections over them and a connection stays on the shard that accepted it. A Unix listener is one
-// socket that all shards accept from.
+// A TCP listener is one socket a shard, all bound to one port (SO_REUSEPORT): the kernel spreads
+// new connections over them and a connection stays on the shard that accepted it. A Unix listener
+// is one socket that all shards accept from.
 //
 //     weir::Task<weir::Result<void>> serve() {
 //       auto listener = weir::TcpListener::bind(weir::Address::any(7000));
@@ -38,16 +38,18 @@ enum class ListenOn : std::uint8_t { every_shard, this_shard };
 struct ListenOptions {
   int backlog = 4096;  ///< connections the kernel completes ahead of accept; capped by somaxconn
   ListenOn shards = ListenOn::every_shard;
-  /// TCP_DEFER_ACCEPT: seconds the kernel waits for the first byte before it hands a connection over; 0: off.
+  /// TCP_DEFER_ACCEPT: seconds the kernel waits for the first byte before it hands a connection
+  /// over; 0: off.
   int defer_accept_s = 0;
 };
 
 /// Limits are each shard's own.
 struct ServeOptions {
-  std::size_t connections_max = 100'000;  ///< beyond it new ones wait in the kernel's backlog
-  std::size_t connections_per_ip_max = 0; ///< beyond it new ones are closed at once; 0: no quota
-  Duration idle_timeout{};                ///< no byte in or out for so long: cancelled; 0: none
-  Duration close_timeout = std::chrono::seconds(2);  ///< see Stream: for the out-queue and the peer's FIN
+  std::size_t connections_max = 100'000;   ///< beyond it new ones wait in the kernel's backlog
+  std::size_t connections_per_ip_max = 0;  ///< beyond it new ones are closed at once; 0: no quota
+  Duration idle_timeout{};                 ///< no byte in or out for so long: cancelled; 0: none
+  Duration close_timeout =
+      std::chrono::seconds(2);  ///< see Stream: for the out-queue and the peer's FIN
   StreamLimits limits{};
 };
 
@@ -55,12 +57,14 @@ struct ServeOptions {
 struct ServeStats {
   std::uint64_t accepted = 0;
   std::uint64_t ended = 0;
-  std::uint64_t failed = 0;             ///< of those: their task yielded an error or threw
+  std::uint64_t failed = 0;  ///< of those: their task yielded an error or threw
   std::uint64_t idle_cancelled = 0;
   std::uint64_t refused_by_quota = 0;
-  std::uint64_t refused_for_descriptors = 0;  ///< accepted with the reserve descriptor and closed at once
-  std::uint64_t accept_pauses = 0;      ///< times accepting backed off for want of descriptors or memory
-  std::uint64_t limit_pauses = 0;       ///< times `connections_max` was reached
+  std::uint64_t refused_for_descriptors =
+      0;  ///< accepted with the reserve descriptor and closed at once
+  std::uint64_t accept_pauses =
+      0;                           ///< times accepting backed off for want of descriptors or memory
+  std::uint64_t limit_pauses = 0;  ///< times `connections_max` was reached
   std::uint64_t bytes_received = 0;
   std::uint64_t bytes_sent = 0;
 
@@ -121,22 +125,22 @@ class TcpListener : public Listener {
  public:
   using Stream = TcpStream;
 
-  /// Binds and listens. Port 0: the kernel chooses one. Errors: EADDRINUSE, EACCES, EADDRNOTAVAIL ...;
-  /// `Error::address_invalid` for a Unix address.
+  /// Binds and listens. Port 0: the kernel chooses one. Errors: EADDRINUSE, EACCES, EADDRNOTAVAIL
+  /// ...; `Error::address_invalid` for a Unix address.
   [[nodiscard]] static Result<TcpListener> bind(const Address& address, ListenOptions options = {});
 
-  /// One connection, on this shard; cancellable, and a cancelled accept leaks no descriptor: the connection
-  /// is the next one's. `Error::shutting_down` once the shard drains. Descriptors running out is an error
-  /// here (EMFILE); `serve` deals with it.
+  /// One connection, on this shard; cancellable, and a cancelled accept leaks no descriptor: the
+  /// connection is the next one's. `Error::shutting_down` once the shard drains. Descriptors
+  /// running out is an error here (EMFILE); `serve` deals with it.
   [[nodiscard]] Task<Result<TcpStream>> accept(StreamLimits limits = {});
 
-  /// Accepts on every shard and runs `handler(TcpStream)`, which returns a Task, for each connection on the
-  /// shard that accepted it: the handler is copied to each shard and called there. A connection's failure
-  /// is counted and ends that connection only.
+  /// Accepts on every shard and runs `handler(TcpStream)`, which returns a Task, for each
+  /// connection on the shard that accepted it: the handler is copied to each shard and called
+  /// there. A connection's failure is counted and ends that connection only.
   ///
-  /// When the runtime drains it stops accepting, serves what had arrived by then (every stream ends after
-  /// the bytes that have come) and returns once all connections have closed. When it is cancelled it cancels
-  /// the handlers, drops connections, and returns the reason as its error.
+  /// When the runtime drains it stops accepting, serves what had arrived by then (every stream ends
+  /// after the bytes that have come) and returns once all connections have closed. When it is
+  /// cancelled it cancels the handlers, drops connections, and returns the reason as its error.
   template <typename Handler>
   [[nodiscard]] Task<Result<ServeStats>> serve(Handler handler, ServeOptions options = {}) {
     return serve_states(
@@ -147,13 +151,15 @@ class TcpListener : public Listener {
   }
 };
 
-/// For Unix sockets. `bind` replaces nothing: a path that exists is EADDRINUSE unless nobody listens there
-/// any more, then the stale socket is removed. The path is removed when the listener closes.
+/// For Unix sockets. `bind` replaces nothing: a path that exists is EADDRINUSE unless nobody
+/// listens there any more, then the stale socket is removed. The path is removed when the listener
+/// closes.
 class UnixListener : public Listener {
  public:
   using Stream = UnixStream;
 
-  [[nodiscard]] static Result<UnixListener> bind(const Address& address, ListenOptions options = {});
+  [[nodiscard]] static Result<UnixListener> bind(const Address& address,
+                                                 ListenOptions options = {});
   [[nodiscard]] Task<Result<UnixStream>> accept(StreamLimits limits = {});
 
   template <typename Handler>

@@ -6,16 +6,18 @@
 //
 // A stream belongs to the shard it was made on. One task reads at a time; any number may write.
 //
-// Reading. The stream owns its receive source, a reader only subscribes: a read that is cancelled or times
-// out loses nothing, what arrives around it is there for the next one. The orderly end of the stream is no
-// error: `read` yields an empty chain, `read_into` yields 0, again and again.
+// Reading. The stream owns its receive source, a reader only subscribes: a read that is cancelled
+// or times out loses nothing, what arrives around it is there for the next one. The orderly end of
+// the stream is no error: `read` yields an empty chain, `read_into` yields 0, again and again.
 //
-// Writing. What is queued in a turn leaves at its end in one gather (writev's packet economy without
-// Nagle's delay, so Nagle is off by default). "The kernel took it" is not "the peer has it".
+// Writing. What is queued in a turn leaves at its end in one gather (writev's packet economy
+// without Nagle's delay, so Nagle is off by default). "The kernel took it" is not "the peer has
+// it".
 //
-// Closing. Destroying or closing a stream lets the out-queue leave, sends FIN, and then reads and drops
-// what still comes until the peer's FIN or a time limit: closing with unread input would make the kernel
-// reset the connection and destroy answers on their way (RFC 1122 4.2.2.13, RFC 9112 9.6).
+// Closing. Destroying or closing a stream lets the out-queue leave, sends FIN, and then reads and
+// drops what still comes until the peer's FIN or a time limit: closing with unread input would make
+// the kernel reset the connection and destroy answers on their way (RFC 1122 4.2.2.13, RFC
+// 9112 9.6).
 #pragma once
 
 #include <coroutine>
@@ -46,8 +48,8 @@ class [[nodiscard]] WriteResult {
   explicit operator bool() const noexcept { return !error_; }
   [[nodiscard]] std::error_code error() const noexcept { return error_; }
 
-  /// How many of the write's bytes the kernel took: all of them if there is no error. The others have
-  /// left the out-queue; who goes on writing after a cancelled write has to mend the framing.
+  /// How many of the write's bytes the kernel took: all of them if there is no error. The others
+  /// have left the out-queue; who goes on writing after a cancelled write has to mend the framing.
   [[nodiscard]] std::size_t bytes_taken() const noexcept { return bytes_taken_; }
 
   operator Result<void>() const noexcept {
@@ -81,7 +83,7 @@ class StreamReader : public Suspension {
 
   friend class StreamState;
   StreamState* stream_;
-  std::size_t bytes_;         ///< exactly: how many; into: the destination's size, then the result
+  std::size_t bytes_;  ///< exactly: how many; into: the destination's size, then the result
   std::byte* into_ = nullptr;
   std::error_code error_;
   Kind kind_;
@@ -204,20 +206,23 @@ class [[nodiscard]] StreamClose final : public Suspension, private CloseObserver
 
 /// Limits of a stream's queues, in bytes.
 struct StreamLimits {
-  std::size_t receive_bytes_max = std::size_t{256} << 10;  ///< inbox; what comes in one delivery on top
-  std::size_t high_water_bytes = std::size_t{1} << 20;     ///< `queue` refuses from here on
-  std::size_t low_water_bytes = std::size_t{256} << 10;    ///< `drained` resumes at this
+  std::size_t receive_bytes_max = std::size_t{256}
+                                  << 10;  ///< inbox; what comes in one delivery on top
+  std::size_t high_water_bytes = std::size_t{1} << 20;   ///< `queue` refuses from here on
+  std::size_t low_water_bytes = std::size_t{256} << 10;  ///< `drained` resumes at this
 };
 
 /// Counted since the stream was made.
 struct StreamStats {
   std::uint64_t bytes_received = 0;
-  std::uint64_t bytes_queued = 0;  ///< given to write and queue, less what cancelled writes took back
-  std::uint64_t bytes_sent = 0;    ///< taken by the kernel
+  std::uint64_t bytes_queued =
+      0;                         ///< given to write and queue, less what cancelled writes took back
+  std::uint64_t bytes_sent = 0;  ///< taken by the kernel
 };
 
-/// Move-only handle. Every member but the constructors, assignment and `valid` needs a valid stream and the
-/// stream's own shard. All spans given to it must live until the operation has been awaited.
+/// Move-only handle. Every member but the constructors, assignment and `valid` needs a valid stream
+/// and the stream's own shard. All spans given to it must live until the operation has been
+/// awaited.
 class Stream {
  public:
   Stream() noexcept = default;
@@ -230,27 +235,30 @@ class Stream {
 
   [[nodiscard]] bool valid() const noexcept { return state_ != nullptr; }
 
-  /// All that has arrived, at least one byte, without a copy; an empty chain at the end of the stream.
-  /// Errors: `Error::busy` while another read waits; `Error::closed`; the socket's (ECONNRESET ...), after
-  /// all that came before it has been read.
+  /// All that has arrived, at least one byte, without a copy; an empty chain at the end of the
+  /// stream. Errors: `Error::busy` while another read waits; `Error::closed`; the socket's
+  /// (ECONNRESET ...), after all that came before it has been read.
   [[nodiscard]] detail::Read read() noexcept {
     return {state_, detail::StreamReader::Kind::any, 1};
   }
 
-  /// Exactly `bytes` bytes. The end of the stream before them is `Error::end_of_stream`; what there was
-  /// stays and can be had with `read`. \param bytes at most receive_bytes_max: `Error::limit_exceeded`
+  /// Exactly `bytes` bytes. The end of the stream before them is `Error::end_of_stream`; what there
+  /// was stays and can be had with `read`. \param bytes at most receive_bytes_max:
+  /// `Error::limit_exceeded`
   [[nodiscard]] detail::Read read_exactly(std::size_t bytes) noexcept {
     return {state_, detail::StreamReader::Kind::exactly, bytes};
   }
 
-  /// Into the caller's memory, at least one byte: yields how many, 0 at the end of the stream. For bulk: the
-  /// kernel writes to `destination` directly. If it is cancelled after bytes arrived it succeeds.
+  /// Into the caller's memory, at least one byte: yields how many, 0 at the end of the stream. For
+  /// bulk: the kernel writes to `destination` directly. If it is cancelled after bytes arrived it
+  /// succeeds.
   [[nodiscard]] detail::ReadInto read_into(std::span<std::byte> destination) noexcept {
     return {state_, destination};
   }
 
-  /// Yields when the kernel has taken every byte. Nothing is copied: a span must live until then (and be
-  /// below 4 GiB: `Error::limit_exceeded`). Any number of tasks may write; each write's bytes stay together.
+  /// Yields when the kernel has taken every byte. Nothing is copied: a span must live until then
+  /// (and be below 4 GiB: `Error::limit_exceeded`). Any number of tasks may write; each write's
+  /// bytes stay together.
   [[nodiscard]] detail::Write write(Chain bytes) noexcept { return {state_, std::move(bytes)}; }
   [[nodiscard]] detail::Write write(Buffer bytes) noexcept {
     return {state_, Chain(std::move(bytes))};
@@ -262,13 +270,15 @@ class Stream {
     return {state_, std::as_bytes(std::span(text))};
   }
 
-  /// Takes all or nothing, waits for nothing; leaves at the end of this turn. A span is copied. Errors:
-  /// `Error::out_queue_full` while `queued_bytes()` is at the high-water mark or above: await `drained`;
-  /// `Error::pool_exhausted`; `Error::closed`; what an earlier send failed with.
+  /// Takes all or nothing, waits for nothing; leaves at the end of this turn. A span is copied.
+  /// Errors: `Error::out_queue_full` while `queued_bytes()` is at the high-water mark or above:
+  /// await `drained`; `Error::pool_exhausted`; `Error::closed`; what an earlier send failed with.
   Result<void> queue(Chain bytes) noexcept;
   Result<void> queue(Buffer bytes) noexcept { return queue(Chain(std::move(bytes))); }
   Result<void> queue(std::span<const std::byte> bytes) noexcept;
-  Result<void> queue(std::string_view text) noexcept { return queue(std::as_bytes(std::span(text))); }
+  Result<void> queue(std::string_view text) noexcept {
+    return queue(std::as_bytes(std::span(text)));
+  }
 
   /// Yields when the kernel has taken all that was queued before.
   [[nodiscard]] detail::WriterWait flush() noexcept {
@@ -286,12 +296,14 @@ class Stream {
   /// In the out-queue, the part in flight included.
   [[nodiscard]] std::size_t queued_bytes() const noexcept;
 
-  /// Ends the stream: waiting readers and later operations get `Error::closed`, the out-queue leaves, FIN
-  /// goes out, the descriptor is closed. Yields when all that is done or `close_timeout` has passed, with
-  /// the error of the last send if there was one. Not cancellable. The stream is not valid afterwards.
+  /// Ends the stream: waiting readers and later operations get `Error::closed`, the out-queue
+  /// leaves, FIN goes out, the descriptor is closed. Yields when all that is done or
+  /// `close_timeout` has passed, with the error of the last send if there was one. Not cancellable.
+  /// The stream is not valid afterwards.
   [[nodiscard]] detail::StreamClose close() noexcept;
 
-  /// Drops the out-queue and resets the connection (RST): for peers that misbehaved. Not valid afterwards.
+  /// Drops the out-queue and resets the connection (RST): for peers that misbehaved. Not valid
+  /// afterwards.
   void abort() noexcept;
 
   void set_limits(const StreamLimits& limits) noexcept;

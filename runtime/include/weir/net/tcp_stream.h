@@ -20,8 +20,8 @@ struct Keepalive {
 
 enum class Switch : std::uint8_t { off, on };
 
-/// New streams have TCP_NODELAY on: the out-queue's flush at the end of a turn does what Nagle's algorithm
-/// is for, without its delay. Every setter is one setsockopt(2) and yields its error.
+/// New streams have TCP_NODELAY on: the out-queue's flush at the end of a turn does what Nagle's
+/// algorithm is for, without its delay. Every setter is one setsockopt(2) and yields its error.
 class TcpStream : public Stream {
  public:
   using Stream::Stream;
@@ -39,7 +39,8 @@ class TcpStream : public Stream {
   Result<void> disable_keepalive() noexcept;
   /// TCP_USER_TIMEOUT: how long sent data may stay unacknowledged. 0: the system's default.
   Result<void> set_user_timeout(std::chrono::milliseconds timeout) noexcept;
-  /// SO_SNDBUF and SO_RCVBUF. The kernel doubles the value and caps it (socket(7)); yields what it made.
+  /// SO_SNDBUF and SO_RCVBUF. The kernel doubles the value and caps it (socket(7)); yields what it
+  /// made.
   Result<std::size_t> set_send_buffer(std::size_t bytes) noexcept;
   Result<std::size_t> set_receive_buffer(std::size_t bytes) noexcept;
   /// How long closing waits for the out-queue to leave and for the peer's FIN. Default 2 s.
