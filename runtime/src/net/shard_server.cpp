@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "net/served_connection.h"
@@ -18,6 +19,11 @@ bool is_shortage(const std::error_code& error) noexcept {
   return error.category() == std::system_category() &&
          (error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOBUFS ||
           error.value() == ENOMEM);
+}
+
+Task<Result<void>> rethrow(std::exception_ptr exception) {
+  std::rethrow_exception(std::move(exception));
+  co_return Result<void>();
 }
 
 }  // namespace
@@ -94,7 +100,11 @@ void ShardServer::serve_connection(int fd) {
   auto* const connection = new ServedConnection(*this, stream, quota_key);
   connection->link_before(connections_);
   ++connection_count_;
-  connection->start(serve_(&stream));
+  try {
+    connection->start(serve_(&stream));
+  } catch (...) {  // a handler that is no coroutine itself; its stream is closed already
+    connection->start(rethrow(std::current_exception()));
+  }
   if (draining_) connection->drain();
 }
 

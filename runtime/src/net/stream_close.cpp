@@ -106,12 +106,13 @@ void StreamState::close_descriptor() noexcept {
   receive_.inbox.clear();
   drop_writes(send_errno_ != 0 ? from_errno(send_errno_) : std::error_code(Error::closed));
   reactor().close_now(descriptor_);
+  add_reference();  // an observer may release the last one
   while (first_observer_ != nullptr) {
     CloseObserver& observer = *first_observer_;
     first_observer_ = observer.next_;
     observer.on_closed();
   }
-  delete_if_unused();
+  release();
 }
 
 std::error_code StreamState::last_send_error() const noexcept {

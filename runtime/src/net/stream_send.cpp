@@ -53,21 +53,33 @@ bool WriteSpan::await_ready() noexcept {
 }
 
 bool WriterWait::await_ready() noexcept {
-  if (refused()) return true;
+  error_ = cancelled();
+  if (!error_) error_ = stream_->flush_error();
+  if (error_) return true;
   begin_ = end_ = until_ == Until::drained ? stream_->drained_position() : stream_->queued_total();
-  if (until_ == Until::shut_down) stream_->refuse_writes();
-  return stream_->taken_total() >= end_;
+  if (until_ == Until::shut_down) {
+    stream_->refuse_writes();
+    sends_fin_ = true;
+  }
+  if (stream_->taken_total() < end_) return false;
+  if (sends_fin_) error_ = stream_->send_fin();
+  return true;
 }
 
 Result<void> WriterWait::await_resume() noexcept {
   if (error_) return std::unexpected(error_);
-  if (until_ == Until::shut_down) return stream_->send_fin();
+  return {};
+}
+
+std::error_code StreamState::flush_error() const noexcept {
+  if (send_errno_ != 0) return from_errno(send_errno_);
+  if (!open()) return Error::closed;
   return {};
 }
 
 std::error_code StreamState::write_error() const noexcept {
-  if (send_errno_ != 0) return from_errno(send_errno_);
-  if (!open() || writes_refused_) return Error::closed;
+  if (const std::error_code error = flush_error()) return error;
+  if (writes_refused_) return Error::closed;
   return {};
 }
 
@@ -79,11 +91,13 @@ void StreamState::enqueue(Chain bytes) noexcept {
 
 void StreamState::at_turn_end(std::size_t batch) noexcept {
   for (int count = 0; count < sends_per_turn_max; ++count) {
-    if (out_queue_.empty() || send_.in_flight()) break;
+    if (out_queue_.empty() || send_.in_flight() || phase_ == Phase::resetting) break;
     if (!reactor().start(send_, batch)) break;
     sent(send_.result);
   }
-  if (!out_queue_.empty() && !send_.in_flight()) shard_.mark_turn_end(*this);
+  if (!out_queue_.empty() && !send_.in_flight() && phase_ != Phase::resetting) {
+    shard_.mark_turn_end(*this);
+  }
   if (!open()) continue_close();
 }
 
@@ -124,8 +138,10 @@ void StreamState::drop_writes(std::error_code error) noexcept {
 
 void StreamState::serve_writers() noexcept {
   while (first_writer_ != nullptr && first_writer_->end_ <= taken_total_) {
-    first_writer_->error_ = {};  // cancelled too late: every byte was taken
-    finish_writer(*first_writer_);
+    StreamWriter& writer = *first_writer_;
+    writer.error_ = {};  // cancelled too late: every byte was taken
+    if (writer.sends_fin_) writer.error_ = send_fin();  // now: who resumes later may have no stream
+    finish_writer(writer);
   }
 }
 
@@ -166,6 +182,7 @@ void StreamState::cancel_writer(StreamWriter& writer, std::error_code reason) no
   }
   withdraw(writer);
   finish_writer(writer);
+  serve_writers();  // what waited for the withdrawn bytes only
 }
 
 void StreamState::serve_cancelled_writers() noexcept {
@@ -177,6 +194,7 @@ void StreamState::serve_cancelled_writers() noexcept {
     withdraw(writer);
     finish_writer(writer);
   }
+  serve_writers();
 }
 
 /// Takes the writer's bytes that the kernel does not have out of the queue; later positions move
@@ -193,19 +211,21 @@ void StreamState::withdraw(const StreamWriter& writer) noexcept {
   queued_total_ -= bytes;
   for (StreamWriter* at = first_writer_; at != nullptr; at = at->next_) {
     if (at == &writer) continue;
-    if (at->begin_ >= hole_end) at->begin_ -= bytes;
-    if (at->end_ >= hole_end) {
-      at->end_ -= bytes;
-    } else {
-      at->end_ = std::min(at->end_, std::max(first, at->begin_));
+    // Only a wait without bytes of its own (flush, drained) has a position inside the hole.
+    for (std::uint64_t* position : {&at->begin_, &at->end_}) {
+      if (*position >= hole_end) {
+        *position -= bytes;
+      } else {
+        *position = std::min(*position, first);
+      }
     }
   }
 }
 
-Result<void> StreamState::send_fin() noexcept {
+std::error_code StreamState::send_fin() noexcept {
   if (fin_sent_) return {};
-  if (send_errno_ != 0) return fail_errno(send_errno_);
-  if (::shutdown(descriptor_.fd, SHUT_WR) != 0) return fail_errno(errno);
+  if (send_errno_ != 0) return from_errno(send_errno_);
+  if (::shutdown(descriptor_.fd, SHUT_WR) != 0) return from_errno(errno);
   fin_sent_ = true;
   return {};
 }

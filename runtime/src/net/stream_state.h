@@ -55,6 +55,8 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
 
   /// \name Writing
   /// @{
+  /// Why what was queued can't be waited for, if so.
+  [[nodiscard]] std::error_code flush_error() const noexcept;
   /// Why nothing more may be written, if so.
   [[nodiscard]] std::error_code write_error() const noexcept;
   /// Precondition: no `write_error()`.
@@ -69,7 +71,7 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
     return queued_total_ - std::min<std::uint64_t>(queued_total_ - taken_total_, low_water_bytes_);
   }
   /// Sends FIN; precondition: the out-queue is empty.
-  [[nodiscard]] Result<void> send_fin() noexcept;
+  [[nodiscard]] std::error_code send_fin() noexcept;
   void refuse_writes() noexcept { writes_refused_ = true; }
   /// @}
 

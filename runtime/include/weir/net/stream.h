@@ -52,6 +52,7 @@ class [[nodiscard]] WriteResult {
   /// have left the out-queue; who goes on writing after a cancelled write has to mend the framing.
   [[nodiscard]] std::size_t bytes_taken() const noexcept { return bytes_taken_; }
 
+  // Implicit: a write is returned as the result it is. NOLINTNEXTLINE(google-explicit-constructor)
   operator Result<void>() const noexcept {
     if (error_) return std::unexpected(error_);
     return {};
@@ -129,6 +130,7 @@ class StreamWriter : public Suspension {
   std::uint64_t end_ = 0;        ///< resumed when the kernel has taken all up to here
   std::size_t bytes_taken_ = 0;  ///< of this writer's own, when it is resumed
   std::error_code error_;
+  bool sends_fin_ = false;       ///< resumed after the end of the stream was sent
 };
 
 /// A write of buffers.
@@ -288,7 +290,8 @@ class Stream {
   [[nodiscard]] detail::WriterWait drained() noexcept {
     return {state_, detail::WriterWait::Until::drained};
   }
-  /// Flushes, then sends FIN: the peer reads the end of the stream, this side can go on reading.
+  /// Flushes, then sends FIN: the peer reads the end of the stream, this side can go on reading. Nothing
+  /// may be written from its beginning on; if it is cancelled it can be awaited again.
   [[nodiscard]] detail::WriterWait shutdown_write() noexcept {
     return {state_, detail::WriterWait::Until::shut_down};
   }

@@ -1,0 +1,315 @@
+// What `serve` promises: limits, failures that stay with their connection, stopping.
+#include <sys/resource.h>
+
+#include <cstddef>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/net_fixture.h"
+#include "weir/core/event.h"
+#include "weir/core/sleep.h"
+
+namespace weir {
+namespace {
+
+class ServeTest : public test::NetTest {};
+WEIR_ON_EACH_BACKEND(ServeTest);
+
+using Stats = std::optional<Result<ServeStats>>;
+
+/// One round trip.
+Task<bool> answers(TcpStream* stream) {
+  const WriteResult written = co_await stream->write("ping");
+  if (!written) co_return false;
+  const Result<Chain> read = co_await stream->read_exactly(4);
+  co_return read.has_value() && *read == "ping";
+}
+
+TcpListener bind_loopback() { return TcpListener::bind(Address::loopback(0)).value(); }
+
+TEST_P(ServeTest, ServesEachConnectionUntilTheDrain) {
+  run_net([]() -> Task<void> {
+    TcpListener listener = bind_loopback();
+    Stats stats;
+    Scope scope;
+    scope.spawn(test::serve_into(&listener, test::echo<TcpStream>, {}, &stats));
+    std::vector<TcpStream> clients;
+    for (int index = 0; index < 20; ++index) {
+      Result<TcpStream> client = co_await connect(listener.address());
+      clients.push_back(std::move(client).value());
+      const bool served = co_await answers(&clients.back());
+      EXPECT_TRUE(served);
+    }
+
+    Runtime::current().drain();
+    for (TcpStream& client : clients) {
+      const Result<Chain> end = co_await client.read();
+      EXPECT_TRUE(end.has_value() && end->empty());
+    }
+    clients.clear();
+    (void)co_await scope.join();
+
+    EXPECT_EQ((*stats)->accepted, 20U);
+    EXPECT_EQ((*stats)->ended, 20U);
+    EXPECT_EQ((*stats)->failed, 0U);
+    EXPECT_EQ((*stats)->bytes_received, 80U);
+    EXPECT_EQ((*stats)->bytes_sent, 80U);
+  });
+}
+
+Task<Result<void>> fail_at_once(TcpStream stream) {
+  (void)stream;
+  co_return fail(Error::limit_exceeded);
+}
+
+Task<Result<void>> throw_at_once(TcpStream stream) {
+  (void)stream;
+  throw std::runtime_error("handler");
+  co_return Result<void>();
+}
+
+Task<Result<void>> throw_before_the_task(TcpStream stream) {
+  (void)stream;
+  throw std::runtime_error("before the task");
+}
+
+TEST_P(ServeTest, AHandlerThatFailsEndsItsConnectionOnly) {
+  run_net([]() -> Task<void> {
+    TcpListener listener = bind_loopback();
+    int count = 0;
+    Stats stats;
+    Scope scope;
+    auto handler = [&count](TcpStream stream) {
+      switch (count++) {
+        case 0:
+          return fail_at_once(std::move(stream));
+        case 1:
+          return throw_at_once(std::move(stream));
+        case 2:
+          return throw_before_the_task(std::move(stream));
+        default:
+          return test::echo(std::move(stream));
+      }
+    };
+    scope.spawn(test::serve_into(&listener, handler, {}, &stats));
+
+    for (int index = 0; index < 3; ++index) {
+      Result<TcpStream> client = co_await connect(listener.address());
+      const Result<Chain> end = co_await client->read();
+      EXPECT_TRUE(end.has_value() && end->empty()) << index;
+    }
+    TcpStream client = (co_await connect(listener.address())).value();
+    const bool served = co_await answers(&client);
+    EXPECT_TRUE(served);
+    client = TcpStream();
+    Runtime::current().drain();
+    (void)co_await scope.join();
+
+    EXPECT_EQ((*stats)->accepted, 4U);
+    EXPECT_EQ((*stats)->failed, 3U);
+  });
+}
+
+TEST_P(ServeTest, ConnectionsBeyondTheLimitWait) {
+  run_net([]() -> Task<void> {
+    TcpListener listener = bind_loopback();
+    Stats stats;
+    Scope scope;
+    scope.spawn(test::serve_into(&listener, test::echo<TcpStream>, {.connections_max = 2}, &stats));
+    std::vector<TcpStream> clients;
+    for (int index = 0; index < 4; ++index) {
+      Result<TcpStream> client = co_await connect(listener.address());
+      clients.push_back(std::move(client).value());
+    }
+    for (std::size_t index = 0; index < 2; ++index) {
+      const bool served = co_await answers(&clients[index]);
+      EXPECT_TRUE(served);
+    }
+    (void)co_await clients[2].write("ping");
+    const Result<Chain> early =
+        co_await with_timeout(std::chrono::milliseconds(30), clients[2].read_exactly(4));
+    EXPECT_EQ(early.error(), Error::deadline_exceeded);
+
+    clients[0] = TcpStream();
+    const Result<Chain> later = co_await clients[2].read_exactly(4);
+    EXPECT_TRUE(later.has_value() && *later == "ping");
+    clients[1] = TcpStream();
+    const bool served = co_await answers(&clients[3]);
+    EXPECT_TRUE(served);
+    clients.clear();
+    Runtime::current().drain();
+    (void)co_await scope.join();
+
+    EXPECT_EQ((*stats)->accepted, 4U);
+    EXPECT_GE((*stats)->limit_pauses, 1U);
+  });
+}
+
+TEST_P(ServeTest, AnAddressBeyondItsQuotaIsRefused) {
+  run_net([]() -> Task<void> {
+    TcpListener listener = bind_loopback();
+    Stats stats;
+    Scope scope;
+    scope.spawn(
+        test::serve_into(&listener, test::echo<TcpStream>, {.connections_per_ip_max = 2}, &stats));
+    std::vector<TcpStream> clients;
+    for (int index = 0; index < 3; ++index) {
+      Result<TcpStream> client = co_await connect(listener.address());
+      clients.push_back(std::move(client).value());
+    }
+    const Result<Chain> refused = co_await clients[2].read();
+    EXPECT_EQ(refused.error(), from_errno(ECONNRESET));
+    const Address elsewhere = Address::ipv4({127, 0, 0, 9}, 0);
+    TcpStream other = (co_await connect_from(elsewhere, listener.address())).value();
+    bool served = co_await answers(&other);
+    EXPECT_TRUE(served);
+
+    const Result<void> closed = co_await clients[0].close();
+    EXPECT_TRUE(closed.has_value());
+    TcpStream next = (co_await connect(listener.address())).value();
+    served = co_await answers(&next);
+    EXPECT_TRUE(served);
+    clients.clear();
+    other = TcpStream();
+    next = TcpStream();
+    Runtime::current().drain();
+    (void)co_await scope.join();
+
+    EXPECT_EQ((*stats)->refused_by_quota, 1U);
+  });
+}
+
+TEST_P(ServeTest, AnIdleConnectionIsCancelled) {
+  run_net([]() -> Task<void> {
+    TcpListener listener = bind_loopback();
+    Stats stats;
+    Scope scope;
+    ServeOptions options{.idle_timeout = std::chrono::milliseconds(50)};
+    scope.spawn(test::serve_into(&listener, test::echo<TcpStream>, options, &stats));
+    TcpStream client = (co_await connect(listener.address())).value();
+    const bool served = co_await answers(&client);
+    EXPECT_TRUE(served);
+
+    const Result<Chain> end = co_await client.read();
+
+    EXPECT_TRUE(end.has_value() && end->empty());
+    client = TcpStream();
+    Runtime::current().drain();
+    (void)co_await scope.join();
+    EXPECT_EQ((*stats)->idle_cancelled, 1U);
+    EXPECT_EQ((*stats)->failed, 1U);
+  });
+}
+
+TEST_P(ServeTest, CancelledItDropsItsConnections) {
+  run_net([]() -> Task<void> {
+    TcpListener listener = bind_loopback();
+    Stats stats;
+    Scope scope;
+    scope.spawn(test::serve_into(&listener, test::echo<TcpStream>, {}, &stats));
+    TcpStream client = (co_await connect(listener.address())).value();
+    const bool served = co_await answers(&client);
+    EXPECT_TRUE(served);
+
+    scope.cancel();
+    (void)co_await scope.join();
+
+    EXPECT_EQ(stats->error(), Error::cancelled);
+    const Result<Chain> end = co_await client.read();
+    EXPECT_FALSE(end.has_value() && !end->empty());
+  });
+}
+
+Task<Result<void>> answer_nothing(TcpStream stream) {
+  (void)co_await shielded(stream.read());
+  Event never;
+  (void)co_await never.wait();
+  co_return Result<void>();
+}
+
+TEST_P(ServeTest, TheDrainDeadlineCancelsAHandlerThatIgnoresTheDrain) {
+  RuntimeOptions chosen = options();
+  chosen.drain_timeout = std::chrono::milliseconds(50);
+  run_net(chosen, []() -> Task<void> {
+    TcpListener listener = bind_loopback();
+    Stats stats;
+    Scope scope;
+    scope.spawn(test::serve_into(&listener, answer_nothing, {}, &stats));
+    TcpStream client = (co_await connect(listener.address())).value();
+    (void)co_await client.write("x");
+    co_await sleep_for(std::chrono::milliseconds(5));
+
+    Runtime::current().drain();
+    (void)co_await scope.join();
+
+    EXPECT_TRUE(stats->has_value());
+    EXPECT_EQ((*stats)->ended, 1U);
+  });
+}
+
+#if defined(__clang__) && __has_feature(undefined_behavior_sanitizer)
+constexpr bool sanitizer_needs_descriptors = true;
+#else
+constexpr bool sanitizer_needs_descriptors = false;
+#endif
+
+/// Descriptors this process may have, put back at the end.
+class DescriptorLimit {
+ public:
+  explicit DescriptorLimit(rlim_t descriptors) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit limited{.rlim_cur = descriptors, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &limited);
+  }
+  DescriptorLimit(const DescriptorLimit&) = delete;
+  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_P(ServeTest, RunningOutOfDescriptorsIsCountedAndPasses) {
+  if (sanitizer_needs_descriptors) GTEST_SKIP() << "UBSan's check of types opens a pipe";
+  run_net([]() -> Task<void> {
+    TcpListener listener = bind_loopback();
+    Stats stats;
+    Scope scope;
+    scope.spawn(test::serve_into(&listener, test::echo<TcpStream>, {}, &stats));
+    TcpStream first = (co_await connect(listener.address())).value();
+    bool served = co_await answers(&first);
+    EXPECT_TRUE(served);
+    std::vector<test::PeerSocket> clients;
+    for (int index = 0; index < 8; ++index) {
+      clients.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    }
+    {
+      const DescriptorLimit limit(static_cast<rlim_t>(clients.back().fd()) + 1);
+      for (const test::PeerSocket& client : clients) {
+        ::connect(client.fd(), listener.address().as_sockaddr(),
+                  listener.address().sockaddr_length());
+      }
+      (void)co_await sleep_for(std::chrono::milliseconds(100));
+      served = co_await answers(&first);
+      EXPECT_TRUE(served);
+      clients.clear();
+    }
+
+    TcpStream after = (co_await connect(listener.address())).value();
+    served = co_await answers(&after);
+    EXPECT_TRUE(served);
+    first = TcpStream();
+    after = TcpStream();
+    Runtime::current().drain();
+    (void)co_await scope.join();
+
+    EXPECT_GE((*stats)->accept_pauses, 1U);
+    EXPECT_GE((*stats)->refused_for_descriptors, 1U);
+  });
+}
+
+}  // namespace
+}  // namespace weir

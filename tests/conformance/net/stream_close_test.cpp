@@ -1,0 +1,187 @@
+// The end of a stream, from this side.
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/net_fixture.h"
+#include "weir/core/sleep.h"
+
+namespace weir {
+namespace {
+
+class StreamCloseTest : public test::NetTest {};
+WEIR_ON_EACH_BACKEND(StreamCloseTest);
+
+/// More than the kernel takes from a writer whose peer does not read.
+constexpr std::size_t too_much = std::size_t{64} << 20;
+
+Task<void> read_noting(TcpStream* stream, std::optional<Result<Chain>>* result) {
+  result->emplace(co_await stream->read());
+}
+
+Task<void> read_into_noting(TcpStream* stream, std::optional<Result<std::size_t>>* result) {
+  std::vector<std::byte> memory(100);
+  result->emplace(co_await stream->read_into(memory));
+}
+
+Task<void> wait_noting(detail::WriterWait wait, std::optional<Result<void>>* result) {
+  result->emplace(co_await std::move(wait));
+}
+
+/// Reads until the end or an error. \returns the bytes.
+Task<std::size_t> read_all(TcpStream* stream, std::error_code* error) {
+  for (std::size_t total = 0;;) {
+    const Result<Chain> bytes = co_await stream->read();
+    if (!bytes) *error = bytes.error();
+    if (!bytes || bytes->empty()) co_return total;
+    total += bytes->size();
+  }
+}
+
+TEST_P(StreamCloseTest, CloseEndsAReadThatWaits) {
+  run_net([]() -> Task<void> {
+    auto [stream, peer] = co_await test::stream_with_peer();
+    std::optional<Result<Chain>> read;
+    Scope scope;
+    scope.spawn(read_noting(&stream, &read));
+    co_await yield();
+
+    detail::StreamClose closing = stream.close();
+    peer.close();
+    (co_await std::move(closing)).value();
+    (void)co_await scope.join();
+
+    EXPECT_EQ(read->error(), Error::closed);
+  });
+}
+
+TEST_P(StreamCloseTest, CloseEndsAReadIntoThatWaits) {
+  run_net([]() -> Task<void> {
+    auto [stream, peer] = co_await test::stream_with_peer();
+    std::optional<Result<std::size_t>> read;
+    Scope scope;
+    scope.spawn(read_into_noting(&stream, &read));
+    co_await sleep_for(std::chrono::milliseconds(1));
+
+    detail::StreamClose closing = stream.close();
+    peer.close();
+    (co_await std::move(closing)).value();
+    (void)co_await scope.join();
+
+    EXPECT_EQ(read->error(), Error::closed);
+  });
+}
+
+TEST_P(StreamCloseTest, TheDestructorSendsWhatWasQueued) {
+  run_net([]() -> Task<void> {
+    auto pair = co_await test::tcp_pair();
+    pair.ours.queue(Chain(Buffer::copy_of(std::vector<std::byte>(3 << 20)))).value();
+
+    pair.ours = TcpStream();
+
+    std::error_code error;
+    const auto received = co_await read_all(&pair.theirs, &error);
+    EXPECT_EQ(received, std::size_t{3} << 20);
+    EXPECT_FALSE(error) << error.message();
+  });
+}
+
+TEST_P(StreamCloseTest, UnreadInputDoesNotDestroyTheAnswer) {
+  run_net([]() -> Task<void> {
+    auto pair = co_await test::tcp_pair();
+    (void)co_await pair.theirs.write("a question that nobody reads");
+    pair.ours.queue("answer").value();
+
+    pair.ours = TcpStream();
+    (void)co_await pair.theirs.write("and more of it");
+
+    std::error_code error;
+    const auto received = co_await read_all(&pair.theirs, &error);
+    EXPECT_EQ(received, 6U);
+    EXPECT_FALSE(error) << error.message();
+  });
+}
+
+TEST_P(StreamCloseTest, AbortResets) {
+  run_net([]() -> Task<void> {
+    auto pair = co_await test::tcp_pair();
+
+    pair.ours.abort();
+
+    EXPECT_FALSE(pair.ours.valid());
+    const auto read3 = co_await pair.theirs.read();
+    EXPECT_EQ(read3.error(), from_errno(ECONNRESET));
+  });
+}
+
+TEST_P(StreamCloseTest, AbortInTheTurnOfAQueueDropsTheQueue) {
+  run_net([]() -> Task<void> {
+    auto [stream, peer] = co_await test::stream_with_peer();
+    std::optional<Result<Chain>> read;
+    Scope scope;
+    scope.spawn(read_noting(&stream, &read));
+    co_await sleep_for(std::chrono::milliseconds(1));
+    stream.queue(Chain(Buffer::copy_of(std::vector<std::byte>(too_much)))).value();
+
+    stream.abort();  // the shard does not end before the descriptor is closed
+    (void)co_await scope.join();
+
+    EXPECT_EQ(read->error(), Error::closed);
+    EXPECT_TRUE(peer.receive().empty());
+  });
+}
+
+TEST_P(StreamCloseTest, APeerThatNeverReadsIsResetAtTheTimeLimit) {
+  run_net([]() -> Task<void> {
+    auto [stream, peer] = co_await test::stream_with_peer();
+    stream.set_close_timeout(std::chrono::milliseconds(30));
+    stream.queue(Chain(Buffer::copy_of(std::vector<std::byte>(too_much)))).value();
+
+    const Result<void> closed = co_await stream.close();
+
+    EXPECT_EQ(closed.error(), from_errno(ETIMEDOUT));
+    EXPECT_FALSE(stream.valid());
+  });
+}
+
+TEST_P(StreamCloseTest, APeerThatDoesNotCloseIsLeftAtTheTimeLimit) {
+  run_net([]() -> Task<void> {
+    auto [stream, peer] = co_await test::stream_with_peer();
+    stream.set_close_timeout(std::chrono::milliseconds(30));
+    stream.queue("bye").value();
+
+    (co_await stream.close()).value();
+
+    EXPECT_EQ(peer.receive().size(), 3U);
+    EXPECT_TRUE(peer.receive().empty());
+    EXPECT_TRUE(peer.at_end());
+  });
+}
+
+TEST_P(StreamCloseTest, AShutdownThatWaitsOutlivesTheHandle) {
+  run_net([]() -> Task<void> {
+    auto pair = co_await test::tcp_pair();
+    (co_await pair.theirs.shutdown_write()).value();
+    const auto read4 = co_await pair.ours.read();
+    EXPECT_TRUE(read4.value().empty());
+    pair.ours.queue(Chain(Buffer::copy_of(std::vector<std::byte>(too_much)))).value();
+    std::optional<Result<void>> shut;
+    Scope scope;
+    scope.spawn(wait_noting(pair.ours.shutdown_write(), &shut));
+    co_await yield();
+
+    pair.ours = TcpStream();
+    std::error_code error;
+    const std::size_t received = co_await read_all(&pair.theirs, &error);
+    (void)co_await scope.join();
+
+    EXPECT_EQ(received, too_much);
+    EXPECT_FALSE(error) << error.message();
+    EXPECT_TRUE(shut.has_value());
+  });
+}
+
+}  // namespace
+}  // namespace weir
