@@ -1,6 +1,6 @@
 # Run by the tests that weir_add_compile_failure_test registers: the file must compile as it stands
-# and must not compile with WEIR_MISUSE defined, for the expected reason. The first half is what keeps
-# such a test from passing because of a missing include.
+# and must not compile with WEIR_MISUSE defined, for the expected reason. The first half is what
+# keeps such a test from passing because of a missing include.
 #
 #   cmake -D COMPILER=... -D ARGUMENTS=a|b|c -D FILE=... -D EXPECTED=regex -P CompileFailure.cmake
 string(REPLACE "|" ";" arguments "${ARGUMENTS}")

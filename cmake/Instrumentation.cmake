@@ -1,6 +1,6 @@
 # weir_instrumentation: sanitizers and coverage. Compile and link flags have to agree between the
-# libraries and everything that links them, so this one is PUBLIC in an instrumented build, and empty
-# otherwise.
+# libraries and everything that links them, so this one is PUBLIC in an instrumented build, and
+# empty otherwise.
 add_library(weir_instrumentation INTERFACE)
 
 set(WEIR_INSTRUMENTED OFF)

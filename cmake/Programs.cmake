@@ -1,7 +1,7 @@
 # weir_add_program(<name> SOURCES ... [LIBS ...])
 #
-# A program of ours. It takes mimalloc as the allocator of its whole process, which the libraries never
-# do by themselves.
+# A program of ours. It takes mimalloc as the allocator of its whole process, which the libraries
+# never do by themselves.
 function(weir_add_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS")
   add_executable(${name} ${arg_SOURCES})

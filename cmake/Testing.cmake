@@ -10,14 +10,12 @@ endif()
 
 # weir_add_test(<name> SOURCES ... [LIBS ...] [LABEL unit] [TIMEOUT_S 60] [SERIAL])
 #
-# One GoogleTest binary, its cases registered one by one. Tests may include the private headers of the
-# runtime ("reactor/reactor.h") and the helpers in tests/support ("tests/support/hex.h"). SERIAL: no other
-# test runs at the same time, for cases that fill a pool of the machine, such as its descriptors.
+# One GoogleTest binary, its cases registered one by one. Tests may include the private headers of
+# the runtime ("reactor/reactor.h") and the helpers in tests/support ("tests/support/hex.h"). SERIAL:
+# no other test runs at the same time, for cases that fill a pool of the machine, such as its
+# descriptors.
 function(weir_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "LABEL;TIMEOUT_S" "SOURCES;LIBS")
-  if(NOT arg_SOURCES)
-    return()
-  endif()
   if(NOT arg_LABEL)
     set(arg_LABEL unit)
   endif()
@@ -78,7 +76,8 @@ function(weir_add_header_checks)
       string(REGEX REPLACE "^.*/include/" "" header "${header}")
       string(REPLACE "/" "_" name "${header}")
       set(source "${CMAKE_CURRENT_BINARY_DIR}/headers/${name}.cpp")
-      file(CONFIGURE OUTPUT "${source}" CONTENT "#include \"@header@\"\n#include \"@header@\"\n" @ONLY)
+      set(include "#include \"${header}\"\n")
+      file(CONFIGURE OUTPUT "${source}" CONTENT "${include}${include}" @ONLY)
       list(APPEND sources "${source}")
     endforeach()
   endforeach()

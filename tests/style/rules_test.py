@@ -137,7 +137,11 @@ class Rules(unittest.TestCase):
                 self.assertIn(("file-name", 1), found)
 
     def test_vague_names_are_refused_outside_comments_and_strings(self):
-        text = '// class BufferManager\nconst char* s = "class BufferManager";\nclass BufferManager;\n'
+        text = (
+            "// class BufferManager\n"
+            'const char* s = "class BufferManager";\n'
+            "class BufferManager;\n"
+        )
 
         self.assertEqual(self.found("runtime/src/base/a.cpp", text), [("name", 3)])
 
@@ -226,7 +230,12 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.found("tools/weir/a.cpp", text), [])
 
     def test_tests_do_not_sleep(self):
-        text = "void f() {\n  std::this_thread::sleep_for(1s);\n  co_await weir::sleep_for(1s);\n}\n"
+        text = (
+            "void f() {\n"
+            "  std::this_thread::sleep_for(1s);\n"
+            "  co_await weir::sleep_for(1s);\n"
+            "}\n"
+        )
 
         self.assertEqual(self.found("tests/core/a.cpp", text), [("sleep", 2)])
 

@@ -119,7 +119,8 @@ class Packages(unittest.TestCase):
 
 class Summary(unittest.TestCase):
     def summary_of(self, cases):
-        return summary("release", ElementTree.fromstring(f'<testsuite time="3">{cases}</testsuite>'))
+        suite = ElementTree.fromstring(f'<testsuite time="3">{cases}</testsuite>')
+        return summary("release", suite)
 
     def test_counts_and_names_what_did_not_pass(self):
         lines, status = self.summary_of(
@@ -139,7 +140,8 @@ class Summary(unittest.TestCase):
 
     def test_skipped_tests_do_not_fail_a_run(self):
         lines, status = self.summary_of(
-            '<testcase name="A" status="run"/><testcase name="B" status="notrun"><skipped/></testcase>'
+            '<testcase name="A" status="run"/>'
+            '<testcase name="B" status="notrun"><skipped/></testcase>'
         )
 
         self.assertEqual(lines[-1], "PASSED: release: 1 passed, 1 skipped, 0 failed in 3 s")

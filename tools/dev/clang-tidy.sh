@@ -47,7 +47,7 @@ done
 
 command -v run-clang-tidy-19 >/dev/null ||
   fail "run-clang-tidy-19 is missing; apt-get install clang-tidy-19"
-configure clang -DWEIR_BUILD_TESTS=OFF >/dev/null
+configure clang -DWEIR_BUILD_TESTS=OFF -DWEIR_BUILD_BENCH=OFF >/dev/null
 say "clang-tidy 19 with $weir_jobs jobs"
 # Warnings of the compiler are for the compiler; clang-tidy would report them a second time.
 (cd "$weir_root" && run-clang-tidy-19 -quiet -p build/clang -j "$weir_jobs" \

@@ -49,7 +49,8 @@ ensure_packages() {
       say "Packages: not a Debian system; using what is here"
       return
     fi
-    printf 'This is not a Debian system, so nothing is installed. weir needs what Debian calls:\n' >&2
+    printf '%s\n' \
+      'This is not a Debian system, so nothing is installed. weir needs what Debian calls:' >&2
     printf '  %s\n' "${wanted[@]}" >&2
     fail "install these by hand, then run this again with --no-install"
   fi

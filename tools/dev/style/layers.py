@@ -66,7 +66,8 @@ def upward_includes(file):
             if spelling.startswith("weir/"):
                 yield number, f'our own headers are quoted: "{spelling}"'
             elif spelling.startswith("liburing") and is_public:
-                yield number, f"a public header does not need {spelling}: the kernel is the reactor's"
+                message = f"a public header does not need {spelling}: the kernel is the reactor's"
+                yield number, message
             continue
         if (is_public or is_above) and _is_private_include(file, spelling):
             yield number, f'"{spelling}" is private; only include/weir is for everybody'

@@ -35,7 +35,9 @@ _LEFT_OVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
 _PRINTS = re.compile(r"std::(?:cout|cerr|clog)\b|(?<![\w.>])(?:printf|puts|putchar|perror)\s*\(")
 _ENDS = re.compile(r"(?<![\w.>:])(?:std::|::)?(?:exit|quick_exit|_exit)\s*\(")
 _THROWS = re.compile(r"\bthrow\b")
-_SLEEPS = re.compile(r"\bthis_thread::sleep_(?:for|until)\b|(?<![\w.])(?:usleep|nanosleep|sleep)\s*\(")
+_SLEEPS = re.compile(
+    r"\bthis_thread::sleep_(?:for|until)\b|(?<![\w.])(?:usleep|nanosleep|sleep)\s*\("
+)
 
 
 def _in_code(file, pattern):
