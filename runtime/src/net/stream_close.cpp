@@ -141,7 +141,8 @@ void StreamState::delete_if_unused() noexcept {
 StreamClose::StreamClose(StreamState* stream) noexcept : stream_(stream) {}
 
 StreamClose::StreamClose(StreamClose&& other) noexcept
-    : Suspension(std::move(other)), stream_(std::exchange(other.stream_, nullptr)) {}
+    : Suspension(static_cast<Suspension&&>(other)),
+      stream_(std::exchange(other.stream_, nullptr)) {}
 
 StreamClose::~StreamClose() {
   if (stream_ != nullptr) stream_->release();

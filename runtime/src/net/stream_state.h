@@ -129,7 +129,7 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
   };
 
   StreamState(int fd, bool is_tcp, const StreamLimits& limits) noexcept;
-  ~StreamState();
+  ~StreamState() override;
 
   [[nodiscard]] reactor::Reactor& reactor() const noexcept { return shard_.reactor(); }
 

@@ -88,7 +88,7 @@ std::optional<std::string> find_swallowed_flag(const CLI::App& command) {
 /// What CLI11 itself finds is a flag without its value (`--size: 1 required ...`), or a switch with
 /// one (`closed was given a disallowed flag override`).
 std::string explain_mismatch(const CLI::ParseError& error) {
-  const std::string message = error.what();
+  std::string message = error.what();
   const std::string name = message.substr(0, message.find(':'));
   if (message.find("required") != std::string::npos) return fmt::format("{} needs a value", name);
   if (message.find("override") != std::string::npos) {

@@ -55,6 +55,7 @@ std::expected<ServerProcess, std::string> ServerProcess::start(Backend backend, 
                                     std::string(to_string(backend))};
   if (cpu >= 0) words.insert(words.end(), {"--cpus", std::to_string(cpu)});
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
 

@@ -72,6 +72,7 @@ class Measurement {
   template <typename F>
   Task<void> on_every_shard(F function) {
     std::vector<Task<void>> tasks;
+    tasks.reserve(shards_.size());
     for (unsigned id = 0; id < shards_.size(); ++id) {
       tasks.push_back(on_shard(id, shards_[id].get(), function));
     }

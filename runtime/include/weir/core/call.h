@@ -61,7 +61,7 @@ class CallBase : private Mail, private BranchOwner, public Suspension {
   CallBase(CallBase&& other) noexcept
       : Mail(),
         BranchOwner(),
-        Suspension(std::move(other)),
+        Suspension(static_cast<Suspension&&>(other)),
         home_(other.home_),
         target_(other.target_) {}
   ~CallBase() = default;

@@ -66,7 +66,7 @@ class CancelDomain final : private CancelSubscriber {
  public:
   CancelDomain() noexcept : list_{&list_, &list_} {}
   CancelDomain(CancelDomain&& other) noexcept
-      : CancelSubscriber(std::move(other)), list_{&list_, &list_} {
+      : CancelSubscriber(static_cast<CancelSubscriber&&>(other)), list_{&list_, &list_} {
     WEIR_ASSERT(other.list_.next == &other.list_ && !other.requested());
   }
   explicit CancelDomain(CancelDomain* parent) noexcept : CancelDomain() { attach(parent); }

@@ -62,14 +62,14 @@ class [[nodiscard]] WithDeadline final : private Timer {
 template <Bindable A>
   requires(!std::is_lvalue_reference_v<A>)
 [[nodiscard]] WithDeadline<A> with_deadline(TimePoint deadline, A&& awaitable) {
-  return {deadline, std::move(awaitable)};
+  return {deadline, std::forward<A>(awaitable)};
 }
 
 /// The same, `timeout` from now. Duration::max(): no limit.
 template <Bindable A>
   requires(!std::is_lvalue_reference_v<A>)
 [[nodiscard]] WithDeadline<A> with_timeout(Duration timeout, A&& awaitable) {
-  return {deadline_after(Clock::now(), timeout), std::move(awaitable)};
+  return {deadline_after(Clock::now(), timeout), std::forward<A>(awaitable)};
 }
 
 /// The awaitable of `with_domain` and `shielded`.
@@ -96,14 +96,14 @@ class [[nodiscard]] WithDomain final {
 template <Bindable A>
   requires(!std::is_lvalue_reference_v<A>)
 [[nodiscard]] WithDomain<A> with_domain(CancelDomain& domain, A&& awaitable) {
-  return {&domain, std::move(awaitable)};
+  return {&domain, std::forward<A>(awaitable)};
 }
 
 /// Awaits `awaitable` out of reach of cancellation: for cleaning up. Give it a deadline.
 template <Bindable A>
   requires(!std::is_lvalue_reference_v<A>)
 [[nodiscard]] WithDomain<A> shielded(A&& awaitable) {
-  return {nullptr, std::move(awaitable)};
+  return {nullptr, std::forward<A>(awaitable)};
 }
 
 }  // namespace weir

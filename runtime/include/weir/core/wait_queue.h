@@ -22,7 +22,7 @@ class WaitQueue;
 class Waiter : public Suspension, private ListNode {
  protected:
   Waiter() = default;
-  Waiter(Waiter&& other) noexcept : Suspension(std::move(other)), ListNode() {
+  Waiter(Waiter&& other) noexcept : Suspension(static_cast<Suspension&&>(other)), ListNode() {
     WEIR_ASSERT(!other.linked());
   }
   ~Waiter() = default;

@@ -64,7 +64,7 @@ class [[nodiscard]] WhenAny final : private BranchJoin {
   template <std::size_t... I>
   std::size_t first_filled(std::index_sequence<I...>) const noexcept {
     std::size_t found = 0;
-    ((std::get<I>(slots_).has_value() ? (found = I, true) : false) || ...);
+    static_cast<void>(((std::get<I>(slots_).has_value() ? (found = I, true) : false) || ...));
     return found;
   }
 

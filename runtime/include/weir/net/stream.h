@@ -130,7 +130,7 @@ class StreamWriter : public Suspension {
   std::uint64_t end_ = 0;        ///< resumed when the kernel has taken all up to here
   std::size_t bytes_taken_ = 0;  ///< of this writer's own, when it is resumed
   std::error_code error_;
-  bool sends_fin_ = false;       ///< resumed after the end of the stream was sent
+  bool sends_fin_ = false;  ///< resumed after the end of the stream was sent
 };
 
 /// A write of buffers.
@@ -152,7 +152,8 @@ class [[nodiscard]] WriteSpan final : public StreamWriter {
  public:
   WriteSpan(StreamState* stream, std::span<const std::byte> bytes) noexcept
       : StreamWriter(stream), bytes_(bytes) {}
-  WriteSpan(WriteSpan&& other) noexcept : StreamWriter(std::move(other)), bytes_(other.bytes_) {}
+  WriteSpan(WriteSpan&& other) noexcept
+      : StreamWriter(static_cast<StreamWriter&&>(other)), bytes_(other.bytes_) {}
   bool await_ready() noexcept;
   void await_suspend(std::coroutine_handle<> coroutine) noexcept { wait(coroutine); }
   WriteResult await_resume() noexcept { return write_result(); }
@@ -290,8 +291,8 @@ class Stream {
   [[nodiscard]] detail::WriterWait drained() noexcept {
     return {state_, detail::WriterWait::Until::drained};
   }
-  /// Flushes, then sends FIN: the peer reads the end of the stream, this side can go on reading. Nothing
-  /// may be written from its beginning on; if it is cancelled it can be awaited again.
+  /// Flushes, then sends FIN: the peer reads the end of the stream, this side can go on reading.
+  /// Nothing may be written from its beginning on; if it is cancelled it can be awaited again.
   [[nodiscard]] detail::WriterWait shutdown_write() noexcept {
     return {state_, detail::WriterWait::Until::shut_down};
   }
