@@ -13,7 +13,7 @@ Checks the sources under runtime/, protocols/ and tools/, or only those whose pa
 with the compile commands of the clang preset (which is configured if need be, not built).
 
   --fix     mend what clang-tidy can mend
-  --deep    also the path-sensitive analyzer, which more than doubles the time
+  --deep    also the path-sensitive analyzer and the costlier checks: takes far longer
   --jobs N  check N files at a time (default: one a core)
 USAGE
 }
@@ -26,7 +26,14 @@ while (($# > 0)); do
     --deep)
       # NewDelete* does not follow coroutine frames and intrusive counts.
       checks='clang-analyzer-*,-clang-analyzer-cplusplus.NewDelete*'
-      arguments+=("-checks=$checks,-clang-analyzer-optin.performance.Padding")
+      checks+=',-clang-analyzer-optin.performance.Padding'
+      checks+=',bugprone-assert-side-effect,bugprone-dangling-handle,bugprone-infinite-loop'
+      checks+=',bugprone-misplaced-widening-cast,bugprone-not-null-terminated-result'
+      checks+=',bugprone-signed-char-misuse,bugprone-suspicious-memset-usage'
+      checks+=',bugprone-swapped-arguments,bugprone-unused-raii,bugprone-unused-return-value'
+      checks+=',misc-definitions-in-headers,modernize-use-equals-default,modernize-use-nullptr'
+      checks+=',modernize-use-using,readability-container-contains,readability-string-compare'
+      arguments+=("-checks=$checks")
       ;;
     --jobs)
       (($# > 1)) || misuse "--jobs wants a number"

@@ -85,6 +85,7 @@ std::string latency_table(const LoadReport& report, TextStyle style) {
 
 std::string series_text(const LoadReport& report, TextStyle style) {
   std::vector<std::uint64_t> answered;
+  answered.reserve(report.seconds.size());
   for (const SecondSummary& second : report.seconds) answered.push_back(second.answered);
   auto sorted = answered;
   std::sort(sorted.begin(), sorted.end());
