@@ -104,6 +104,11 @@ UringProbe run_probes(std::string_view disabled) {
     result.features.push_back(judge(probe.test, disabled));
     result.*probe.works = result.features.back().state == FeatureState::used;
   }
+  if (result.zero_copy_send) {
+    BackendFeature& zero_copy = result.features.back();
+    zero_copy.state = FeatureState::unused;
+    zero_copy.detail = "works here, but sends do not use it yet";
+  }
   result.good_enough = result.defer_taskrun && result.multishot_receive && result.buffer_ring &&
                        result.extended_argument && result.cancel;
   return result;
