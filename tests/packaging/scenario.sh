@@ -41,6 +41,14 @@ find_package() {
   "$scratch/consumer"
 }
 
+# An example is a project of its own. It would serve until it is told to end, so it is built only.
+example() {
+  "$CMAKE" -S "$WEIR_SOURCE_DIR/examples/echo" -B "$scratch" -D CMAKE_PREFIX_PATH="$prefix" \
+    -D CMAKE_BUILD_TYPE=Debug
+  "$CMAKE" --build "$scratch"
+  expect_file "$scratch/weir_echo"
+}
+
 pkg_config() {
   local pc flags
   pc="$(find "$prefix" -name weir.pc)"
