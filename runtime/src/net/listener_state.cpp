@@ -27,6 +27,7 @@ bool ListenerState::try_accept(AcceptWait& waiter) noexcept {
   } else if (!source_.accepted.empty()) {
     waiter.fd_ = source_.accepted.front();
     source_.accepted.erase(source_.accepted.begin());
+    // Waits ahead of the tests below. NOLINTNEXTLINE(bugprone-branch-clone)
   } else if (source_.in_flight() || source_.queued()) {
     return false;
   } else if (error_ != 0) {
