@@ -95,12 +95,12 @@ Verdict test_multishot_receive() {
   arm_receive(bench, pair->ours.get());
   for (const auto& completion : bench.run()) return refused(-completion.result);
 
-  const std::string sent = text_of(9 * buffer_bytes);
+  const std::string sent = text_of(std::size_t{9} * buffer_bytes);
   std::string received;
   bool wanted_buffers = false;
   std::size_t position = 0;
   for (const std::size_t size :
-       {std::size_t{10}, std::size_t{3 * buffer_bytes - 10}, std::size_t{6 * buffer_bytes}}) {
+       {std::size_t{10}, std::size_t{3} * buffer_bytes - 10, std::size_t{6} * buffer_bytes}) {
     if (wanted_buffers) return misbehaves("ends although there are buffers");
     send_text(pair->theirs.get(), std::string_view(sent).substr(position, size));
     position += size;
@@ -133,7 +133,7 @@ Verdict test_incremental_buffers() {
   for (const auto& completion : bench.run()) return refused(-completion.result);
 
   // Within the first buffer, over into the second, and to the end of it.
-  const std::string sent = text_of(2 * buffer_bytes);
+  const std::string sent = text_of(std::size_t{2} * buffer_bytes);
   std::string received;
   bool armed = true;
   std::size_t position = 0;
