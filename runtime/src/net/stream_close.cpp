@@ -28,7 +28,7 @@ void StreamState::abort() noexcept {
 
 /// The reader, if one waits, ends with `Error::closed`; the inbox is dropped.
 void StreamState::stop_receiving() noexcept {
-  if (receive_into_ != nullptr && receive_into_->in_flight()) {
+  if (receiving_into()) {
     reactor().cancel(*receive_into_);  // its completion resumes the reader
   } else if (reader_ != nullptr) {
     reader_->error_ = Error::closed;
@@ -39,8 +39,7 @@ void StreamState::stop_receiving() noexcept {
 }
 
 bool StreamState::anything_in_flight() const noexcept {
-  return receive_.in_flight() || send_.in_flight() ||
-         (receive_into_ != nullptr && receive_into_->in_flight());
+  return receive_.in_flight() || sending() || receiving_into();
 }
 
 /// One step of the way to the closed descriptor. May delete the stream: the last thing a callback
@@ -51,12 +50,12 @@ void StreamState::continue_close() noexcept {
       reset();
       return;
     }
-    if (!out_queue_.empty() || send_.in_flight()) return;
+    if (!out_queue_.empty() || sending()) return;
     linger();
     return;
   }
   if (phase_ == Phase::lingering) {
-    if (receive_into_ != nullptr && receive_into_->in_flight()) return;
+    if (receiving_into()) return;
     if (receive_.finished()) {
       close_descriptor();
     } else if (!receive_.in_flight()) {

@@ -113,7 +113,7 @@ void StreamState::serve_reader() noexcept {
     return;
   }
   StreamReader& reader = *reader_;
-  if (receive_into_ != nullptr && receive_into_->in_flight()) return;
+  if (receiving_into()) return;
   if (satisfied(reader) || receive_ended()) {
     if (!satisfied(reader)) set_end_error(reader);
     reader_ = nullptr;
@@ -159,8 +159,9 @@ void StreamState::on_receive_into() noexcept {
 void StreamState::cancel_reader(StreamReader& reader, std::error_code reason) noexcept {
   WEIR_ASSERT(reader_ == &reader);
   reader.error_ = reason;
-  if (receive_into_ != nullptr && receive_into_->in_flight()) {
-    reactor().cancel(*receive_into_);  // the kernel may still write: the reader waits for its end
+  if (receiving_into()) {
+    // The kernel may still write, or has written: the reader waits for its end.
+    reactor().cancel(*receive_into_);
     return;
   }
   reader_ = nullptr;
@@ -201,7 +202,7 @@ void StreamState::inbox_taken() noexcept {
 void StreamState::end_receiving() noexcept {
   if (!open() || receive_ended() || ending_input_) return;
   ending_input_ = true;
-  if (receive_into_ != nullptr && receive_into_->in_flight()) {
+  if (receiving_into()) {
     reactor().cancel(*receive_into_);
   } else if (receive_.in_flight()) {
     reactor().cancel(receive_);

@@ -86,16 +86,16 @@ std::error_code StreamState::write_error() const noexcept {
 void StreamState::enqueue(Chain bytes) noexcept {
   queued_total_ += bytes.size();
   out_queue_.append(std::move(bytes));
-  if (!send_.in_flight()) shard_.mark_turn_end(*this);
+  if (!sending()) shard_.mark_turn_end(*this);
 }
 
 void StreamState::at_turn_end(std::size_t batch) noexcept {
   for (int count = 0; count < sends_per_turn_max; ++count) {
-    if (out_queue_.empty() || send_.in_flight() || phase_ == Phase::resetting) break;
+    if (out_queue_.empty() || sending() || phase_ == Phase::resetting) break;
     if (!reactor().start(send_, batch)) break;
     sent(send_.result);
   }
-  if (!out_queue_.empty() && !send_.in_flight() && phase_ != Phase::resetting) {
+  if (!out_queue_.empty() && !sending() && phase_ != Phase::resetting) {
     shard_.mark_turn_end(*this);
   }
   if (!open()) continue_close();
@@ -169,7 +169,7 @@ void StreamState::wait_for_queue(StreamWriter& writer) noexcept {
 }
 
 bool StreamState::in_flight(const StreamWriter& writer) const noexcept {
-  return send_.in_flight() && writer.end_ > taken_total_ &&
+  return sending() && writer.end_ > taken_total_ &&
          writer.begin_ < taken_total_ + send_.bytes;
 }
 

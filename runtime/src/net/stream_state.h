@@ -157,6 +157,11 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
   void finish_writer(StreamWriter& writer) noexcept;
   void withdraw(const StreamWriter& writer) noexcept;
   [[nodiscard]] bool in_flight(const StreamWriter& writer) const noexcept;
+  /// Until its completion has been looked at: the out-queue still holds what the kernel took.
+  [[nodiscard]] bool sending() const noexcept { return send_.in_flight() || send_.queued(); }
+  [[nodiscard]] bool receiving_into() const noexcept {
+    return receive_into_ != nullptr && (receive_into_->in_flight() || receive_into_->queued());
+  }
 
   // stream_close.cpp
   void on_due() noexcept override;
