@@ -138,11 +138,20 @@ void UringReactor::conclude(Operation& operation, int result) noexcept {
       // The descriptor is gone whatever close says.
       return finish(operation, 0);
     case OperationKind::connect:
+      return conclude_connect(static_cast<ConnectOperation&>(operation), result);
     case OperationKind::receive_into:
     case OperationKind::poll_fd:
       return finish(operation, result);
   }
   WEIR_UNREACHABLE();
+}
+
+/// A connect that waits for room in the backlog of a Unix listener does so in a thread of the
+/// kernel's, where a cancel is a signal.
+void UringReactor::conclude_connect(ConnectOperation& operation, int result) noexcept {
+  if (result != -EINTR) return finish(operation, result);
+  if (operation.state() == Operation::State::cancelling) return finish(operation, -ECANCELED);
+  submit(operation);
 }
 
 /// Like Reactor::complete, but completions are counted where they are taken.

@@ -91,6 +91,7 @@ class UringReactor final : public Reactor {
   void prepare(Operation& operation, io_uring_sqe& entry) noexcept;
   void last_completion(Operation& operation, int result) noexcept;
   void conclude(Operation& operation, int result) noexcept;
+  void conclude_connect(ConnectOperation& operation, int result) noexcept;
   void finish(Operation& operation, int result) noexcept;
 
   // Cancelling: uring_cancel.cpp
