@@ -250,7 +250,10 @@ TEST_P(ServeTest, TheDrainDeadlineCancelsAHandlerThatIgnoresTheDrain) {
   });
 }
 
-#if defined(__clang__) && __has_feature(undefined_behavior_sanitizer)
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if __has_feature(undefined_behavior_sanitizer)
 constexpr bool sanitizer_needs_descriptors = true;
 #else
 constexpr bool sanitizer_needs_descriptors = false;
