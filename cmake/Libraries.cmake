@@ -1,9 +1,9 @@
 # weir_add_library(<name> SOURCES ... HEADERS ... BASE_DIR <dir>)
 #
 # A library of ours: target weir_<name>, alias weir::<name>, C++23 without extensions, public
-# headers as a file set. Static unless BUILD_SHARED_LIBS says otherwise. A static one hides its symbols, so
-# that a shared library that embeds it does not export them, and is position-independent only if
-# CMAKE_POSITION_INDEPENDENT_CODE asks for more than the compiler's default.
+# headers as a file set. Static unless BUILD_SHARED_LIBS says otherwise. A static one hides its
+# symbols, so that a shared library that embeds it does not export them, and is position-independent
+# only if CMAKE_POSITION_INDEPENDENT_CODE asks for more than the compiler's default.
 function(weir_add_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "BASE_DIR" "SOURCES;HEADERS")
   set(target weir_${name})

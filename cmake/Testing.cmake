@@ -11,7 +11,8 @@ endif()
 # weir_add_test(<name> SOURCES ... [LIBS ...] [LABEL unit] [TIMEOUT_S 60] [SERIAL])
 #
 # One GoogleTest binary, its cases registered one by one. Tests may include the private headers of
-# the runtime ("reactor/reactor.h") and the helpers in tests/support ("tests/support/hex.h"). SERIAL:
+# the runtime ("reactor/reactor.h") and the helpers in tests/support ("tests/support/hex.h").
+# SERIAL:
 # no other test runs at the same time, for cases that fill a pool of the machine, such as its
 # descriptors.
 function(weir_add_test name)

@@ -148,7 +148,8 @@ void StreamState::on_receive_into() noexcept {
     reader.error_ = Error::closed;
   }
   if (open()) {
-    if (ending_input_) collect_arrived();  // it completed, or was cancelled, before the drain's cancel
+    if (ending_input_)
+      collect_arrived();  // it completed, or was cancelled, before the drain's cancel
     reader.resume_now();
   } else {
     reader.resume_soon();

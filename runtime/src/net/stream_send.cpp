@@ -139,7 +139,7 @@ void StreamState::drop_writes(std::error_code error) noexcept {
 void StreamState::serve_writers() noexcept {
   while (first_writer_ != nullptr && first_writer_->end_ <= taken_total_) {
     StreamWriter& writer = *first_writer_;
-    writer.error_ = {};  // cancelled too late: every byte was taken
+    writer.error_ = {};                                 // cancelled too late: every byte was taken
     if (writer.sends_fin_) writer.error_ = send_fin();  // now: who resumes later may have no stream
     finish_writer(writer);
   }
@@ -169,8 +169,7 @@ void StreamState::wait_for_queue(StreamWriter& writer) noexcept {
 }
 
 bool StreamState::in_flight(const StreamWriter& writer) const noexcept {
-  return sending() && writer.end_ > taken_total_ &&
-         writer.begin_ < taken_total_ + send_.bytes;
+  return sending() && writer.end_ > taken_total_ && writer.begin_ < taken_total_ + send_.bytes;
 }
 
 void StreamState::cancel_writer(StreamWriter& writer, std::error_code reason) noexcept {

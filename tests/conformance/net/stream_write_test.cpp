@@ -141,7 +141,8 @@ Task<void> cancel_one_of_three(int cancelled, Make make) {
   std::size_t position = 0;
   bool intact = true;
   while (position < expected.size() && intact) {
-    const Chain chain = (co_await pair.theirs.read()).value();
+    Result<Chain> read = co_await pair.theirs.read();
+    const Chain chain = std::move(read.value());
     for (const Buffer& buffer : chain) {
       const std::size_t bytes = std::min(buffer.size(), expected.size() - position);
       intact = intact && bytes == buffer.size() &&
@@ -272,7 +273,8 @@ TEST_P(StreamWriteTest, ACancelledShutdownCanBeAwaitedAgain) {
     scope.spawn(wait_noting(pair.ours.shutdown_write(), &second));
     std::size_t received = 0;
     for (;;) {
-      const Chain chain = (co_await pair.theirs.read()).value();
+      Result<Chain> read = co_await pair.theirs.read();
+      const Chain chain = std::move(read.value());
       if (chain.empty()) break;
       received += chain.size();
       if (second && !second->has_value()) break;
