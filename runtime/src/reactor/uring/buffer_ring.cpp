@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t page_bytes = 4096;
 
 constexpr std::size_t slabs_at_start = 2;
-constexpr std::size_t slabs_when_idle = 1;
 /// The second-level cache of the machines of today, 1 to 2 MiB a core.
 constexpr std::size_t provided_bytes_max = std::size_t{1} << 20;
 
@@ -83,18 +82,20 @@ void BufferRing::grow() noexcept {
 }
 
 void BufferRing::trim() noexcept {
-  slabs_target_ = slabs_when_idle;
+  slabs_target_ = std::min(std::exchange(slabs_needed_, 0) + 1, slabs_target_);
   // Only where the kernel looks at the ring in our enters alone: there the tail may go back as it
   // went forth. Elsewhere a receive may be taking an entry right now.
   if ((ring_.setup_flags() & IORING_SETUP_DEFER_TASKRUN) == 0) return;
+  // The position of the head follows from the completions; so all of them must have been seen.
   if (ring_.has_completions() || ring_.overflowed()) return;
-  while (slabs_provided_ > slabs_when_idle) release_last_entry();
+  while (slabs_provided_ > slabs_target_) release_last_entry();
   publish();
 }
 
 void BufferRing::provide_slabs() noexcept {
   const std::size_t pieces_per_slab = (pool_.slab_bytes() + piece_bytes_ - 1) / piece_bytes_;
   const std::size_t before = entries_provided_;
+  slabs_needed_ = std::max(slabs_needed_, slabs_target_ - slabs_provided_);
   while (slabs_provided_ < slabs_target_ && pieces_per_slab <= entries_max - entries_provided_ &&
          pool_.can_acquire()) {
     Slab* const slab = pool_.try_acquire();

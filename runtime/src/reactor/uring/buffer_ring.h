@@ -54,7 +54,7 @@ class BufferRing {
   /// Receives found the ring empty: provides more from now on.
   void grow() noexcept;
 
-  /// Takes back what was not needed, all but the slab that is partly used, and forgets the growth.
+  /// Shrinks to what was needed since the last call: to one slab if that was nothing.
   void trim() noexcept;
 
   /// The bytes of a completion with IORING_CQE_F_BUFFER; empty if `size` is 0.
@@ -105,6 +105,7 @@ class BufferRing {
   std::uint32_t piece_bytes_;
   std::size_t slabs_target_;
   std::size_t slabs_provided_ = 0;
+  std::size_t slabs_needed_ = 0;  // used up between two enters, at most, since the last trim
   std::size_t entries_provided_ = 0;
   int fill_score_ = 0;
 

@@ -83,7 +83,7 @@ bool UringReactor::send_direct(SendOperation& operation) noexcept {
 
 void UringReactor::prepare_send(SendOperation& operation, io_uring_sqe& entry) noexcept {
   const bool instant = has(operation, OperationBit::instant);
-  const int flags = MSG_WAITALL | MSG_NOSIGNAL | (instant ? MSG_DONTWAIT : 0);
+  const int flags = MSG_NOSIGNAL | (instant ? MSG_DONTWAIT | MSG_WAITALL : 0);
   const int fd = operation.descriptor().fd;
   const std::span<iovec> free_vectors = scratch_.free_vectors();
   const std::size_t count = operation.queue->iovecs(free_vectors, bytes_max);
