@@ -46,8 +46,8 @@ void EpollReactor::begin_connect(ConnectOperation& operation) noexcept {
   descriptor.writable = false;
 }
 
-/// The descriptor became writable: connected, or failed. Asked by connect and not by SO_ERROR, after which
-/// the socket would refuse its next connect as well.
+/// The descriptor became writable: connected, or failed. Asked by connect and not by SO_ERROR,
+/// after which the socket would refuse its next connect as well.
 void EpollReactor::end_connect(ConnectOperation& operation) noexcept {
   const int error = call_connect(operation);
   if (error == EALREADY) {
