@@ -51,7 +51,8 @@ std::string explain_unknown(const std::string& argument, const CLI::App& program
                             const CLI::App& command) {
   if (argument.starts_with('-') && argument.size() > 1) {
     const std::string name = argument.substr(0, argument.find('='));
-    const auto nearest = nearest_match(name, known_flags(command));
+    const std::vector<std::string> known = known_flags(command);  // the match is a view of it
+    const auto nearest = nearest_match(name, known);
     return fmt::format("there is no flag \"{}\"{}", name,
                        nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "");
   }
