@@ -17,33 +17,29 @@ Mailbox::Outgoing& Mailbox::outgoing(unsigned target) {
 
 void Mailbox::send_request(Shard& target, Mail& mail) noexcept {
   Outgoing& to = outgoing(target.id());
-  if (to.unanswered < mail_credits) {
-    ++to.unanswered;
+  if (to.under_way < mail_credits) {
+    ++to.under_way;
     send(target, mail);
     return;
   }
+  mail.kept_ = true;
   mail.next_ = nullptr;
   (to.first_waiting == nullptr ? to.first_waiting : to.last_waiting->next_) = &mail;
   to.last_waiting = &mail;
 }
 
-void Mailbox::request_answered(Shard& target) noexcept {
+void Mailbox::request_completed(Shard& target) noexcept {
   Outgoing& to = outgoing(target.id());
-  WEIR_ASSERT(to.unanswered > 0);
+  WEIR_ASSERT(to.under_way > 0);
   Mail* const next = to.first_waiting;
   if (next == nullptr) {
-    --to.unanswered;
+    --to.under_way;
     return;
   }
   to.first_waiting = next->next_;
   next->next_ = nullptr;
+  next->kept_ = false;
   send(target, *next);
-}
-
-bool Mailbox::keeps(Shard& target, const Mail& mail) noexcept {
-  const Mail* at = outgoing(target.id()).first_waiting;
-  while (at != nullptr && at != &mail) at = at->next_;
-  return at != nullptr;
 }
 
 void Mailbox::send(Shard& target, Mail& mail) noexcept {

@@ -43,8 +43,15 @@ class BlockedSignals {
   }
   BlockedSignals(const BlockedSignals&) = delete;
   BlockedSignals& operator=(const BlockedSignals&) = delete;
+  /// What came while main ended was for the run as well: let through now, it would be the end of
+  /// the process.
   ~BlockedSignals() {
-    if (active_) pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    if (!active_) return;
+    const sigset_t set = drain_signals();
+    const timespec at_once{};
+    while (sigtimedwait(&set, nullptr, &at_once) > 0) {
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   }
 
  private:
@@ -202,11 +209,14 @@ Result<void> Runtime::run_until_complete(Task<void> main) {
 }
 
 struct detail::RuntimeStarter {
-  static Result<void> run(const RuntimeOptions& options, Task<void> main) {
+  static bool are_valid(const RuntimeOptions& options) noexcept {
     const BufferPool::Options pool{.budget_bytes = options.buffer_budget_bytes};
-    if (options.shards < 1 || options.shards > Runtime::shards_max || !pool.validate()) {
-      return fail(Error::option_invalid);
-    }
+    return options.shards >= 1 && options.shards <= Runtime::shards_max && pool.validate() &&
+           options.spin >= Duration::zero() && options.drain_timeout >= Duration::zero();
+  }
+
+  static Result<void> run(const RuntimeOptions& options, Task<void> main) {
+    if (!are_valid(options)) return fail(Error::option_invalid);
     auto report = reactor::choose_backend(options.backend);
     if (!report) return std::unexpected(report.error());
     Runtime runtime(options, std::move(*report));

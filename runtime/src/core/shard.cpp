@@ -47,6 +47,7 @@ Result<void> Shard::open(Backend backend) {
 }
 
 void Shard::close() noexcept {
+  if (detail::current_shard != this) return;  // never opened
   pool_.collect_foreign();
   reactor_.reset();
   pool_.clear_current();
@@ -54,7 +55,7 @@ void Shard::close() noexcept {
 }
 
 void Shard::run() noexcept {
-  while (!ending_ || lingering_sockets != 0 || !ready_.empty()) turn();
+  while (!ending_ || lingering_sockets != 0 || has_work()) turn();
 }
 
 void Shard::turn() noexcept {
@@ -69,9 +70,9 @@ void Shard::turn() noexcept {
     if (timers_.size() != 0) {
       stats_.timers_due += timers_.run_due(Clock::now(), timers_per_turn_max);
     }
-    if (ready_.empty()) break;
+    if (!has_work()) break;
   }
-  if (ending_ && lingering_sockets == 0 && ready_.empty()) return;
+  if (ending_ && lingering_sockets == 0 && !has_work()) return;
   wait();
 }
 
@@ -153,28 +154,35 @@ void Shard::wake_if_sleeping() noexcept {
   }
 }
 
-bool Shard::nothing_to_do() const noexcept {
-  return ready_.empty() && !mailbox_->pending() && signals_.load(std::memory_order_seq_cst) == 0;
+/// Something to run or to flush.
+bool Shard::has_work() const noexcept { return !ready_.empty() || turn_end_first_ != nullptr; }
+
+/// Looks at all that other threads may have left here since the turn began.
+bool Shard::something_came() noexcept {
+  pool_.collect_foreign();  // tells who waits for memory, and that makes them ready
+  return has_work() || mailbox_->pending() || signals_.load(std::memory_order_seq_cst) != 0;
 }
 
 /// True when something came before the spinning time was over.
 bool Shard::spin() noexcept {
-  const TimePoint end = Clock::now() + spin_;
+  const TimePoint end = deadline_after(Clock::now(), spin_);
   while (Clock::now() < std::min(end, timers_.next_deadline())) {
     reactor_->poll(TimePoint::min());
-    if (!nothing_to_do()) return true;
+    if (something_came()) return true;
   }
   return false;
 }
 
 void Shard::wait() noexcept {
-  if (!ready_.empty()) {
+  if (has_work()) {
     reactor_->poll(TimePoint::min());
   } else if (spin_ <= Duration::zero() || !spin()) {
     trim();
-    // Announce, look again, sleep: whoever sends after the look sees the announcement and wakes.
+    // Announce, look again, sleep: whoever leaves something after the look sees the announcement
+    // and wakes. The fence is for looks that are plain loads.
     sleeping_.store(true, std::memory_order_seq_cst);
-    reactor_->poll(nothing_to_do() ? timers_.next_deadline() : TimePoint::min());
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    reactor_->poll(something_came() ? TimePoint::min() : timers_.next_deadline());
     sleeping_.store(false, std::memory_order_relaxed);
   }
   turn_time_ = Clock::now();

@@ -7,6 +7,12 @@
 // outlive the task it returns (unlike elsewhere, see the style guide), and the other shard
 // allocates only for tasks. Cancelling a call passes the request on to the task over there; the
 // call ends when that has.
+//
+// GCC 12 destroys a closure twice that is made inside a co_await expression and captures something
+// non-trivial. Name it first:
+//
+//     auto greet = [name = std::string("weir")] { ... };
+//     co_await weir::call(shard, std::move(greet));
 #pragma once
 
 #include <coroutine>
@@ -88,7 +94,6 @@ class CallBase : private Mail, private BranchOwner, public Suspension {
   void deliver() noexcept override {
     if (&Shard::current() == &home_ && invoked_) {
       answered_ = true;
-      home_.mailbox().request_answered(target_);
       resume_if_complete();
       return;
     }
@@ -107,7 +112,7 @@ class CallBase : private Mail, private BranchOwner, public Suspension {
   }
 
   void on_cancel(std::error_code reason) noexcept override {
-    if (home_.mailbox().keeps(target_, *this)) {
+    if (Mailbox::keeps(*this)) {
       remote_domain_.request(reason);
       return;
     }
@@ -127,8 +132,11 @@ class CallBase : private Mail, private BranchOwner, public Suspension {
     target_.mailbox().send(home_, mail);
   }
 
+  /// The credit goes back only now, so that of one call at most two pieces of mail are in a ring.
   void resume_if_complete() noexcept {
-    if (answered_ && !cancellation_sent_) resume_soon();
+    if (!answered_ || cancellation_sent_) return;
+    home_.mailbox().request_completed(target_);
+    resume_soon();
   }
 
   Shard& home_;

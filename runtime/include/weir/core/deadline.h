@@ -26,7 +26,6 @@ class [[nodiscard]] WithDeadline final : private Timer {
   WithDeadline(TimePoint deadline, A&& awaitable) noexcept(std::is_nothrow_move_constructible_v<A>)
       : deadline_(deadline), awaitable_(std::move(awaitable)) {}
   WithDeadline(WithDeadline&&) = default;
-  ~WithDeadline() { Shard::current().timers().cancel(*this); }
 
   void bind(CancelDomain* parent) noexcept {
     domain_.attach(parent);
@@ -37,16 +36,19 @@ class [[nodiscard]] WithDeadline final : private Timer {
     return awaitable_.await_ready();
   }
   bool await_suspend(std::coroutine_handle<> coroutine) {
-    if (!domain_.requested()) Shard::current().timers().arm(*this, deadline_);
+    bool suspended = true;
     if constexpr (std::is_void_v<decltype(awaitable_.await_suspend(coroutine))>) {
       awaitable_.await_suspend(coroutine);
-      return true;
     } else {
-      return awaitable_.await_suspend(coroutine);
+      suspended = awaitable_.await_suspend(coroutine);
     }
+    // Only now: what ends at once, as most reads under load do, needs no timer. Nothing can have
+    // resumed the coroutine since, because resuming is the ready queue's.
+    if (suspended && !domain_.requested()) Shard::current().timers().arm(*this, deadline_);
+    return suspended;
   }
   decltype(auto) await_resume() {
-    Shard::current().timers().cancel(*this);
+    if (armed()) Shard::current().timers().cancel(*this);
     return awaitable_.await_resume();
   }
 

@@ -37,14 +37,16 @@ class Mail {
  private:
   friend class Mailbox;
   Mail* next_ = nullptr;  ///< at the sender, while it waits for a credit
+  bool kept_ = false;     ///< it does
 };
 
-/// Requests that one shard may have unanswered at another.
+/// Requests that one shard may have under way at another.
 inline constexpr std::size_t mail_credits = 128;
 
 /// Wait-free ring of pointers. Each pair direction carries at most: requests, their cancellations,
 /// answers to the other's requests, acknowledgements of the other's cancellations: `mail_credits`
-/// of each.
+/// of each, because a request keeps its credit until both its answer and the acknowledgement of its
+/// cancellation have come.
 class MailRing {
  public:
   static constexpr std::size_t capacity = 4 * mail_credits;
@@ -85,13 +87,14 @@ class Mailbox {
   /// @{
   /// Sends a request, or keeps it until an earlier one to the same shard is answered.
   void send_request(Shard& target, Mail& mail) noexcept;
-  /// An answer to one of this shard's requests has come: its credit serves the next.
-  void request_answered(Shard& target) noexcept;
+  /// One of this shard's requests is over, its answer here and nothing of it under way any more:
+  /// its credit serves the next.
+  void request_completed(Shard& target) noexcept;
   /// Sends what needs no credit: an answer, a cancellation of an unanswered request, its
   /// acknowledgement.
   void send(Shard& target, Mail& mail) noexcept;
   /// True while a request waits here for a credit; false once it is under way. O(requests waiting).
-  [[nodiscard]] bool keeps(Shard& target, const Mail& mail) noexcept;
+  [[nodiscard]] static bool keeps(const Mail& mail) noexcept { return mail.kept_; }
   /// Delivers all that has come; returns how many.
   std::size_t deliver_all() noexcept;
   /// @}
@@ -101,7 +104,7 @@ class Mailbox {
 
  private:
   struct Outgoing {
-    std::size_t unanswered = 0;
+    std::size_t under_way = 0;
     Mail* first_waiting = nullptr;
     Mail* last_waiting = nullptr;
   };

@@ -52,7 +52,7 @@ struct RuntimeOptions {
   Backend backend = Backend::automatic;
   CpuList cpus{};
   std::size_t buffer_budget_bytes = std::size_t{64} << 20;  ///< a shard; receiving pauses beyond it
-  Duration spin{};  ///< poll this long before blocking; 0: block at once
+  Duration spin{};  ///< poll this long before blocking; 0: block at once; max: never block
   Duration drain_timeout = std::chrono::seconds(10);  ///< from the first signal to cancellation
   SignalPolicy signals = SignalPolicy::drain;
 };
@@ -77,7 +77,10 @@ class Runtime {
   [[nodiscard]] unsigned shard_count() const noexcept {
     return static_cast<unsigned>(shards_.size());
   }
-  [[nodiscard]] Shard& shard(unsigned id) noexcept { return *shards_[id]; }
+  [[nodiscard]] Shard& shard(unsigned id) noexcept {
+    WEIR_ASSERT(id < shards_.size());
+    return *shards_[id];
+  }
   [[nodiscard]] const BackendReport& backend_report() const noexcept { return report_; }
   [[nodiscard]] const RuntimeOptions& options() const noexcept { return options_; }
 

@@ -98,8 +98,9 @@ class Scope::Join {
   }
   Result<void> await_resume() {
     scope_.domain_.attach(nullptr);
+    const std::error_code error = std::exchange(scope_.error_, {});
     if (scope_.exception_) std::rethrow_exception(std::exchange(scope_.exception_, nullptr));
-    if (scope_.error_) return std::unexpected(std::exchange(scope_.error_, {}));
+    if (error) return std::unexpected(error);
     return {};
   }
 

@@ -59,12 +59,13 @@ class TurnEnd {
   bool marked_ = false;
 };
 
-/// Wants to know when the shard begins to drain. Embedded in a listener, an awaiter ...
+/// Wants to know when the shard begins to drain. Embedded in a listener, an awaiter ... Movable
+/// only while it does not observe.
 class DrainObserver {
  public:
   DrainObserver() = default;
-  DrainObserver(const DrainObserver&) = delete;
-  DrainObserver& operator=(const DrainObserver&) = delete;
+  DrainObserver(DrainObserver&& other) noexcept { WEIR_ASSERT(!other.observing_); }
+  DrainObserver& operator=(DrainObserver&&) = delete;
 
  protected:
   ~DrainObserver() { WEIR_ASSERT(!observing_); }
@@ -157,7 +158,8 @@ class Shard {
   void flush() noexcept;
   void receive_signals() noexcept;
   void begin_drain() noexcept;
-  [[nodiscard]] bool nothing_to_do() const noexcept;
+  [[nodiscard]] bool has_work() const noexcept;
+  [[nodiscard]] bool something_came() noexcept;
   [[nodiscard]] bool spin() noexcept;
   void wait() noexcept;
   void trim() noexcept;

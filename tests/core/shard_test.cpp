@@ -1,0 +1,302 @@
+#include "weir/core/shard.h"
+
+#include <chrono>
+#include <cstdint>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/backend_test.h"
+#include "weir/base/buffer_pool.h"
+#include "weir/base/pool_waiter.h"
+#include "weir/core/call.h"
+#include "weir/core/deadline.h"
+#include "weir/core/event.h"
+#include "weir/core/scope.h"
+#include "weir/core/sleep.h"
+
+namespace weir {
+namespace {
+
+using ::testing::ElementsAre;
+
+class ShardTest : public test::BackendTest {};
+WEIR_ON_EACH_BACKEND(ShardTest);
+
+Shard& shard(unsigned id) { return Runtime::current().shard(id); }
+
+ShardStats stats() { return Shard::current().stats(); }
+
+TEST_P(ShardTest, AnIdleOneDoesNothing) {
+  const auto result = run_on_shards(2, []() -> Task<std::uint64_t> {
+    const ShardStats before = co_await call(shard(1), stats);
+
+    co_await sleep_for(std::chrono::milliseconds(50));
+
+    const ShardStats after = co_await call(shard(1), stats);
+    EXPECT_EQ(after.calls_received, before.calls_received + 1);
+    co_return after.turns - before.turns;
+  });
+
+  // The turn that was under way, the one that found nothing and slept, the one that the call woke.
+  EXPECT_LE(*result, 3U);
+}
+
+TEST_P(ShardTest, OneThatOnlyWaitsForATimerDoesNothingMeanwhile) {
+  const auto result = run([]() -> Task<std::uint64_t> {
+    co_await yield();
+    const std::uint64_t before = stats().turns;
+    co_await sleep_for(std::chrono::milliseconds(50));
+    co_return stats().turns - before;
+  });
+
+  // Kernels that count their timeouts in milliseconds wake early and wait again.
+  EXPECT_LE(*result, 4U);
+}
+
+TEST_P(ShardTest, CountsWhatItDoes) {
+  const auto ended = run_on_shards(2, []() -> Task<void> {
+    const ShardStats before = stats();
+
+    for (int round = 0; round < 10; ++round) co_await yield();
+    co_await sleep_for(std::chrono::microseconds(100));
+    co_await call(shard(1), [] {});
+
+    const ShardStats after = stats();
+    EXPECT_GE(after.resumed, before.resumed + 12);
+    EXPECT_EQ(after.timers_due, before.timers_due + 1);
+    EXPECT_EQ(after.calls_received, before.calls_received + 1);
+    EXPECT_GT(after.turns, before.turns);
+  });
+
+  EXPECT_TRUE(ended);
+}
+
+// Every call sleeps and wakes both sides: a wake-up lost in 200 000 would hang here.
+TEST_P(ShardTest, NeverMissesAWakeUp) {
+#ifdef WEIR_SLOW_ASSERTS
+  constexpr int rounds = 20'000;
+#else
+  constexpr int rounds = 200'000;
+#endif
+
+  const auto result = run_on_shards(2, []() -> Task<int> {
+    int sum = 0;
+    for (int round = 0; round < rounds; ++round) sum += co_await call(shard(1), [] { return 1; });
+    co_return sum;
+  });
+
+  EXPECT_EQ(*result, rounds);
+}
+
+TEST_P(ShardTest, NeverMissesAWakeUpWithTimersBetween) {
+#ifdef WEIR_SLOW_ASSERTS
+  constexpr int rounds = 2'000;
+#else
+  constexpr int rounds = 20'000;
+#endif
+
+  const auto result = run_on_shards(2, []() -> Task<int> {
+    int sum = 0;
+    for (int round = 0; round < rounds; ++round) {
+      const auto pause = std::chrono::microseconds(round % 7);
+      sum += co_await call(shard(1), [pause]() -> Task<int> {
+        co_await sleep_for(pause);
+        co_return 1;
+      });
+      co_await sleep_for(std::chrono::microseconds(round % 5));
+    }
+    co_return sum;
+  });
+
+  EXPECT_EQ(*result, rounds);
+}
+
+TEST_P(ShardTest, SpinsBeforeItBlocksIfToldSo) {
+  RuntimeOptions spinning = options(2);
+  spinning.spin = std::chrono::milliseconds(20);
+
+  const auto ended = weir::run(spinning, []() -> Task<void> {
+    for (int round = 0; round < 100; ++round) co_await call(shard(1), [] {});
+    // A timer ends the spinning, it does not wait for its end.
+    const TimePoint before = Clock::now();
+    co_await sleep_for(std::chrono::microseconds(10));
+    EXPECT_GE(Clock::now(), before + std::chrono::microseconds(10));
+  });
+
+  EXPECT_TRUE(ended);
+}
+
+TEST_P(ShardTest, SpinsForEverIfToldSo) {
+  RuntimeOptions spinning = options(2);
+  spinning.spin = Duration::max();
+
+  const auto ended = weir::run(spinning, []() -> Task<void> {
+    for (int round = 0; round < 10; ++round) co_await call(shard(1), [] {});
+    co_await sleep_for(std::chrono::microseconds(10));
+  });
+
+  EXPECT_TRUE(ended);
+}
+
+/// Sets an event when the pool has memory again.
+class EventWaiter final : public PoolWaiter {
+ public:
+  explicit EventWaiter(Event& event) : event_(event) {}
+  void on_slab_available() noexcept override { event_.set(); }
+
+ private:
+  Event& event_;
+};
+
+std::vector<Buffer> take_all(BufferPool& pool) {
+  std::vector<Buffer> taken;
+  while (Slab* const slab = pool.try_acquire()) {
+    taken.push_back(Buffer::adopt(*slab, 0, pool.slab_bytes()));
+  }
+  return taken;
+}
+
+TEST_P(ShardTest, ABufferReleasedOnAnotherShardWakesAStarvedPool) {
+  RuntimeOptions small = options(2);
+  small.buffer_budget_bytes = std::size_t{8} * (64 << 10);
+
+  const auto ended = weir::run(small, []() -> Task<void> {
+    BufferPool& pool = Shard::current().pool();
+    std::vector<Buffer> taken = take_all(pool);
+    Event available;
+    EventWaiter waiter(available);
+    pool.add_waiter(waiter);
+    Scope scope;
+    scope.spawn([](Buffer there) -> Task<void> {
+      auto release_later = [buffer = std::move(there)]() mutable -> Task<void> {
+        co_await sleep_for(std::chrono::milliseconds(1));
+        const Buffer released = std::move(buffer);
+        co_await sleep_for(std::chrono::milliseconds(1));
+      };
+      co_await call(shard(1), std::move(release_later));
+    }(std::move(taken.back())));
+    taken.pop_back();
+
+    const Result<void> came = co_await with_timeout(std::chrono::seconds(30), available.wait());
+
+    EXPECT_TRUE(came);
+    EXPECT_NE(pool.stats().slabs_free, 0U);
+    pool.remove_waiter(waiter);
+    co_await scope.join();
+  });
+
+  EXPECT_TRUE(ended);
+}
+
+// Between the turn's look at what came back and the shard's sleep.
+TEST_P(ShardTest, ABufferReleasedElsewhereJustBeforeItIsWaitedForWakesToo) {
+  RuntimeOptions small = options();
+  small.buffer_budget_bytes = std::size_t{8} * (64 << 10);
+
+  const auto ended = weir::run(small, []() -> Task<void> {
+    BufferPool& pool = Shard::current().pool();
+    std::vector<Buffer> taken = take_all(pool);
+    Event available;
+    EventWaiter waiter(available);
+    std::thread elsewhere([](Buffer buffer) { static_cast<void>(buffer); },
+                          std::move(taken.back()));
+    elsewhere.join();
+    taken.pop_back();
+
+    pool.add_waiter(waiter);
+    const Result<void> came = co_await with_timeout(std::chrono::seconds(5), available.wait());
+
+    EXPECT_TRUE(came);
+    pool.remove_waiter(waiter);
+  });
+
+  EXPECT_TRUE(ended);
+}
+
+TEST_P(ShardTest, ABufferReleasedElsewhereWhileTheShardRunsOnWakesToo) {
+  RuntimeOptions small = options();
+  small.buffer_budget_bytes = std::size_t{8} * (64 << 10);
+
+  const auto ended = weir::run(small, []() -> Task<void> {
+    BufferPool& pool = Shard::current().pool();
+    std::vector<Buffer> taken = take_all(pool);
+    Event available;
+    EventWaiter waiter(available);
+
+    pool.add_waiter(waiter);
+    std::thread elsewhere([](Buffer buffer) { static_cast<void>(buffer); },
+                          std::move(taken.back()));
+    elsewhere.join();  // the shard is awake: nobody has to wake it, and it must look all the same
+    taken.pop_back();
+    const Result<void> came = co_await with_timeout(std::chrono::seconds(5), available.wait());
+
+    EXPECT_TRUE(came);
+    pool.remove_waiter(waiter);
+  });
+
+  EXPECT_TRUE(ended);
+}
+
+/// Writes down when its turn ends; once, marks itself again from there.
+class Flushed final : public detail::TurnEnd {
+ public:
+  explicit Flushed(Event& second) : second_(second) {}
+  std::vector<std::size_t> batches;
+
+ private:
+  void at_turn_end(std::size_t batch) noexcept override {
+    batches.push_back(batch);
+    if (batches.size() == 1) {
+      Shard::current().mark_turn_end(*this);
+    } else {
+      second_.set();
+    }
+  }
+
+  Event& second_;
+};
+
+TEST_P(ShardTest, WhatIsMarkedAtATurnsEndIsServedBeforeTheShardSleeps) {
+  const auto ended = run([]() -> Task<void> {
+    Event second;
+    Flushed flushed(second);
+
+    Shard::current().mark_turn_end(flushed);
+    Shard::current().mark_turn_end(flushed);
+    const Result<void> came = co_await with_timeout(std::chrono::seconds(5), second.wait());
+
+    EXPECT_TRUE(came);
+    EXPECT_THAT(flushed.batches, ElementsAre(1, 1));
+  });
+
+  EXPECT_TRUE(ended);
+}
+
+TEST_P(ShardTest, WhatIsUnmarkedIsNotServed) {
+  const auto ended = run([]() -> Task<void> {
+    Event never;
+    Flushed first(never);
+    Flushed second(never);
+    Flushed third(never);
+    for (Flushed* entry : {&first, &second, &third}) Shard::current().mark_turn_end(*entry);
+
+    Shard::current().unmark_turn_end(second);
+    Shard::current().unmark_turn_end(second);
+    co_await yield();
+    co_await yield();
+
+    EXPECT_EQ(first.batches.front(), 2U);
+    EXPECT_TRUE(second.batches.empty());
+    EXPECT_EQ(third.batches.front(), 2U);
+    EXPECT_FALSE(first.marked());
+  });
+
+  EXPECT_TRUE(ended);
+}
+
+}  // namespace
+}  // namespace weir
