@@ -2,6 +2,7 @@
 // tests/conformance.
 #include "reactor/epoll/epoll_reactor.h"
 
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <vector>
@@ -71,6 +72,25 @@ TEST(EpollReactor, WaitingSendIsNotTriedAgainBeforeTheEdge) {
   EXPECT_FALSE(driver.reactor().start(send, 1));
 
   EXPECT_LE(calls.count(), 7U);
+}
+
+TEST(EpollReactor, ResetIsAFailureToTheReaderEvenWhileASendWaits) {
+  ReactorDriver driver(reactor::make_epoll_reactor);
+  StreamPair pair(driver.reactor(), PairKind::tcp);
+  TestReceiveSource source(driver, pair.ours.descriptor());
+  driver.reactor().start(source);
+  const Chain queue = numbered_chain(0, 16 << 20, 1 << 20);
+  TestSend send(driver, pair.ours.descriptor(), queue);
+  while (driver.reactor().start(send, 1)) {
+  }
+
+  pair.theirs.reset();
+  ASSERT_TRUE(source.finish());
+  ASSERT_TRUE(send.finish());
+
+  EXPECT_EQ(source.end, End::failed);
+  EXPECT_EQ(source.result, -ECONNRESET);
+  EXPECT_EQ(send.result, -EPIPE);
 }
 
 TEST(EpollReactor, RequestAndResponseAreThreeSystemCalls) {

@@ -78,11 +78,13 @@ void EpollReactor::dispatch(Descriptor& descriptor, std::uint32_t events) noexce
   if ((events & (EPOLLIN | end)) != 0) descriptor.readable = true;
   if ((events & (EPOLLOUT | broken)) != 0) descriptor.writable = true;
 
-  if (descriptor.writer != nullptr && descriptor.writable) serve_writer(descriptor);
-  // Who is in the queue already is served from there, once.
+  // The reader first: the socket tells of a reset once, and whoever comes later hears of an end of
+  // the stream or of a broken pipe. Only to the writer is that a failure all the same.
+  // A reader that is in the queue already is served from there, once.
   if (descriptor.reader != nullptr && descriptor.readable && !descriptor.pending) {
     serve_reader(descriptor);
   }
+  if (descriptor.writer != nullptr && descriptor.writable) serve_writer(descriptor);
 }
 
 void EpollReactor::serve_reader(Descriptor& descriptor) noexcept {
