@@ -11,6 +11,7 @@ namespace weir::detail {
 void StreamState::close() noexcept {
   if (!open()) return;
   phase_ = Phase::flushing;
+  send_.awaited = true;
   ++shard_.lingering_sockets;
   stop_receiving();
   continue_close();  // the handle's reference keeps the stream

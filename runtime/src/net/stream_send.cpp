@@ -86,12 +86,17 @@ std::error_code StreamState::write_error() const noexcept {
 void StreamState::enqueue(Chain bytes) noexcept {
   queued_total_ += bytes.size();
   out_queue_.append(std::move(bytes));
-  if (!sending()) shard_.mark_turn_end(*this);
+  if (!sending()) {
+    shard_.mark_turn_end(*this);
+  } else {
+    send_.awaited = true;  // by these bytes
+  }
 }
 
 void StreamState::at_turn_end(std::size_t batch) noexcept {
   for (int count = 0; count < sends_per_turn_max; ++count) {
     if (out_queue_.empty() || sending() || phase_ == Phase::resetting) break;
+    send_.awaited = first_writer_ != nullptr || !open();
     if (!reactor().start(send_, batch)) break;
     sent(send_.result);
   }
@@ -158,6 +163,7 @@ void StreamState::finish_writer(StreamWriter& writer) noexcept {
 }
 
 void StreamState::wait_for_queue(StreamWriter& writer) noexcept {
+  send_.awaited = true;
   StreamWriter* before = last_writer_;
   if (before != nullptr && writer.end_ < before->end_) {
     before = nullptr;

@@ -100,6 +100,14 @@ class OperationList {
     --size_;
   }
 
+  template <typename Test>
+  [[nodiscard]] bool any_of(Test&& test) const noexcept {
+    for (const Operation* at = first_; at != nullptr; at = at->list_next_) {
+      if (test(*at)) return true;
+    }
+    return false;
+  }
+
   Operation& pop_front() noexcept {
     Operation& first = *first_;
     remove(first);
@@ -129,6 +137,10 @@ class SendOperation : public Operation {
       : Operation(OperationKind::send, descriptor), queue(&out_queue) {}
   const Chain* queue;
   std::size_t bytes = 0;  ///< set by start: how much of the queue's front this send covers
+  /// Somebody waits for the completion. If nobody does, the reactor may save a system call and tell
+  /// it together with whatever it has to tell next, however late that is. May be set while in
+  /// flight.
+  bool awaited = true;
 };
 
 /// One receive into the caller's memory: result is the number of bytes, 0 at end of stream, or

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <span>
 #include <utility>
 
 #include "reactor/uring/uapi.h"
@@ -50,7 +51,7 @@ BufferRing::~BufferRing() {
   ::munmap(entries_, page_bytes);
 }
 
-Result<> BufferRing::open(Consumption consumption) noexcept {
+Result<> BufferRing::open(Consumption consumption, bool reorder) noexcept {
   WEIR_ASSERT(entries_ == nullptr);
   static_assert(entries_max * sizeof(io_uring_buf) == page_bytes);
   void* const page = ::mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE,
@@ -71,6 +72,7 @@ Result<> BufferRing::open(Consumption consumption) noexcept {
     return fail_errno(-result);
   }
   entries_ = static_cast<io_uring_buf*>(page);
+  reorders_ = reorder && incremental() && kernel_waits_for_enter();
   if (!incremental()) piece_bytes_ = std::max(piece_bytes_at_start, piece_bytes_least());
   return {};
 }
@@ -92,6 +94,29 @@ void BufferRing::trim() noexcept {
   publish();
 }
 
+/// True if nothing receives but in our enters. Elsewhere a receive may be taking an entry right
+/// now.
+bool BufferRing::kernel_waits_for_enter() const noexcept {
+  return (ring_.setup_flags() & IORING_SETUP_DEFER_TASKRUN) != 0;
+}
+
+/// The position of the head follows from the completions; so all of them must have been seen.
+bool BufferRing::knows_head() const noexcept {
+  return kernel_waits_for_enter() && !ring_.has_completions() && !ring_.overflowed();
+}
+
+/// If all that the first slab has brought is gone it begins at its front again.
+void BufferRing::rewind() noexcept {
+  if (entries_provided_ == 0 || !knows_head()) return;
+  const std::uint16_t id = entries_[head() % entries_max].bid;
+  Piece& piece = pieces_[id];
+  const Slab& slab = *slabs_[piece.slab].slab;
+  if (piece.offset == 0 || !slab.is_only_reference()) return;
+  piece.offset = 0;
+  piece.size = slab.capacity;
+  write_entry(head(), id);
+}
+
 void BufferRing::provide_slabs() noexcept {
   const std::size_t pieces_per_slab = (pool_.slab_bytes() + piece_bytes_ - 1) / piece_bytes_;
   const std::size_t before = entries_provided_;
@@ -102,7 +127,21 @@ void BufferRing::provide_slabs() noexcept {
     if (slab == nullptr) break;
     provide_slab(*slab);
   }
-  if (entries_provided_ != before) publish();
+  if (entries_provided_ == before) return;
+  if (reorders_ && before != 0 && knows_head()) put_first(entries_provided_ - before);
+  publish();
+}
+
+/// Moves the last `new_count` entries to the front, but behind one that is partly used.
+void BufferRing::put_first(std::size_t new_count) noexcept {
+  std::array<std::uint16_t, slabs_max> ids;
+  const std::span<std::uint16_t> order(ids.data(), entries_provided_);
+  std::uint16_t position = head();
+  for (std::uint16_t& id : order) id = entries_[position++ % entries_max].bid;
+  const auto first = order.begin() + (pieces_[order.front()].offset > 0 ? 1 : 0);
+  std::rotate(first, order.end() - static_cast<std::ptrdiff_t>(new_count), order.end());
+  position = head();
+  for (const std::uint16_t id : order) write_entry(position++, id);
 }
 
 void BufferRing::provide_slab(Slab& slab) noexcept {
@@ -122,12 +161,16 @@ void BufferRing::provide_piece(std::uint8_t slab_index, std::uint32_t offset,
   const std::uint16_t id = free_ids_[entries_max - 1 - entries_provided_];
   ++entries_provided_;
   pieces_[id] = {.offset = offset, .size = size, .slab = slab_index};
+  write_entry(tail_++, id);
+}
+
+void BufferRing::write_entry(std::uint16_t position, std::uint16_t id) noexcept {
+  const Piece& piece = pieces_[id];
   // Not the last member: in entry 0 it is the tail.
-  io_uring_buf& entry = entries_[tail_ % entries_max];
-  entry.addr = std::bit_cast<std::uintptr_t>(slabs_[slab_index].slab->data + offset);
-  entry.len = size;
+  io_uring_buf& entry = entries_[position % entries_max];
+  entry.addr = std::bit_cast<std::uintptr_t>(slabs_[piece.slab].slab->data + piece.offset);
+  entry.len = piece.size;
   entry.bid = id;
-  ++tail_;
 }
 
 /// Release: the kernel sees the entries before it sees the tail behind them.

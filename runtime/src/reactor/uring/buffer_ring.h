@@ -44,10 +44,12 @@ class BufferRing {
   ~BufferRing();
 
   /// Fails with the system's error: EINVAL before Linux 5.19, or 6.12 if incremental.
-  [[nodiscard]] Result<> open(Consumption consumption) noexcept;
+  /// `reorder`: hot slabs first; only with incremental consumption.
+  [[nodiscard]] Result<> open(Consumption consumption, bool reorder) noexcept;
 
-  /// Fills up to the present target, as far as the pool goes.
+  /// Before an enter: fills up to the present target, as far as the pool goes.
   void provide() noexcept {
+    if (reorders_) rewind();
     if (slabs_provided_ < slabs_target_) provide_slabs();
   }
 
@@ -88,9 +90,17 @@ class BufferRing {
     std::uint8_t slab;  ///< index in slabs_
   };
 
+  void rewind() noexcept;
   void provide_slabs() noexcept;
   void provide_slab(Slab& slab) noexcept;
   void provide_piece(std::uint8_t slab_index, std::uint32_t offset, std::uint32_t size) noexcept;
+  void write_entry(std::uint16_t position, std::uint16_t id) noexcept;
+  void put_first(std::size_t new_count) noexcept;
+  [[nodiscard]] bool kernel_waits_for_enter() const noexcept;
+  [[nodiscard]] bool knows_head() const noexcept;
+  [[nodiscard]] std::uint16_t head() const noexcept {
+    return static_cast<std::uint16_t>(tail_ - entries_provided_);
+  }
   [[nodiscard]] bool retire(std::uint16_t id) noexcept;
   void release_last_entry() noexcept;
   void observe(std::size_t size, std::size_t piece_size) noexcept;
@@ -100,6 +110,7 @@ class BufferRing {
   Ring& ring_;
   BufferPool& pool_;
   Consumption consumption_ = Consumption::classic;
+  bool reorders_ = false;
   io_uring_buf* entries_ = nullptr;  // one page, shared with the kernel; nullptr: not open
   std::uint16_t tail_ = 0;
   std::uint32_t piece_bytes_;

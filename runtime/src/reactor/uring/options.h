@@ -12,6 +12,7 @@ struct UringProbe;
 struct UringOptions {
   RingOptions ring;
   bool incremental_buffers = true;
+  bool reorder_buffers = true;
   bool multishot_receive = true;
   bool multishot_accept = true;
   bool instant_sends = true;

@@ -20,6 +20,7 @@ struct UringProbe {
   bool buffer_ring = false;
   bool multishot_receive = false;
   bool incremental_buffers = false;
+  bool buffer_reordering = false;
   bool instant_send = false;
   bool zero_copy_send = false;
   std::vector<BackendFeature> features;  ///< the same for people

@@ -159,4 +159,32 @@ Verdict test_incremental_buffers() {
   return check_end_of_stream(bench, *pair);
 }
 
+/// Entries that the kernel has not used up can be exchanged and renewed between two enters.
+Verdict test_buffer_reordering() {
+  SelfTestBench bench;
+  if (const auto opened = bench.open(); !opened) return refused(opened.error().value());
+  if ((bench.ring().setup_flags() & IORING_SETUP_DEFER_TASKRUN) == 0) return refused(EINVAL);
+  if (const auto provided = bench.provide_buffers(2, 64, true); !provided) {
+    return refused(provided.error().value());
+  }
+  const auto pair = make_unix_pair();
+  if (!pair) return refused(pair.error().value());
+  arm_receive(bench, pair->ours.get());
+  bench.run();
+
+  bench.rewrite(0, 1);
+  bench.rewrite(1, 0);
+  for (const char* const text : {"exchanged", "renewed"}) {
+    send_text(pair->theirs.get(), text);
+    const auto completions = bench.run();
+    if (completions.size() != 1) return misbehaves("a receive does not complete");
+    if (completions[0].result < 0) return refused(-completions[0].result);
+    if (completions[0].flags >> IORING_CQE_BUFFER_SHIFT != 1)
+      return misbehaves("uses another entry");
+    if (bench.take(completions[0]) != text) return misbehaves("does not begin where it was told");
+    bench.rewrite(0, 1);
+  }
+  return {};
+}
+
 }  // namespace weir::reactor

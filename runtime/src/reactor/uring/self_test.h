@@ -37,6 +37,7 @@ struct SelfTest {
 [[nodiscard]] Verdict test_buffer_ring();
 [[nodiscard]] Verdict test_multishot_receive();
 [[nodiscard]] Verdict test_incremental_buffers();
+[[nodiscard]] Verdict test_buffer_reordering();
 [[nodiscard]] Verdict test_instant_send();
 [[nodiscard]] Verdict test_zero_copy_send();
 

@@ -87,15 +87,17 @@ Result<> SelfTestBench::provide_buffers(std::size_t count, std::uint32_t size, b
 }
 
 void SelfTestBench::provide_all() noexcept {
+  for (std::size_t id = 0; id < used_.size(); ++id) rewrite(tail_++, id);
   auto* const entries = reinterpret_cast<io_uring_buf*>(buffer_page_);
-  for (std::size_t id = 0; id < used_.size(); ++id, ++tail_) {
-    io_uring_buf& entry = entries[tail_ % used_.size()];
-    entry.addr = std::bit_cast<std::uintptr_t>(memory_.data() + id * buffer_bytes_);
-    entry.len = buffer_bytes_;
-    entry.bid = static_cast<std::uint16_t>(id);
-    used_[id] = 0;
-  }
   io_uring_smp_store_release(&entries[0].resv, tail_);
+}
+
+void SelfTestBench::rewrite(std::size_t position, std::size_t id) noexcept {
+  io_uring_buf& entry = reinterpret_cast<io_uring_buf*>(buffer_page_)[position % used_.size()];
+  entry.addr = std::bit_cast<std::uintptr_t>(memory_.data() + id * buffer_bytes_);
+  entry.len = buffer_bytes_;
+  entry.bid = static_cast<std::uint16_t>(id);
+  used_[id] = 0;
 }
 
 std::string SelfTestBench::take(const Ring::Completion& completion) {

@@ -37,6 +37,8 @@ class SelfTestBench {
   [[nodiscard]] Result<> provide_buffers(std::size_t count, std::uint32_t size, bool incremental);
   /// Those that no completion has returned yet are in the kernel; this gives it all of them again.
   void provide_all() noexcept;
+  /// Writes an entry of the buffer ring anew: all of buffer `id`.
+  void rewrite(std::size_t position, std::size_t id) noexcept;
   /// What a completion with a buffer brought; `incremental` moves on in it.
   [[nodiscard]] std::string take(const Ring::Completion& completion);
 

@@ -22,7 +22,9 @@ void UringReactor::cancel(Operation& operation) noexcept {
   } else if (has(operation, OperationBit::starved)) {
     unstarve(static_cast<ReceiveSource&>(operation));
     conclude(operation, -ECANCELED);
-  } else if (!has(operation, OperationBit::instant)) {
+  } else if (has(operation, OperationBit::instant)) {
+    static_cast<SendOperation&>(operation).awaited = true;  // over as soon as it is submitted
+  } else {
     request_cancel(operation);
   }
 }

@@ -24,6 +24,7 @@ UringOptions UringOptions::from(const UringProbe& probe) noexcept {
   options.ring.register_ring = probe.registered_ring;
   options.ring.no_iowait = probe.no_iowait;
   options.incremental_buffers = probe.incremental_buffers;
+  options.reorder_buffers = probe.buffer_reordering;
   options.multishot_receive = probe.multishot_receive;
   options.multishot_accept = probe.multishot_accept;
   options.instant_sends = probe.instant_send;
@@ -60,7 +61,8 @@ Result<> UringReactor::open() noexcept {
   cancel_margin_ = std::min(cancel_margin_max, ring_.submission_entries() / 4);
   const auto consumption = uring_.incremental_buffers ? BufferRing::Consumption::incremental
                                                       : BufferRing::Consumption::classic;
-  if (const auto opened = buffers_.open(consumption); !opened) return opened;
+  if (const auto opened = buffers_.open(consumption, uring_.reorder_buffers); !opened)
+    return opened;
   return wake_poll_.open();
 }
 
@@ -104,7 +106,7 @@ bool UringReactor::may_wait() const noexcept {
   // A source that starved and found memory again has been submitted; if others of them wait, it is
   // for their turn, unless the memory is out.
   const bool starved_may_go_on = !starved_.empty() && !slab_wait_.is_waiting();
-  return ready_.empty() && instant_sends_.empty() && backlog_.empty() && cancels_.empty() &&
+  return ready_.empty() && may_settle_later() && backlog_.empty() && cancels_.empty() &&
          !starved_may_go_on && !ring_.has_completions();
 }
 

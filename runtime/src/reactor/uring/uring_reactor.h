@@ -121,7 +121,9 @@ class UringReactor final : public Reactor {
   [[nodiscard]] bool send_direct(SendOperation& operation) noexcept;
   void prepare_send(SendOperation& operation, io_uring_sqe& entry) noexcept;
   void conclude_send(SendOperation& operation, int result) noexcept;
+  void unlist_instant(SendOperation& operation) noexcept;
   void settle_sends() noexcept;
+  [[nodiscard]] bool may_settle_later() const noexcept;
 
   const UringOptions uring_;
   Ring ring_;
@@ -132,6 +134,7 @@ class UringReactor final : public Reactor {
   OperationList cancels_;  ///< whose cancel found no entry: the operations are with the kernel
   OperationList starved_;
   OperationList instant_sends_;  ///< queued; done when submitted unless a completion says otherwise
+  std::size_t instant_bytes_ = 0;  ///< of those
   std::size_t receives_armed_ = 0;
   SlabWait slab_wait_;
   SendScratch scratch_;

@@ -1,8 +1,8 @@
 // Sends, in three ways:
 //
-//     direct    a system call in `start`: the cheapest for a turn with few of them
-//     instant   an entry with MSG_DONTWAIT: the kernel takes the bytes while it is submitted, and
-//     only
+//     direct    a system call in `start`: the cheapest for a turn with few of them that somebody
+//     waits for instant   an entry with MSG_DONTWAIT: the kernel takes the bytes while it is
+//     submitted, and only
 //               if it did not take all is there a completion. The cheapest for a turn with many
 //     waiting   an entry with MSG_WAITALL: completes when the socket buffer took all of it. For
 //     what
@@ -24,6 +24,9 @@ namespace {
 /// use to somebody who waits for room.
 constexpr std::size_t bytes_max = std::size_t{1} << 20;
 
+/// What sends may hold on to while the shard sleeps.
+constexpr std::size_t settle_later_bytes_max = std::size_t{256} << 10;
+
 std::size_t bytes_of(std::span<const iovec> vectors) noexcept {
   std::size_t bytes = 0;
   for (const iovec& vector : vectors) bytes += vector.iov_len;
@@ -34,10 +37,8 @@ std::size_t bytes_of(std::span<const iovec> vectors) noexcept {
 
 bool UringReactor::start(SendOperation& operation, std::size_t batch) noexcept {
   WEIR_ASSERT(!operation.queue->empty());
-  if (!has(operation, OperationBit::congested) && batch < uring_.direct_sends_below &&
-      send_direct(operation)) {
-    return true;
-  }
+  const bool direct = operation.awaited && batch < uring_.direct_sends_below;
+  if (direct && !has(operation, OperationBit::congested) && send_direct(operation)) return true;
   const bool congested = has(operation, OperationBit::congested);
   begin(operation);
   if (congested) set(operation, OperationBit::congested);
@@ -97,6 +98,7 @@ void UringReactor::prepare_send(SendOperation& operation, io_uring_sqe& entry) n
   if (instant) {
     entry.flags |= IOSQE_CQE_SKIP_SUCCESS;
     instant_sends_.push_back(operation);
+    instant_bytes_ += operation.bytes;
   }
 }
 
@@ -119,13 +121,31 @@ void UringReactor::conclude_send(SendOperation& operation, int result) noexcept 
   finish(operation, result);
 }
 
+void UringReactor::unlist_instant(SendOperation& operation) noexcept {
+  instant_sends_.remove(operation);
+  instant_bytes_ -= operation.bytes;
+}
+
 /// Precondition: every entry has been submitted and every completion seen. The sends that are still
 /// in the list were taken whole.
 void UringReactor::settle_sends() noexcept {
   while (!instant_sends_.empty()) {
-    auto& operation = static_cast<SendOperation&>(instant_sends_.pop_front());
+    auto& operation = static_cast<SendOperation&>(*instant_sends_.front());
+    unlist_instant(operation);
     conclude_send(operation, static_cast<int>(operation.bytes));
   }
+}
+
+/// True if the shard may sleep although the sends that it submits then are not known to be done:
+/// nobody waits for that, nor for the little memory that they hold meanwhile.
+bool UringReactor::may_settle_later() const noexcept {
+  if (instant_sends_.empty()) return true;
+  if (instant_bytes_ > settle_later_bytes_max || !starved_.empty() || !pool_.can_acquire()) {
+    return false;
+  }
+  return !instant_sends_.any_of([](const Operation& operation) {
+    return static_cast<const SendOperation&>(operation).awaited;
+  });
 }
 
 }  // namespace weir::reactor
