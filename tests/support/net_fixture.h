@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -24,6 +25,8 @@
 #include "tests/support/stream_sockets.h"
 #include "weir/core/deadline.h"
 #include "weir/core/scope.h"
+#include "weir/core/shard.h"
+#include "weir/core/sleep.h"
 #include "weir/core/task.h"
 #include "weir/net/connect.h"
 #include "weir/net/listener.h"
@@ -106,6 +109,19 @@ inline Task<TcpPair> tcp_pair(StreamLimits ours_limits = {}, StreamLimits theirs
   TcpStream ours = (co_await connect(listener.address(), {.limits = ours_limits})).value();
   TcpStream theirs = (co_await listener.accept(theirs_limits)).value();
   co_return TcpPair{std::move(ours), std::move(theirs)};
+}
+
+/// Lets the shard take its turns until `condition()`. Without a limit of its own: see Watchdog.
+template <typename F>
+Task<void> until(F condition) {
+  while (!condition()) co_await yield();
+}
+
+/// The same number of turns each time: for what must not happen.
+inline Task<void> some_turns(int count = 200) {
+  Shard& shard = Shard::current();
+  const std::uint64_t end = shard.stats().turns + static_cast<std::uint64_t>(count);
+  co_await until([&shard, end] { return shard.stats().turns >= end; });
 }
 
 /// Sends back what comes, until the end.

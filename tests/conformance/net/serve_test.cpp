@@ -1,6 +1,4 @@
 // What `serve` promises: limits, failures that stay with their connection, stopping.
-#include <sys/resource.h>
-
 #include <cstddef>
 #include <optional>
 #include <stdexcept>
@@ -8,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/descriptor_limit.h"
 #include "tests/support/net_fixture.h"
 #include "weir/core/event.h"
 #include "weir/core/sleep.h"
@@ -240,7 +239,7 @@ TEST_P(ServeTest, TheDrainDeadlineCancelsAHandlerThatIgnoresTheDrain) {
     scope.spawn(test::serve_into(&listener, answer_nothing, {}, &stats));
     TcpStream client = (co_await connect(listener.address())).value();
     (void)co_await client.write("x");
-    co_await sleep_for(std::chrono::milliseconds(5));
+    co_await test::some_turns(20);
 
     Runtime::current().drain();
     (void)co_await scope.join();
@@ -259,26 +258,10 @@ constexpr bool sanitizer_needs_descriptors = true;
 constexpr bool sanitizer_needs_descriptors = false;
 #endif
 
-/// How many descriptors this process may have, put back at the end.
-class DescriptorLimit {
- public:
-  explicit DescriptorLimit(rlim_t descriptors) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit limited{.rlim_cur = descriptors, .rlim_max = before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &limited);
-  }
-  DescriptorLimit(const DescriptorLimit&) = delete;
-  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
-  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
 TEST_P(ServeTest, RunningOutOfDescriptorsIsCountedAndPasses) {
   if (sanitizer_needs_descriptors) GTEST_SKIP() << "UBSan's check of types opens a pipe";
   // Before the runtime begins: io_uring notes the limit when an accept is submitted.
-  const DescriptorLimit limit(256);
+  const test::DescriptorLimit limit(256);
   run_net([]() -> Task<void> {
     TcpListener listener = bind_loopback();
     Stats stats;

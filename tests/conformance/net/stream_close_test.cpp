@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/net_fixture.h"
-#include "weir/core/sleep.h"
 
 namespace weir {
 namespace {
@@ -63,7 +62,7 @@ TEST_P(StreamCloseTest, CloseEndsAReadIntoThatWaits) {
     std::optional<Result<std::size_t>> read;
     Scope scope;
     scope.spawn(read_into_noting(&stream, &read));
-    co_await sleep_for(std::chrono::milliseconds(1));
+    co_await test::some_turns(5);
 
     detail::StreamClose closing = stream.close();
     peer.close();
@@ -122,7 +121,7 @@ TEST_P(StreamCloseTest, AbortInTheTurnOfAQueueDropsTheQueue) {
     std::optional<Result<Chain>> read;
     Scope scope;
     scope.spawn(read_noting(&stream, &read));
-    co_await sleep_for(std::chrono::milliseconds(1));
+    co_await test::some_turns(5);
     stream.queue(Chain(Buffer::copy_of(std::vector<std::byte>(too_much)))).value();
 
     stream.abort();  // the shard does not end before the descriptor is closed

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/build_kind.h"
 #include "tests/support/net_fixture.h"
 #include "tests/support/numbered_stream.h"
 #include "tests/support/seed.h"
@@ -83,82 +84,107 @@ TEST_P(StreamReadTest, ASecondReaderIsRefused) {
 
 enum class Way { any, exactly, into, mixed };
 
-Task<void> send_numbered(TcpStream* stream, std::size_t total, std::uint64_t seed) {
+/// Reads of one test, each with a deadline of its own.
+constexpr int numbered_reads = test::slow_build ? 10'000 : 100'000;
+
+/// What the sender has done, and when it may stop.
+struct Sending {
+  std::uint64_t bytes = 0;
+  bool enough = false;
+};
+
+/// Small pieces, most of them back to back, some after a pause, until there are enough.
+Task<void> send_numbered(TcpStream* stream, Sending* sending, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  for (std::size_t sent = 0; sent < total;) {
-    const std::size_t bytes = std::min<std::size_t>(1 + random() % 64, total - sent);
-    const std::vector<std::byte> piece = numbered_bytes(sent, bytes);
+  while (!sending->enough) {
+    const std::vector<std::byte> piece = numbered_bytes(sending->bytes, 1 + random() % 64);
     const WriteResult written = co_await stream->write(piece);
+    EXPECT_TRUE(written.has_value());
     if (!written) co_return;
-    sent += bytes;
-    if (random() % 4 == 0) (void)co_await sleep_for(std::chrono::microseconds(random() % 50));
+    sending->bytes += piece.size();
+    if (random() % 32 == 0) (void)co_await sleep_for(std::chrono::microseconds(random() % 20));
   }
   (void)co_await stream->shutdown_write();
 }
 
-/// Reads with short random deadlines. \returns how many reads were cancelled.
-Task<int> read_with_deadlines(TcpStream* stream, Way way, std::size_t total,
-                              NumberedReader* numbers, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
+/// How the reads with deadlines ended.
+struct Counts {
+  int completed = 0;
   int cancelled = 0;
-  while (numbers->position() < total && numbers->intact()) {
-    const auto timeout = std::chrono::microseconds(random() % 40);
-    const Way now = way == Way::mixed ? static_cast<Way>(random() % 3) : way;
-    std::error_code error;
-    if (now == Way::into) {
-      std::byte memory[48];
-      const Result<std::size_t> got = co_await with_timeout(timeout, stream->read_into(memory));
-      if (got) numbers->take({memory, *got});
-      if (!got) error = got.error();
+};
+
+/// One read of a random kind that belongs to `way`. \returns why it failed, if it did.
+Task<std::error_code> read_with_deadline(TcpStream* stream, Way way, NumberedReader* numbers,
+                                         std::mt19937_64* random) {
+  const auto timeout = std::chrono::microseconds((*random)() % 8);
+  const Way now = way == Way::mixed ? static_cast<Way>((*random)() % 3) : way;
+  if (now == Way::into) {
+    std::byte memory[48];
+    const Result<std::size_t> got = co_await with_timeout(timeout, stream->read_into(memory));
+    if (!got) co_return got.error();
+    numbers->take({memory, *got});
+    co_return std::error_code();
+  }
+  auto read = now == Way::any ? stream->read() : stream->read_exactly(1 + (*random)() % 100);
+  Result<Chain> got = co_await with_timeout(timeout, std::move(read));
+  if (!got) co_return got.error();
+  numbers->take(*got);
+  co_return std::error_code();
+}
+
+Task<Counts> read_with_deadlines(TcpStream* stream, Way way, NumberedReader* numbers,
+                                 std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  Counts counts;
+  while (counts.completed + counts.cancelled < numbered_reads && numbers->intact()) {
+    const std::error_code error = co_await read_with_deadline(stream, way, numbers, &random);
+    if (!error) {
+      ++counts.completed;
     } else {
-      const std::size_t wanted =
-          now == Way::any ? 1
-                          : std::min<std::size_t>(1 + random() % 100, total - numbers->position());
-      auto read = now == Way::any ? stream->read() : stream->read_exactly(wanted);
-      Result<Chain> got = co_await with_timeout(timeout, std::move(read));
-      if (got) numbers->take(*got);
-      if (!got) error = got.error();
-    }
-    if (error == Error::deadline_exceeded) {
-      ++cancelled;
-    } else if (error) {
-      EXPECT_FALSE(error) << error.message();
-      break;
+      EXPECT_EQ(error, Error::deadline_exceeded) << error.message();
+      if (error != Error::deadline_exceeded) break;
+      ++counts.cancelled;
     }
   }
-  co_return cancelled;
+  co_return counts;
 }
 
-Task<void> lossless(Way way, std::size_t total) {
+Task<void> lossless(Way way) {
   const test::Seed seed;
-  SCOPED_TRACE(seed.text());
   auto pair = co_await test::tcp_pair();
   NumberedReader numbers;
+  Sending sending;
   Scope scope;
-  scope.spawn(send_numbered(&pair.theirs, total, seed.value()));
-  const int cancelled =
-      co_await read_with_deadlines(&pair.ours, way, total, &numbers, seed.value());
-  (void)co_await scope.join();
-  EXPECT_TRUE(numbers.intact()) << "at " << numbers.position() << ", " << seed.text();
-  EXPECT_EQ(numbers.position(), total);
-  EXPECT_GT(cancelled, 0);
-  const Result<Chain> end = co_await pair.ours.read();
-  EXPECT_TRUE(end.has_value() && end->empty());
-}
+  scope.spawn(send_numbered(&pair.theirs, &sending, seed.value()));
 
-constexpr std::size_t numbered_total = 400'000;
+  const Counts counts = co_await read_with_deadlines(&pair.ours, way, &numbers, seed.value());
+  sending.enough = true;
+  for (;;) {
+    Result<Chain> rest = co_await pair.ours.read();
+    EXPECT_TRUE(rest.has_value());
+    if (!rest || rest->empty()) break;
+    numbers.take(*rest);
+  }
+  (void)co_await scope.join();
+
+  EXPECT_TRUE(numbers.intact()) << "at " << numbers.position() << ", " << seed.text();
+  EXPECT_EQ(numbers.position(), sending.bytes) << seed.text();
+  // Both kinds, or the test would show nothing.
+  EXPECT_GT(counts.completed, numbered_reads / 20);
+  EXPECT_GT(counts.cancelled, numbered_reads / 20);
+}
 
 TEST_P(StreamReadTest, ReadsWithDeadlinesLoseNothing) {
-  run_net([]() -> Task<void> { return lossless(Way::any, numbered_total); });
+  run_net([]() -> Task<void> { return lossless(Way::any); });
 }
 TEST_P(StreamReadTest, ExactReadsWithDeadlinesLoseNothing) {
-  run_net([]() -> Task<void> { return lossless(Way::exactly, numbered_total); });
+  run_net([]() -> Task<void> { return lossless(Way::exactly); });
 }
 TEST_P(StreamReadTest, ReadsIntoMemoryWithDeadlinesLoseNothing) {
-  run_net([]() -> Task<void> { return lossless(Way::into, numbered_total); });
+  run_net([]() -> Task<void> { return lossless(Way::into); });
 }
 TEST_P(StreamReadTest, AllWaysOfReadingInTurnLoseNothing) {
-  run_net([]() -> Task<void> { return lossless(Way::mixed, numbered_total); });
+  run_net([]() -> Task<void> { return lossless(Way::mixed); });
 }
 
 }  // namespace
