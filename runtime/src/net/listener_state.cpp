@@ -1,6 +1,7 @@
 #include "net/listener_state.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -76,8 +77,6 @@ void ListenerState::pause() noexcept {
 /// connected.
 void ListenerState::on_drain() noexcept {
   draining_ = true;
-  const int flags = ::fcntl(descriptor_.fd, F_GETFL);
-  ::fcntl(descriptor_.fd, F_SETFL, flags | O_NONBLOCK);
   if (source_.in_flight()) {
     shard_.reactor().cancel(source_);
   } else if (!source_.queued()) {
@@ -85,10 +84,23 @@ void ListenerState::on_drain() noexcept {
   }
 }
 
+/// accept(2) without waiting, on a socket that blocks too. Not by O_NONBLOCK: the shards of a Unix
+/// listener share the mode, and with it every accept of io_uring that finds nobody ends at once.
+/// Between the look and the accept another shard may take the connection: see
+/// `make_listening_socket`.
+/// \returns the descriptor, or -1 with errno set
+int ListenerState::accept_waiting(int flags) noexcept {
+  pollfd listening{.fd = descriptor_.fd, .events = POLLIN, .revents = 0};
+  if (::poll(&listening, 1, 0) == 0) {
+    errno = EAGAIN;
+    return -1;
+  }
+  return ::accept4(descriptor_.fd, nullptr, nullptr, flags);
+}
+
 Result<int> ListenerState::accept_now() noexcept {
   for (;;) {
-    const int flags = SOCK_CLOEXEC | shard_.reactor().socket_flags();
-    const int fd = ::accept4(descriptor_.fd, nullptr, nullptr, flags);
+    const int fd = accept_waiting(SOCK_CLOEXEC | shard_.reactor().socket_flags());
     if (fd >= 0) return fd;
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno == EAGAIN) return fail(Error::shutting_down);
@@ -98,14 +110,11 @@ Result<int> ListenerState::accept_now() noexcept {
 
 bool ListenerState::refuse_one() noexcept {
   if (reserve_fd_ < 0) return false;
-  const int flags = ::fcntl(descriptor_.fd, F_GETFL);
-  ::fcntl(descriptor_.fd, F_SETFL, flags | O_NONBLOCK);
   ::close(reserve_fd_);
   reserve_fd_ = -1;
-  const int fd = ::accept4(descriptor_.fd, nullptr, nullptr, SOCK_CLOEXEC);
+  const int fd = accept_waiting(SOCK_CLOEXEC);
   if (fd >= 0) ::close(fd);
   open_reserve();
-  if (!draining_) ::fcntl(descriptor_.fd, F_SETFL, flags);
   return fd >= 0;
 }
 

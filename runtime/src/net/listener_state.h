@@ -56,6 +56,7 @@ class ListenerState final : private DrainObserver {
   [[nodiscard]] bool try_accept(AcceptWait& waiter) noexcept;
   void wait(AcceptWait& waiter) noexcept;
   [[nodiscard]] Result<int> accept_now() noexcept;
+  [[nodiscard]] int accept_waiting(int flags) noexcept;
   void open_reserve() noexcept;
   void delete_if_idle() noexcept;
 

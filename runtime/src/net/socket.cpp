@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +18,19 @@ namespace {
 
 Result<void> switch_on(int fd, int level, int option, int value = 1) noexcept {
   if (::setsockopt(fd, level, option, &value, sizeof value) != 0) return fail_errno(errno);
+  return {};
+}
+
+/// All shards accept from one Unix socket, so the connection that one of them saw may be another's
+/// by the time it accepts. Where the socket blocks (io_uring) that accept would wait for the next
+/// one: with SO_RCVTIMEO it waits for one tick of the kernel. io_uring's own accepts never get
+/// there. Not for TCP: there each shard has a socket of its own, and what it accepts would inherit
+/// the limit.
+Result<void> bound_blocking_accept(int fd) noexcept {
+  const timeval limit{.tv_sec = 0, .tv_usec = 1};
+  if (::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0) {
+    return fail_errno(errno);
+  }
   return {};
 }
 
@@ -50,6 +64,10 @@ Result<SocketGuard> make_listening_socket(const Address& address, int backlog, i
     if (set && defer_accept_s > 0) {
       set = switch_on(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, defer_accept_s);
     }
+    if (!set) return std::unexpected(set.error());
+  }
+  if (address.is_unix()) {
+    const Result<void> set = bound_blocking_accept(fd);
     if (!set) return std::unexpected(set.error());
   }
   if (::bind(fd, address.as_sockaddr(), address.sockaddr_length()) != 0) return fail_errno(errno);
