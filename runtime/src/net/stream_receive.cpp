@@ -1,5 +1,7 @@
 // The receiving half of a stream: from the reactor's source into the inbox, and to the reader.
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -193,6 +195,7 @@ std::size_t StreamState::copy_inbox(std::span<std::byte> destination) noexcept {
 
 /// A source that stopped because the inbox was full goes on when half of it is free.
 void StreamState::inbox_taken() noexcept {
+  if (arrived_bytes_ > 0 && open()) take_arrived();
   if (receive_.inbox.empty() && is_held()) shard_.pool().remove_holder(*this);
   if (receive_.end == reactor::ReceiveSource::End::full && !receive_.in_flight() && open() &&
       !ending_input_ && !input_ended_ && receive_.inbox.size() <= receive_.inbox_bytes_max / 2) {
@@ -212,19 +215,32 @@ void StreamState::end_receiving() noexcept {
   }
 }
 
-/// Takes what the kernel has, without waiting, and ends the input there.
+/// Ends the input after what the kernel has by now.
 void StreamState::collect_arrived() noexcept {
+  int bytes = 0;
+  if (::ioctl(descriptor_.fd, SIOCINQ, &bytes) == 0) {
+    arrived_bytes_ = static_cast<std::uint32_t>(std::max(bytes, 0));
+  }
   ending_input_ = false;
   input_ended_ = true;
+  take_arrived();
+}
+
+/// Moves on from the kernel what had arrived when the input ended, without waiting: as much as the
+/// inbox takes now, the rest when it has been read.
+void StreamState::take_arrived() noexcept {
   Chain& inbox = receive_.inbox;
-  while (!receive_.finished() && inbox.size() < receive_.inbox_bytes_max) {
+  while (arrived_bytes_ > 0 && inbox.size() < receive_.inbox_bytes_max) {
     Result<Buffer> pooled = shard_.pool().allocate(drain_piece_bytes);
     Buffer piece = pooled ? std::move(*pooled) : Buffer::uninitialized(drain_piece_bytes);
-    const ssize_t bytes =
-        ::recv(descriptor_.fd, piece.writable().data(), piece.size(), MSG_DONTWAIT);
+    const std::size_t wanted = std::min<std::size_t>(piece.size(), arrived_bytes_);
+    const ssize_t bytes = ::recv(descriptor_.fd, piece.writable().data(), wanted, MSG_DONTWAIT);
     if (bytes < 0 && errno == EINTR) continue;
-    if (bytes == 0) receive_.end = reactor::ReceiveSource::End::end_of_stream;
-    if (bytes <= 0) break;
+    if (bytes <= 0) {
+      arrived_bytes_ = 0;  // reset meanwhile
+      break;
+    }
+    arrived_bytes_ -= static_cast<std::uint32_t>(bytes);
     piece.trim_back(piece.size() - static_cast<std::size_t>(bytes));
     inbox.append(std::move(piece));
   }

@@ -144,6 +144,7 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
   void serve_reader() noexcept;
   void inbox_taken() noexcept;
   void collect_arrived() noexcept;
+  void take_arrived() noexcept;
   void for_each_chain(FunctionRef<void(Chain&)> visit) noexcept override { visit(receive_.inbox); }
 
   // stream_send.cpp
@@ -192,6 +193,7 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
   std::uint32_t low_water_bytes_;
   std::uint32_t references_ = 1;
   int send_errno_ = 0;
+  std::uint32_t arrived_bytes_ = 0;  ///< after a drain: with the kernel, still to be read
   Phase phase_ = Phase::open;
   std::uint8_t peer_bytes_ = 0;
   bool is_tcp_ : 1;

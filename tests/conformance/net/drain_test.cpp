@@ -1,4 +1,9 @@
 // A drain under load: no answer is cut.
+#include "weir/core/drain.h"
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +14,6 @@
 
 #include "tests/support/net_fixture.h"
 #include "tests/support/numbered_stream.h"
-#include "weir/core/sleep.h"
 
 namespace weir {
 namespace {
@@ -79,7 +83,7 @@ Task<void> drain_under_load(Handler handler) {
   for (int index = 0; index < clients; ++index) {
     loads.spawn(pipeline(listener.address(), &answered, &clean));
   }
-  while (answered < 300) (void)co_await sleep_for(std::chrono::milliseconds(1));
+  co_await test::until([&answered] { return answered >= 300; });
 
   Runtime::current().drain();
   (void)co_await loads.join();
@@ -100,6 +104,85 @@ TEST_P(DrainTest, AlsoWhenTheServerReadsIntoItsOwnMemory) {
   for (int round = 0; round < 5; ++round) {
     run_net([]() -> Task<void> { return drain_under_load(echo_into_memory); });
   }
+}
+
+constexpr std::size_t small_inbox_bytes = 16 * 1024;
+constexpr std::size_t arrived_bytes = 60'100;  // whole messages, of which the inbox takes some
+
+enum class Way { read, read_exactly, read_into };
+
+/// Reads one message, and the others when the drain has begun.
+Task<Result<void>> read_after_the_drain(TcpStream stream, Way way, TcpStream** served,
+                                        NumberedReader* numbers) {
+  *served = &stream;
+  Result<Chain> first = co_await stream.read_exactly(message_bytes);
+  if (!first) co_return std::unexpected(first.error());
+  numbers->take(*first);
+  (void)co_await drain_begun();
+  co_await test::some_turns(20);
+  for (;;) {
+    if (way == Way::read_into) {
+      std::array<std::byte, 777> memory{};
+      const Result<std::size_t> got = co_await stream.read_into(memory);
+      if (!got) co_return std::unexpected(got.error());
+      if (*got == 0) break;
+      numbers->take({memory.data(), *got});
+      continue;
+    }
+    auto reading =
+        way == Way::read_exactly ? stream.read_exactly(10 * message_bytes) : stream.read();
+    Result<Chain> bytes = co_await reading;
+    if (!bytes && bytes.error() == Error::end_of_stream) break;
+    if (!bytes) co_return std::unexpected(bytes.error());
+    if (bytes->empty()) break;
+    numbers->take(*bytes);
+  }
+  *served = nullptr;
+  co_return Result<void>();
+}
+
+bool all_acknowledged(const test::PeerSocket& peer) {
+  int unacknowledged = 1;
+  return ::ioctl(peer.fd(), SIOCOUTQ, &unacknowledged) == 0 && unacknowledged == 0;
+}
+
+Task<void> drain_with_a_full_inbox(Way way) {
+  TcpListener listener = TcpListener::bind(Address::loopback(0)).value();
+  std::optional<Result<ServeStats>> stats;
+  TcpStream* served = nullptr;
+  NumberedReader numbers;
+  auto handler = [way, &served, &numbers](TcpStream stream) {
+    return read_after_the_drain(std::move(stream), way, &served, &numbers);
+  };
+  const ServeOptions options{.limits = {.receive_bytes_max = small_inbox_bytes}};
+  Scope serving;
+  serving.spawn(test::serve_into(&listener, handler, options, &stats));
+  test::PeerSocket peer = test::begin_connect(listener.address());
+  co_await test::until([&served] { return served != nullptr; });
+  EXPECT_EQ(peer.send(numbered_bytes(0, arrived_bytes)), arrived_bytes);
+  co_await test::until([&peer, &served] {
+    return all_acknowledged(peer) && served->stats().bytes_received >= small_inbox_bytes;
+  });
+
+  Runtime::current().drain();
+  co_await test::until([&served] { return served == nullptr; });
+  peer.close();
+  (void)co_await serving.join();
+
+  EXPECT_TRUE(numbers.intact());
+  EXPECT_EQ(numbers.position(), arrived_bytes);
+  EXPECT_EQ((*stats)->failed, 0U);
+  EXPECT_EQ((*stats)->bytes_received, arrived_bytes);
+}
+
+TEST_P(DrainTest, WhatHadArrivedBeyondAFullInboxIsReadToo) {
+  run_net([]() -> Task<void> { return drain_with_a_full_inbox(Way::read); });
+}
+TEST_P(DrainTest, AndReadExactly) {
+  run_net([]() -> Task<void> { return drain_with_a_full_inbox(Way::read_exactly); });
+}
+TEST_P(DrainTest, AndReadIntoMemory) {
+  run_net([]() -> Task<void> { return drain_with_a_full_inbox(Way::read_into); });
 }
 
 TEST_P(DrainTest, OnSeveralShardsToo) {
