@@ -1,0 +1,195 @@
+// io_uring forbidden by a seccomp filter, as Docker's default profile does it, and WEIR_BACKEND.
+//
+// A process decides once, and a filter can't be taken off again: each case runs in a process of its
+// own ("threadsafe" death tests execute the binary anew) and ends it with success if all was right.
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "weir/weir.h"
+
+namespace weir {
+namespace {
+
+constexpr int right = 0;
+constexpr int wrong = 1;
+constexpr int not_here = 77;
+
+void say(std::string_view text) {
+  std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+/// EPERM for the three system calls of io_uring; every other one passes. False: not possible here.
+bool forbid_io_uring() {
+  constexpr auto number_at = static_cast<std::uint32_t>(offsetof(seccomp_data, nr));
+  constexpr std::uint32_t refuse = SECCOMP_RET_ERRNO | EPERM;
+  std::array<sock_filter, 6> program{{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, number_at),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 3, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_enter, 2, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_register, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      BPF_STMT(BPF_RET | BPF_K, refuse),
+  }};
+  const sock_fprog filter{.len = program.size(), .filter = program.data()};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+Task<Result<std::string>> exchange_a_word() {
+  TcpListener listener = TcpListener::bind(Address::loopback(0)).value();
+  TcpStream client = (co_await connect(listener.address())).value();
+  TcpStream server = (co_await listener.accept()).value();
+  const WriteResult written = co_await client.write("word");
+  if (!written) co_return std::unexpected(written.error());
+  const Result<Chain> read = co_await server.read_exactly(4);
+  if (!read) co_return std::unexpected(read.error());
+  co_return read->to_string();
+}
+
+Result<std::string> run_with(Backend backend) {
+  return run({.backend = backend, .signals = SignalPolicy::leave}, exchange_a_word);
+}
+
+/// Whether a runtime works with `wish`, on `expected`.
+[[noreturn]] void end_after_checking_that_it_runs(Backend wish, Backend expected) {
+  const Result<BackendReport> report = backend_report(wish);
+  if (!report) {
+    say("no report: " + report.error().message());
+    std::_Exit(wrong);
+  }
+  say(summary(*report));
+  const Result<std::string> word = run_with(wish);
+  const bool works = word && *word == "word";
+  say(works ? "the word arrived" : "the word did not arrive");
+  std::_Exit(works && report->backend == expected ? right : wrong);
+}
+
+/// Whether a runtime refuses to begin with `error`.
+[[noreturn]] void end_after_checking_that_it_refuses(Backend wish, const std::error_code& error) {
+  const Result<BackendReport> report = backend_report(wish);
+  const Result<std::string> word = run_with(wish);
+  if (report || word) {
+    say("it does not refuse");
+    std::_Exit(wrong);
+  }
+  say(word.error().message());
+  std::_Exit(report.error() == error && word.error() == error ? right : wrong);
+}
+
+void ask_for(const char* backend) { ::setenv("WEIR_BACKEND", backend, 1); }
+
+class ForbiddenIoUringTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
+    ::unsetenv("WEIR_BACKEND");
+  }
+
+  static void forbid_or_end() {
+    if (!forbid_io_uring()) {
+      say("no seccomp filter can be installed here");
+      std::_Exit(not_here);
+    }
+  }
+  static bool right_or_not_here(int status) {
+    return ::testing::ExitedWithCode(right)(status) || ::testing::ExitedWithCode(not_here)(status);
+  }
+};
+
+TEST_F(ForbiddenIoUringTest, AutomaticTakesEpollAndSaysWhy) {
+  EXPECT_EXIT(
+      {
+        forbid_or_end();
+        end_after_checking_that_it_runs(Backend::automatic, Backend::epoll);
+      },
+      right_or_not_here,
+      "no seccomp filter|backend epoll: io_uring is forbidden.*remedy: .*\n.*the word arrived");
+}
+
+TEST_F(ForbiddenIoUringTest, AskedForItIsAnError) {
+  EXPECT_EXIT(
+      {
+        forbid_or_end();
+        end_after_checking_that_it_refuses(Backend::io_uring, Error::backend_unavailable);
+      },
+      right_or_not_here, "no seccomp filter|backend");
+}
+
+TEST_F(ForbiddenIoUringTest, AskedForByTheEnvironmentItIsAnErrorToo) {
+  EXPECT_EXIT(
+      {
+        ask_for("io_uring");
+        forbid_or_end();
+        end_after_checking_that_it_refuses(Backend::automatic, Error::backend_unavailable);
+      },
+      right_or_not_here, "no seccomp filter|backend");
+}
+
+TEST_F(ForbiddenIoUringTest, TheReportTellsOfEveryFeatureThatItIsUnavailable) {
+  EXPECT_EXIT(
+      {
+        forbid_or_end();
+        const Result<BackendReport> report = backend_report();
+        if (!report || report->features.empty()) std::_Exit(wrong);
+        for (const BackendFeature& feature : report->features) {
+          say(feature.name + ": " + feature.detail);
+          if (feature.state != FeatureState::unavailable) std::_Exit(wrong);
+        }
+        std::_Exit(right);
+      },
+      right_or_not_here, "no seccomp filter|no ring can be set up");
+}
+
+TEST_F(ForbiddenIoUringTest, TheEnvironmentAsksForEpollWhereBothWork) {
+  EXPECT_EXIT(
+      {
+        ask_for("epoll");
+        end_after_checking_that_it_runs(Backend::automatic, Backend::epoll);
+      },
+      ::testing::ExitedWithCode(right), "backend epoll: WEIR_BACKEND asks for epoll");
+}
+
+TEST_F(ForbiddenIoUringTest, TheEnvironmentAsksForIoUringWhereItWorks) {
+  if (!backend_report(Backend::io_uring)) GTEST_SKIP() << "no io_uring here";
+  EXPECT_EXIT(
+      {
+        ask_for("io_uring");
+        end_after_checking_that_it_runs(Backend::automatic, Backend::io_uring);
+      },
+      ::testing::ExitedWithCode(right), "backend io_uring: WEIR_BACKEND asks for io_uring");
+}
+
+TEST_F(ForbiddenIoUringTest, AnOptionOutranksTheEnvironment) {
+  EXPECT_EXIT(
+      {
+        ask_for("io_uring");
+        end_after_checking_that_it_runs(Backend::epoll, Backend::epoll);
+      },
+      ::testing::ExitedWithCode(right), "backend epoll: epoll was asked for");
+}
+
+TEST_F(ForbiddenIoUringTest, AnEnvironmentThatNamesNoBackendIsAnError) {
+  EXPECT_EXIT(
+      {
+        ask_for("kqueue");
+        end_after_checking_that_it_refuses(Backend::automatic, Error::option_invalid);
+      },
+      ::testing::ExitedWithCode(right), "");
+}
+
+}  // namespace
+}  // namespace weir
