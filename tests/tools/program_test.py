@@ -1,0 +1,442 @@
+#!/usr/bin/env python3
+"""The program `weir` as its user meets it: built, started, loaded, interrupted.
+
+    program_test.py PATH_OF_WEIR [unittest arguments]
+"""
+
+import ctypes
+import errno
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+
+WEIR = ""
+LIMIT_S = 60  # no wait is longer
+BACKENDS = ("io_uring", "epoll")
+SUMMARY = re.compile(
+    r"weir serve (?P<service>\w+): (?P<connections>\d+) connections \((?P<failed>\d+) failed\), "
+    r"(?P<bytes_in>\d+) bytes in, (?P<bytes_out>\d+) bytes out, .*, backend (?P<backend>\w+)\n"
+)
+
+DONE, RUN_FAILED, BAD_USAGE, NOTHING_SUCCEEDED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def environment(**changes: str) -> dict:
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("WEIR_")}
+    return kept | changes
+
+
+def weir(*arguments: str, **options) -> subprocess.CompletedProcess:
+    options.setdefault("env", environment())
+    return subprocess.run(
+        [WEIR, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+        **options,
+    )
+
+
+def available_backends() -> list[str]:
+    forced = {name: environment(WEIR_BACKEND=name) for name in BACKENDS}
+    return [name for name, env in forced.items() if weir("doctor", env=env).returncode == DONE]
+
+
+def forbid_io_uring() -> None:
+    """Runs in the child before exec: EPERM for the system calls of io_uring, by seccomp."""
+    load_number, jump_equal, answer = 0x20, 0x15, 0x06
+    allow, refuse = 0x7FFF0000, 0x00050000 | errno.EPERM
+    steps = [
+        (load_number, 0, 0, 0),
+        (jump_equal, 3, 0, 425),  # io_uring_setup, _enter, _register on every architecture
+        (jump_equal, 2, 0, 426),
+        (jump_equal, 1, 0, 427),
+        (answer, 0, 0, allow),
+        (answer, 0, 0, refuse),
+    ]
+    program = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in steps))
+    filter_ = ctypes.create_string_buffer(
+        struct.pack("@HP", len(steps), ctypes.addressof(program))
+    )
+    libc = ctypes.CDLL(None, use_errno=True)
+    no_new_privileges, set_seccomp, filter_mode = 38, 22, 2
+    if libc.prctl(no_new_privileges, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "PR_SET_NO_NEW_PRIVS")
+    if libc.prctl(set_seccomp, filter_mode, ctypes.byref(filter_)) != 0:
+        raise OSError(ctypes.get_errno(), "PR_SET_SECCOMP")
+
+
+class Server:
+    """`weir serve`, running."""
+
+    def __init__(self, *arguments: str, **options) -> None:
+        options.setdefault("env", environment())
+        self.process = subprocess.Popen(
+            [WEIR, "serve", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+        line = self.process.stdout.readline()
+        if not line.startswith("READY "):
+            raise AssertionError(f"{arguments}: {line!r} {self.process.communicate()[1]!r}")
+        self.address = line.removeprefix("READY ").strip()
+
+    def connect(self) -> socket.socket:
+        host, port = self.address.rsplit(":", 1)
+        return socket.create_connection((host.strip("[]"), int(port)), timeout=LIMIT_S)
+
+    def interrupt(self, signal_number: int = signal.SIGINT) -> None:
+        self.process.send_signal(signal_number)
+
+    def wait(self) -> tuple[int, str, str]:
+        output, errors = self.process.communicate(timeout=LIMIT_S)
+        return self.process.returncode, output, errors
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+def receive_all(connection: socket.socket) -> bytes:
+    parts = []
+    while part := connection.recv(1 << 16):
+        parts.append(part)
+    return b"".join(parts)
+
+
+class ProgramTest(unittest.TestCase):
+    def serve(self, *arguments: str, **options) -> Server:
+        server = Server(*arguments, **options)
+        self.addCleanup(server.end)
+        return server
+
+    def directory(self) -> Path:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        return Path(directory.name)
+
+    def summary(self, server: Server, signal_number: int = signal.SIGINT) -> dict:
+        """Drains the server, which has to end well and say one line."""
+        server.interrupt(signal_number)
+        code, output, errors = server.wait()
+        self.assertEqual((code, errors), (DONE, ""))
+        match = SUMMARY.fullmatch(output)
+        self.assertIsNotNone(match, output)
+        return match.groupdict()
+
+
+class ServeAndLoadTest(ProgramTest):
+    def test_a_load_on_an_echo_server_on_each_backend(self) -> None:
+        for backend in available_backends():
+            for shards in ("1", "2"):
+                with self.subTest(backend=backend, shards=shards):
+                    server = self.serve(
+                        *("echo", "--listen", "127.0.0.1:0", "--backend", backend),
+                        *("--shards", shards),
+                    )
+                    result = self.directory() / "result.json"
+
+                    load = weir(
+                        *("load", f"tcp://{server.address}", "--closed", "-c", "4"),
+                        *("--depth", "3", "-d", "300ms", "--backend", backend, "-o", str(result)),
+                    )
+                    summary = self.summary(server)
+
+                    self.assertEqual(load.returncode, DONE, load.stdout + load.stderr)
+                    self.assertIn("every byte checked", load.stdout)
+                    report = json.loads(result.read_text())
+                    phase = report["phases"][0]
+                    self.assertEqual(report["schema"], "weir.load/1")
+                    self.assertEqual((report["verdict"], report["exit_code"]), ("ok", 0))
+                    self.assertEqual(report["env"]["backend"], backend)
+                    self.assertFalse(report["interrupted"])
+                    self.assertGreater(phase["done"], 0)
+                    self.assertEqual(phase["done"], phase["latency"]["service"]["count"])
+                    self.assertEqual(sum(phase["errors"].values()), 0)
+                    self.assertEqual(phase["conns"], {"requested": 4, "established": 4})
+                    self.assertEqual(phase["bytes"]["rx"], 64 * phase["done"])
+                    self.assertEqual(summary["service"], "echo")
+                    self.assertEqual(summary["backend"], backend)
+                    self.assertEqual((summary["connections"], summary["failed"]), ("4", "0"))
+                    self.assertEqual(summary["bytes_in"], str(phase["bytes"]["tx"]))
+                    self.assertEqual(summary["bytes_out"], str(phase["bytes"]["rx"]))
+
+    def test_through_a_unix_socket_whose_path_goes_with_the_server(self) -> None:
+        path = self.directory() / "echo.sock"
+        server = self.serve("echo", "--listen", f"unix:{path}")
+        self.assertEqual(server.address, f"unix:{path}")
+
+        load = weir("load", f"unix:{path}", "--closed", "-d", "200ms", "--size", "100KiB")
+        summary = self.summary(server, signal.SIGTERM)
+
+        self.assertEqual(load.returncode, DONE, load.stdout + load.stderr)
+        self.assertEqual(summary["bytes_in"], summary["bytes_out"])
+        self.assertFalse(path.exists())
+
+    def test_the_result_on_stdout_is_json_and_nothing_else(self) -> None:
+        server = self.serve("echo", "--listen", "127.0.0.1:0")
+
+        load = weir("load", f"tcp://{server.address}", "--closed", "-d", "200ms", "-o", "-")
+
+        self.assertEqual((load.returncode, load.stderr), (DONE, ""))
+        self.assertEqual(json.loads(load.stdout)["verdict"], "ok")
+
+    def test_discard_swallows_and_counts(self) -> None:
+        server = self.serve("discard", "--listen", "127.0.0.1:0")
+
+        with server.connect() as connection:
+            connection.sendall(bytes(3_000_000))
+            connection.shutdown(socket.SHUT_WR)
+            self.assertEqual(receive_all(connection), b"")
+        summary = self.summary(server)
+
+        self.assertEqual((summary["bytes_in"], summary["bytes_out"]), ("3000000", "0"))
+
+    def test_a_drain_answers_what_has_come_and_then_ends_the_stream(self) -> None:
+        for backend in available_backends():
+            with self.subTest(backend=backend):
+                server = self.serve("echo", "--listen", "127.0.0.1:0", "--backend", backend)
+                connections = [server.connect() for _ in range(5)]
+                for connection in connections:
+                    connection.sendall(b"x" * 10_000)
+
+                # The bytes are at the server's sockets: loopback delivers before send returns.
+                server.interrupt()
+                answers = [receive_all(connection) for connection in connections]
+                for connection in connections:
+                    connection.close()
+                code, output, _ = server.wait()
+
+                self.assertEqual(code, DONE)
+                self.assertEqual(answers, [b"x" * 10_000] * 5)
+                self.assertEqual(SUMMARY.fullmatch(output)["bytes_out"], "50000")
+
+    def test_a_second_interrupt_ends_connections_that_do_not(self) -> None:
+        server = self.serve("echo", "--listen", "127.0.0.1:0")
+        with server.connect() as deaf:
+            deaf.setblocking(False)
+            sent = 0
+            try:
+                while True:
+                    sent += deaf.send(bytes(1 << 20))
+            except BlockingIOError:
+                self.assertGreater(sent, 0)
+
+            server.interrupt()
+            server.interrupt(signal.SIGTERM)  # another one: two pending SIGINT would be one
+            code, output, errors = server.wait()
+
+        self.assertEqual((code, output), (RUN_FAILED, ""))
+        self.assertIn("cancelled", errors)
+
+
+class ForbiddenIoUringTest(ProgramTest):
+    def forbidden(self, *arguments: str, **options) -> subprocess.CompletedProcess:
+        try:
+            return weir(*arguments, preexec_fn=forbid_io_uring, **options)
+        except subprocess.SubprocessError as error:
+            self.skipTest(f"no seccomp filter can be installed here: {error}")
+
+    def test_the_doctor_says_why_and_what_would_help(self) -> None:
+        doctor = self.forbidden("doctor", "--json")
+
+        backend = json.loads(doctor.stdout)["backend"]
+        self.assertEqual((doctor.returncode, backend["used"]), (DONE, "epoll"))
+        self.assertIn("io_uring is forbidden", backend["reason"])
+        self.assertNotEqual(backend["remedy"], "")
+
+    def test_serving_takes_epoll(self) -> None:
+        self.forbidden("doctor")
+        server = self.serve("echo", "--listen", "127.0.0.1:0", preexec_fn=forbid_io_uring)
+
+        with server.connect() as connection:
+            connection.sendall(b"hello")
+            connection.shutdown(socket.SHUT_WR)
+            self.assertEqual(receive_all(connection), b"hello")
+
+        self.assertEqual(self.summary(server)["backend"], "epoll")
+
+    def test_asked_for_by_option_or_environment_it_is_an_error(self) -> None:
+        serve = ("serve", "echo", "--listen", "127.0.0.1:0")
+        wishes = {
+            "option": ((*serve, "--backend", "io_uring"), environment()),
+            "environment": (serve, environment(WEIR_BACKEND="io_uring")),
+        }
+        for name, (arguments, env) in wishes.items():
+            with self.subTest(wish=name):
+                result = self.forbidden(*arguments, env=env)
+
+                self.assertEqual((result.returncode, result.stdout), (RUN_FAILED, ""))
+                self.assertRegex(result.stderr, r"^weir serve: .*backend")
+                self.assertIn("weir doctor", result.stderr)
+
+
+class FailureTest(ProgramTest):
+    def test_bad_usage_is_explained_and_nothing_runs(self) -> None:
+        cases = {
+            ("frobnicate",): "no sub-command",
+            ("serve",): "service is missing",
+            ("serve", "echo"): "--listen",
+            ("serve", "sing", "--listen", ":0"): "sing",
+            ("serve", "echo", "--listen", "nowhere"): "nowhere",
+            ("serve", "echo", "--listen", ":0", "--shards", "0"): "--shards",
+            ("serve", "echo", "--listen", ":0", "--backend", "kqueue"): "kqueue",
+            ("serve", "echo", "--listen", ":0", "--cpus", "3-1"): "--cpus",
+            ("serve", "echo", "--listen", ":0", "--listen", ":1"): "once is enough",
+            ("serve", "echo", "--lisen", ":0"): 'did you mean "--listen"',
+            ("load",): "target is missing",
+            ("load", "tcp://127.0.0.1:9"): "--closed",
+            ("load", "http://127.0.0.1:9", "--closed"): "http",
+            ("load", "tcp://127.0.0.1:9", "--closed", "-d", "10"): "--duration",
+            ("load", "tcp://127.0.0.1:9", "--closed", "--size", "0"): "--size",
+            ("load", "tcp://127.0.0.1:9", "--closed", "-c"): "needs a value",
+            ("demo", "--duration", "10ms"): "out of range",
+            ("doctor", "--yaml"): "--yaml",
+        }
+        for arguments, reason in cases.items():
+            with self.subTest(arguments=arguments):
+                result = weir(*arguments)
+
+                self.assertEqual((result.returncode, result.stdout), (BAD_USAGE, ""))
+                self.assertIn(reason, result.stderr)
+                self.assertIn("--help", result.stderr)
+
+    def test_a_port_in_use(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+
+            result = weir("serve", "echo", "--listen", address)
+
+        self.assertEqual((result.returncode, result.stdout), (RUN_FAILED, ""))
+        self.assertRegex(result.stderr, f"cannot listen on {address}: .*another program")
+
+    def test_nobody_listens(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            address = f"127.0.0.1:{server.getsockname()[1]}"
+
+        result = weir("load", f"tcp://{address}", "--closed", "-d", "300ms")
+
+        self.assertEqual(result.returncode, NOTHING_SUCCEEDED)
+        self.assertIn("refused; is the server running?", " ".join(result.stdout.split()))
+
+    def test_a_wrong_byte_is_found(self) -> None:
+        def answer_wrongly(listener: socket.socket) -> None:
+            connection, _ = listener.accept()
+            with connection:
+                received = 0
+                while part := connection.recv(4096):
+                    answer = bytearray(part)
+                    if received < 1000 <= received + len(part):
+                        answer[1000 - received - 1] ^= 1
+                    received += len(part)
+                    try:
+                        connection.sendall(answer)
+                    except OSError:
+                        return
+
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            liar = threading.Thread(target=answer_wrongly, args=(listener,))
+            liar.start()
+            target = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+
+            load = weir("load", target, "--closed", "-c", "1", "-d", "300ms", "-o", "-")
+            liar.join(LIMIT_S)
+
+        self.assertEqual(load.returncode, RUN_FAILED, load.stderr)
+        report = json.loads(load.stdout)
+        self.assertEqual((report["verdict"], report["exit_code"]), ("failed", RUN_FAILED))
+        self.assertGreater(sum(report["phases"][0]["errors"].values()), 0)
+
+    def test_a_result_that_cannot_be_written(self) -> None:
+        server = self.serve("echo", "--listen", "127.0.0.1:0")
+        path = self.directory() / "absent" / "result.json"
+
+        load = weir("load", f"tcp://{server.address}", "--closed", "-d", "100ms", "-o", str(path))
+
+        self.assertEqual(load.returncode, RUN_FAILED)
+        self.assertIn(f"cannot write {path}", load.stderr)
+
+    def test_an_interrupted_load_reports_what_it_has(self) -> None:
+        server = self.serve("echo", "--listen", "127.0.0.1:0")
+        result = self.directory() / "result.json"
+        load = subprocess.Popen(
+            [WEIR, "load", f"tcp://{server.address}", "--closed", "-d", "60s"]
+            + ["--progress", "plain", "-o", str(result)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+        self.addCleanup(load.kill)
+        load.stderr.readline()  # the first progress line: it is under way
+
+        load.send_signal(signal.SIGINT)
+        output, _ = load.communicate(timeout=LIMIT_S)
+
+        self.assertEqual(load.returncode, INTERRUPTED)
+        self.assertIn("interrupted", output)
+        report = json.loads(result.read_text())
+        self.assertTrue(report["interrupted"])
+        self.assertGreater(report["phases"][0]["done"], 0)
+
+
+class DemoAndDoctorTest(ProgramTest):
+    def test_the_demo_ends_with_a_table_of_what_is_available(self) -> None:
+        backends = available_backends()
+
+        demo = weir("demo", "--duration", "1s")
+
+        self.assertEqual(demo.returncode, DONE, demo.stdout + demo.stderr)
+        rows = re.findall(r"^  (io_uring|epoll) +([\d ]*\d) +[\d.]+", demo.stdout, re.MULTILINE)
+        self.assertEqual([name for name, _ in rows], backends * 3)
+        self.assertNotIn("failed", demo.stdout)
+        self.assertIn("requests/s", demo.stdout)
+
+    def test_the_doctor_speaks_json(self) -> None:
+        doctor = weir("doctor", "--json")
+
+        report = json.loads(doctor.stdout)
+        self.assertEqual((doctor.returncode, doctor.stderr), (DONE, ""))
+        self.assertEqual(report["schema"], "weir.doctor/1")
+        self.assertIn(report["backend"]["used"], BACKENDS)
+        self.assertTrue(report["backend"]["features"])
+        self.assertTrue(report["limits"])
+        for limit in report["limits"]:
+            self.assertEqual(set(limit), {"name", "value", "verdict", "reason", "remedy"})
+
+    def test_the_environment_chooses_the_backend(self) -> None:
+        for backend in available_backends():
+            with self.subTest(backend=backend):
+                doctor = weir("doctor", "--json", env=environment(WEIR_BACKEND=backend))
+
+                chosen = json.loads(doctor.stdout)["backend"]
+                self.assertEqual(chosen["used"], backend)
+                self.assertIn("WEIR_BACKEND", chosen["reason"])
+
+    def test_help_and_version_go_to_stdout(self) -> None:
+        for arguments in (("--version",), ("--help",), ("serve", "--help"), ("load", "--help")):
+            with self.subTest(arguments=arguments):
+                result = weir(*arguments)
+
+                self.assertEqual((result.returncode, result.stderr), (DONE, ""))
+                self.assertRegex(result.stdout, "weir")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    WEIR = str(Path(sys.argv.pop(1)).resolve())
+    unittest.main()
