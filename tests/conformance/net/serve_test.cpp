@@ -6,10 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/descriptor_limit.h"
 #include "tests/support/net_fixture.h"
 #include "weir/core/event.h"
-#include "weir/core/sleep.h"
 
 namespace weir {
 namespace {
@@ -246,59 +244,6 @@ TEST_P(ServeTest, TheDrainDeadlineCancelsAHandlerThatIgnoresTheDrain) {
 
     EXPECT_TRUE(stats->has_value());
     EXPECT_EQ((*stats)->ended, 1U);
-  });
-}
-
-#ifndef __has_feature
-#define __has_feature(feature) 0
-#endif
-#if __has_feature(undefined_behavior_sanitizer)
-constexpr bool sanitizer_needs_descriptors = true;
-#else
-constexpr bool sanitizer_needs_descriptors = false;
-#endif
-
-TEST_P(ServeTest, RunningOutOfDescriptorsIsCountedAndPasses) {
-  if (sanitizer_needs_descriptors) GTEST_SKIP() << "UBSan's check of types opens a pipe";
-  // Before the runtime begins: io_uring notes the limit when an accept is submitted.
-  const test::DescriptorLimit limit(256);
-  run_net([]() -> Task<void> {
-    TcpListener listener = bind_loopback();
-    Stats stats;
-    Scope scope;
-    scope.spawn(test::serve_into(&listener, test::echo<TcpStream>, {}, &stats));
-    TcpStream first = (co_await connect(listener.address())).value();
-    bool served = co_await answers(&first);
-    EXPECT_TRUE(served);
-    std::vector<test::PeerSocket> clients;
-    for (int index = 0; index < 8; ++index) {
-      clients.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    }
-    {
-      std::vector<test::PeerSocket> fillers;  // until there is no descriptor left
-      do {
-        fillers.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-      } while (fillers.back().fd() >= 0);
-      for (const test::PeerSocket& client : clients) {
-        ::connect(client.fd(), listener.address().as_sockaddr(),
-                  listener.address().sockaddr_length());
-      }
-      (void)co_await sleep_for(std::chrono::milliseconds(100));
-      served = co_await answers(&first);
-      EXPECT_TRUE(served);
-      clients.clear();
-    }
-
-    TcpStream after = (co_await connect(listener.address())).value();
-    served = co_await answers(&after);
-    EXPECT_TRUE(served);
-    first = TcpStream();
-    after = TcpStream();
-    Runtime::current().drain();
-    (void)co_await scope.join();
-
-    EXPECT_GE((*stats)->accept_pauses, 1U);
-    EXPECT_GE((*stats)->refused_for_descriptors, 1U);
   });
 }
 
