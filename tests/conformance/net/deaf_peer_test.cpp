@@ -1,4 +1,5 @@
 // A peer that sends and never reads: its server stops, memory stays bounded, nobody else notices.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -123,6 +124,54 @@ TEST_P(DeafPeerTest, StopsWhoQueuesAtTheHighWaterMark) {
     TcpStream* served = nullptr;
     auto handler = [&served](TcpStream stream) { return echo_queued(std::move(stream), &served); };
     co_await serve_a_deaf_peer(handler, &served);
+  });
+}
+
+/// Sends until the kernel takes no more.
+Task<void> fill(test::PeerSocket* peer) {
+  const std::vector<std::byte> block(std::size_t{256} * kibi);
+  for (int refused = 0; refused < 3;) {
+    refused = peer->send(block) == 0 ? refused + 1 : 0;
+    co_await test::some_turns(5);
+  }
+}
+
+Task<bool> is_served(Address server) {
+  TcpStream stream = (co_await connect(server)).value();
+  const WriteResult written = co_await stream.write("ping");
+  if (!written) co_return false;
+  const Result<Chain> read = co_await stream.read_exactly(4);
+  co_return read.has_value() && *read == "ping";
+}
+
+/// Enough of them spend any budget: what each holds is bounded, how many there are is not. A server
+/// that expects them has an idle timeout; this one shows that it gives everything back.
+TEST_P(DeafPeerTest, ManyAreEndedByTheIdleTimeoutAndThePoolRecovers) {
+  RuntimeOptions chosen = options();
+  chosen.buffer_budget_bytes = 2048 * kibi;
+  run_net(chosen, []() -> Task<void> {
+    constexpr std::size_t many = 12;
+    TcpListener listener = TcpListener::bind(Address::loopback(0)).value();
+    Stats stats;
+    Scope scope;
+    const ServeOptions options{.idle_timeout = std::chrono::milliseconds(100),
+                               .close_timeout = std::chrono::milliseconds(50)};
+    scope.spawn(test::serve_into(&listener, test::echo<TcpStream>, options, &stats));
+    std::vector<test::PeerSocket> deaf;
+    for (std::size_t index = 0; index < many; ++index) {
+      deaf.push_back(test::begin_connect(listener.address()));
+      co_await fill(&deaf.back());
+    }
+    EXPECT_GT(Shard::current().stats().receive_pauses, 0U);
+
+    bool served = false;
+    while (!served) served = co_await is_served(listener.address());
+
+    deaf.clear();
+    Runtime::current().drain();
+    (void)co_await scope.join();
+    EXPECT_GT((*stats)->idle_cancelled, 0U);
+    EXPECT_EQ((*stats)->ended, (*stats)->accepted);
   });
 }
 
