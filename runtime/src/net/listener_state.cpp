@@ -53,7 +53,7 @@ void ListenerState::wait(AcceptWait& waiter) noexcept {
 
 /// Also told of the source's end; the waiter then gets what there is.
 void ListenerState::on_accept() noexcept {
-  if (!source_.in_flight() && source_.result < 0 && source_.result != -ECANCELED) {
+  if (!source_.in_flight() && source_.result < 0 && source_.result != -ECANCELED && !draining_) {
     error_ = -source_.result;
   }
   if (closing_) {
@@ -77,6 +77,7 @@ void ListenerState::pause() noexcept {
 /// connected.
 void ListenerState::on_drain() noexcept {
   draining_ = true;
+  error_ = 0;  // of a time before: from here on each accept is a new try
   if (source_.in_flight()) {
     shard_.reactor().cancel(source_);
   } else if (!source_.queued()) {

@@ -76,9 +76,15 @@ Task<std::error_code> ShardServer::accept_connections() {
       serve_connection(*fd);
       continue;
     }
-    if (!is_shortage(fd.error()) || draining_) co_return fd.error();
+    if (!is_shortage(fd.error())) co_return fd.error();
     ++stats_.accept_pauses;
-    if (listener_->refuse_one()) ++stats_.refused_for_descriptors;
+    const bool refused = listener_->refuse_one();
+    if (refused) ++stats_.refused_for_descriptors;
+    if (draining_) {
+      // Nothing new comes: those who wait in the backlog are refused, one after the other.
+      if (!refused) co_return Error::shutting_down;
+      continue;
+    }
     room_.reset();
     const Result<void> waited = co_await with_timeout(delay, room_.wait());
     if (!waited && waited.error() != Error::deadline_exceeded) co_return waited.error();

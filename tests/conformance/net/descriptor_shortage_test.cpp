@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -66,6 +67,27 @@ std::vector<test::PeerSocket> take_all_descriptors() {
   return taken;
 }
 
+std::vector<test::PeerSocket> unconnected_sockets(const Address& address) {
+  std::vector<test::PeerSocket> sockets;
+  for (int index = 0; index < connections_in_need; ++index) {
+    sockets.emplace_back(::socket(address.socket_domain(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+  }
+  return sockets;
+}
+
+void connect_all(const std::vector<test::PeerSocket>& sockets, const Address& address) {
+  for (const test::PeerSocket& socket : sockets) {
+    ::connect(socket.fd(), address.as_sockaddr(), address.sockaddr_length());
+  }
+}
+
+/// By the end of the stream or by a reset.
+bool has_ended(const test::PeerSocket& socket) {
+  std::byte byte{};
+  const ssize_t got = ::recv(socket.fd(), &byte, 1, MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN);
+}
+
 Task<std::uint64_t> completions() {
   Runtime& runtime = Runtime::current();
   std::uint64_t sum = 0;
@@ -87,15 +109,10 @@ Task<void> run_out_and_recover(Listener listener) {
   Result<S> first = co_await connect_to(listener);
   bool served = co_await answers(&*first);
   EXPECT_TRUE(served);
-  std::vector<test::PeerSocket> clients;
-  for (int index = 0; index < connections_in_need; ++index) {
-    clients.emplace_back(::socket(address.socket_domain(), SOCK_STREAM | SOCK_CLOEXEC, 0));
-  }
+  std::vector<test::PeerSocket> clients = unconnected_sockets(address);
 
   std::vector<test::PeerSocket> taken = take_all_descriptors();
-  for (const test::PeerSocket& client : clients) {
-    ::connect(client.fd(), address.as_sockaddr(), address.sockaddr_length());
-  }
+  connect_all(clients, address);
   const std::uint64_t before = co_await completions();
   (void)co_await sleep_for(shortage);
   const std::uint64_t after = co_await completions();
@@ -113,30 +130,72 @@ Task<void> run_out_and_recover(Listener listener) {
   first = fail(Error::closed);
   Runtime::current().drain();
   (void)co_await serving.join();
+  EXPECT_TRUE(stats->has_value()) << stats->error().message();
+  if (!*stats) co_return;
   EXPECT_GE((*stats)->accept_pauses, 1U);
   EXPECT_GE((*stats)->refused_for_descriptors, 1U);
   EXPECT_EQ((*stats)->failed, 0U);
 }
 
-Task<void> run_out_over_tcp() {
-  TcpListener listener = TcpListener::bind(Address::loopback(0)).value();
-  co_await run_out_and_recover(std::move(listener));
+/// Who is connected gets its answers, who waits to be accepted is told.
+template <typename Listener>
+Task<void> drain_in_the_shortage(Listener listener) {
+  using S = typename Listener::Stream;
+  const Address address = listener.address();
+  std::optional<Result<ServeStats>> stats;
+  Scope serving;
+  serving.spawn(test::serve_into(&listener, test::echo<S>, {}, &stats));
+  Result<S> first = co_await connect_to(listener);
+  bool served = co_await answers(&*first);
+  EXPECT_TRUE(served);
+  std::vector<test::PeerSocket> clients = unconnected_sockets(address);
+  const std::vector<test::PeerSocket> taken = take_all_descriptors();
+  connect_all(clients, address);
+  (void)co_await sleep_for(shortage);
+  const WriteResult written = co_await first->write("last");
+  EXPECT_TRUE(written.has_value());
+
+  Runtime::current().drain();
+  const Result<Chain> last = co_await first->read_exactly(4);
+  EXPECT_TRUE(last.has_value() && *last == "last");
+  const Result<Chain> end = co_await first->read();
+  EXPECT_TRUE(end.has_value() && end->empty());
+  first = fail(Error::closed);
+  for (const test::PeerSocket& client : clients) {
+    co_await test::until([&client] { return has_ended(client); });
+  }
+  clients.clear();
+  (void)co_await serving.join();
+
+  EXPECT_TRUE(stats->has_value()) << stats->error().message();
+  if (!*stats) co_return;
+  EXPECT_EQ((*stats)->failed, 0U);
+  EXPECT_GE((*stats)->refused_for_descriptors, 1U);
 }
 
-Task<void> run_out_over_unix_sockets() {
+TcpListener bind_tcp() { return TcpListener::bind(Address::loopback(0)).value(); }
+
+UnixListener bind_unix() {
   const std::string name = "weir-shortage-" + std::to_string(::getpid());
-  UnixListener listener = UnixListener::bind(Address::from_unix_abstract(name).value()).value();
-  co_await run_out_and_recover(std::move(listener));
+  return UnixListener::bind(Address::from_unix_abstract(name).value()).value();
 }
 
 // The limit comes before the runtime: io_uring notes it when an accept is submitted.
-TEST_P(DescriptorShortageTest, OnOneShard) {
+TEST_P(DescriptorShortageTest, PassesOnOneShard) {
   const test::DescriptorLimit limit(256);
-  run_net(run_out_over_tcp);
+  run_net([]() -> Task<void> { return run_out_and_recover(bind_tcp()); });
 }
-TEST_P(DescriptorShortageTest, OnThreeShardsThatShareOneUnixSocket) {
+TEST_P(DescriptorShortageTest, PassesOnThreeShardsThatShareOneUnixSocket) {
   const test::DescriptorLimit limit(256);
-  run_net(options(3), run_out_over_unix_sockets);
+  run_net(options(3), []() -> Task<void> { return run_out_and_recover(bind_unix()); });
+}
+TEST_P(DescriptorShortageTest, DoesNotDisturbADrainOnOneShard) {
+  const test::DescriptorLimit limit(256);
+  run_net([]() -> Task<void> { return drain_in_the_shortage(bind_tcp()); });
+}
+TEST_P(DescriptorShortageTest, DoesNotDisturbADrainOnThreeShardsThatShareOneUnixSocket) {
+  const test::DescriptorLimit limit(256);
+  run_net(options(3), []() -> Task<void> { return drain_in_the_shortage(bind_unix()); });
 }
 
 }  // namespace

@@ -43,7 +43,9 @@ struct ListenOptions {
   int defer_accept_s = 0;
 };
 
-/// Limits are each shard's own.
+/// Limits are each shard's own. Peers that never read hold what the stream's limits allow each;
+/// enough of them spend the shard's buffer budget, and then everybody waits: an idle timeout is
+/// what ends them.
 struct ServeOptions {
   std::size_t connections_max = 100'000;   ///< beyond it new ones wait in the kernel's backlog
   std::size_t connections_per_ip_max = 0;  ///< beyond it new ones are closed at once; 0: no quota
