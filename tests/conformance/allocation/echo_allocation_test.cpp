@@ -107,7 +107,7 @@ Task<void> echo_without_allocating(Handler handler, std::size_t count) {
   clients.clear();
   Runtime::current().drain();
   (void)co_await serving.join();
-  EXPECT_EQ((*stats)->failed, 0U);
+  EXPECT_EQ(stats->value().failed, 0U);
 }
 
 TEST_P(EchoAllocationTest, TheCountersCount) {

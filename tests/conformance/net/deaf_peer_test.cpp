@@ -107,8 +107,8 @@ Task<void> serve_a_deaf_peer(Handler handler, TcpStream** served) {
   deaf.close();
   Runtime::current().drain();
   (void)co_await scope.join();
-  EXPECT_EQ((*stats)->bytes_sent, sent + 400);
-  EXPECT_EQ((*stats)->failed, 0U);
+  EXPECT_EQ(stats->value().bytes_sent, sent + 400);
+  EXPECT_EQ(stats->value().failed, 0U);
 }
 
 TEST_P(DeafPeerTest, StopsAWriterAndOnlyThat) {
@@ -170,8 +170,8 @@ TEST_P(DeafPeerTest, ManyAreEndedByTheIdleTimeoutAndThePoolRecovers) {
     deaf.clear();
     Runtime::current().drain();
     (void)co_await scope.join();
-    EXPECT_GT((*stats)->idle_cancelled, 0U);
-    EXPECT_EQ((*stats)->ended, (*stats)->accepted);
+    EXPECT_GT(stats->value().idle_cancelled, 0U);
+    EXPECT_EQ(stats->value().ended, stats->value().accepted);
   });
 }
 

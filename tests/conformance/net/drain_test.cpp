@@ -91,7 +91,7 @@ Task<void> drain_under_load(Handler handler) {
 
   EXPECT_EQ(clean, clients);
   EXPECT_TRUE(stats->has_value());
-  EXPECT_EQ((*stats)->ended, static_cast<std::uint64_t>(clients));
+  EXPECT_EQ(stats->value().ended, static_cast<std::uint64_t>(clients));
 }
 
 TEST_P(DrainTest, EveryClientGetsWholeAnswersAndThenTheEnd) {
@@ -171,8 +171,8 @@ Task<void> drain_with_a_full_inbox(Way way) {
 
   EXPECT_TRUE(numbers.intact());
   EXPECT_EQ(numbers.position(), arrived_bytes);
-  EXPECT_EQ((*stats)->failed, 0U);
-  EXPECT_EQ((*stats)->bytes_received, arrived_bytes);
+  EXPECT_EQ(stats->value().failed, 0U);
+  EXPECT_EQ(stats->value().bytes_received, arrived_bytes);
 }
 
 TEST_P(DrainTest, WhatHadArrivedBeyondAFullInboxIsReadToo) {

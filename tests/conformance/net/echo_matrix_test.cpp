@@ -170,9 +170,9 @@ Task<void> echo_everything(Listener listener) {
 
   const std::size_t clients = clients_per_shard * runtime.shard_count();
   EXPECT_EQ(finished, clients) << seed.text();
-  EXPECT_EQ((*stats)->accepted, clients);
-  EXPECT_EQ((*stats)->failed, 0U);
-  EXPECT_EQ((*stats)->bytes_received, (*stats)->bytes_sent);
+  EXPECT_EQ(stats->value().accepted, clients);
+  EXPECT_EQ(stats->value().failed, 0U);
+  EXPECT_EQ(stats->value().bytes_received, stats->value().bytes_sent);
   EXPECT_FALSE(::testing::Test::HasFailure()) << seed.text();
 }
 

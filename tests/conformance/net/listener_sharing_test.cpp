@@ -129,7 +129,7 @@ TEST_P(ListenerSharingTest, ADrainServesWhatHadConnectedOnEveryShard) {
       (void)co_await scope.join();
 
       EXPECT_EQ(answered, peers.size());
-      EXPECT_EQ((*stats)->accepted, peers.size());
+      EXPECT_EQ(stats->value().accepted, peers.size());
     });
   }
 }

@@ -49,11 +49,11 @@ TEST_P(ServeTest, ServesEachConnectionUntilTheDrain) {
     clients.clear();
     (void)co_await scope.join();
 
-    EXPECT_EQ((*stats)->accepted, 20U);
-    EXPECT_EQ((*stats)->ended, 20U);
-    EXPECT_EQ((*stats)->failed, 0U);
-    EXPECT_EQ((*stats)->bytes_received, 80U);
-    EXPECT_EQ((*stats)->bytes_sent, 80U);
+    EXPECT_EQ(stats->value().accepted, 20U);
+    EXPECT_EQ(stats->value().ended, 20U);
+    EXPECT_EQ(stats->value().failed, 0U);
+    EXPECT_EQ(stats->value().bytes_received, 80U);
+    EXPECT_EQ(stats->value().bytes_sent, 80U);
   });
 }
 
@@ -105,8 +105,8 @@ TEST_P(ServeTest, AHandlerThatFailsEndsItsConnectionOnly) {
     Runtime::current().drain();
     (void)co_await scope.join();
 
-    EXPECT_EQ((*stats)->accepted, 4U);
-    EXPECT_EQ((*stats)->failed, 3U);
+    EXPECT_EQ(stats->value().accepted, 4U);
+    EXPECT_EQ(stats->value().failed, 3U);
   });
 }
 
@@ -140,8 +140,8 @@ TEST_P(ServeTest, ConnectionsBeyondTheLimitWait) {
     Runtime::current().drain();
     (void)co_await scope.join();
 
-    EXPECT_EQ((*stats)->accepted, 4U);
-    EXPECT_GE((*stats)->limit_pauses, 1U);
+    EXPECT_EQ(stats->value().accepted, 4U);
+    EXPECT_GE(stats->value().limit_pauses, 1U);
   });
 }
 
@@ -175,7 +175,7 @@ TEST_P(ServeTest, AnAddressBeyondItsQuotaIsRefused) {
     Runtime::current().drain();
     (void)co_await scope.join();
 
-    EXPECT_EQ((*stats)->refused_by_quota, 1U);
+    EXPECT_EQ(stats->value().refused_by_quota, 1U);
   });
 }
 
@@ -196,8 +196,8 @@ TEST_P(ServeTest, AnIdleConnectionIsCancelled) {
     client = TcpStream();
     Runtime::current().drain();
     (void)co_await scope.join();
-    EXPECT_EQ((*stats)->idle_cancelled, 1U);
-    EXPECT_EQ((*stats)->failed, 1U);
+    EXPECT_EQ(stats->value().idle_cancelled, 1U);
+    EXPECT_EQ(stats->value().failed, 1U);
   });
 }
 
@@ -243,7 +243,7 @@ TEST_P(ServeTest, TheDrainDeadlineCancelsAHandlerThatIgnoresTheDrain) {
     (void)co_await scope.join();
 
     EXPECT_TRUE(stats->has_value());
-    EXPECT_EQ((*stats)->ended, 1U);
+    EXPECT_EQ(stats->value().ended, 1U);
   });
 }
 

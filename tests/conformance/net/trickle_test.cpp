@@ -124,8 +124,8 @@ Task<void> trickle_from(std::size_t peer_count) {
   peers.clear();
   Runtime::current().drain();
   (void)co_await serving.join();
-  EXPECT_EQ((*stats)->ended, peer_count);
-  EXPECT_EQ((*stats)->failed, 0U);
+  EXPECT_EQ(stats->value().ended, peer_count);
+  EXPECT_EQ(stats->value().failed, 0U);
 }
 
 TEST_P(TrickleTest, ThousandsOfPeersThatStopDoNotPinThePool) {
