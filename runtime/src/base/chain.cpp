@@ -42,7 +42,7 @@ void Chain::swap(Chain& other) noexcept {
 void Chain::append(Chain&& other) noexcept {
   WEIR_ASSERT(&other != this);
   if (other.empty()) return;
-  if (empty() && (spill_ == nullptr || other.spill_ != nullptr)) {
+  if (empty() && (!spilled() || other.spilled())) {
     swap(other);
     return;
   }
@@ -136,7 +136,7 @@ std::span<const std::byte> Chain::coalesce() noexcept {
 }
 
 void Chain::check_invariants() const noexcept {
-  WEIR_ASSERT((spill_ == nullptr) == (capacity_ == inline_capacity));
+  WEIR_ASSERT(!spilled() || capacity_ >= spill_capacity_min);
   WEIR_ASSERT(head_ + count_ <= capacity_);
   std::size_t size = 0;
   for (const Buffer& buffer : *this) {
@@ -163,9 +163,8 @@ void Chain::became_empty() noexcept {
 }
 
 void Chain::free_spill() noexcept {
-  if (spill_ == nullptr) return;
+  if (!spilled()) return;
   deallocate_frame(spill_, capacity_ * sizeof(Buffer));
-  spill_ = nullptr;
   capacity_ = inline_capacity;
 }
 

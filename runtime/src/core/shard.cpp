@@ -83,27 +83,21 @@ void Shard::run_ready() noexcept {
 }
 
 void Shard::mark_turn_end(detail::TurnEnd& entry) noexcept {
-  if (entry.marked_) return;
-  entry.marked_ = true;
-  entry.next_ = nullptr;
-  entry.previous_ = turn_end_last_;
-  (turn_end_last_ == nullptr ? turn_end_first_ : turn_end_last_->next_) = &entry;
-  turn_end_last_ = &entry;
+  if (entry.marked()) return;
+  entry.link_before(turn_ends_);
   ++turn_end_count_;
 }
 
 void Shard::unmark_turn_end(detail::TurnEnd& entry) noexcept {
-  if (!entry.marked_) return;
-  entry.marked_ = false;
-  (entry.previous_ == nullptr ? turn_end_first_ : entry.previous_->next_) = entry.next_;
-  (entry.next_ == nullptr ? turn_end_last_ : entry.next_->previous_) = entry.previous_;
+  if (!entry.marked()) return;
+  entry.unlink();
   --turn_end_count_;
 }
 
 void Shard::flush() noexcept {
   const std::size_t batch = turn_end_count_;
-  for (std::size_t count = batch; count > 0 && turn_end_first_ != nullptr; --count) {
-    detail::TurnEnd& entry = *turn_end_first_;
+  for (std::size_t count = batch; count > 0 && turn_ends_.linked(); --count) {
+    auto& entry = static_cast<detail::TurnEnd&>(*turn_ends_.next());
     unmark_turn_end(entry);
     entry.at_turn_end(batch);
   }
@@ -155,7 +149,7 @@ void Shard::wake_if_sleeping() noexcept {
 }
 
 /// Something to run or to flush.
-bool Shard::has_work() const noexcept { return !ready_.empty() || turn_end_first_ != nullptr; }
+bool Shard::has_work() const noexcept { return !ready_.empty() || turn_ends_.linked(); }
 
 /// Looks at all that other threads may have left here since the turn began.
 bool Shard::something_came() noexcept {

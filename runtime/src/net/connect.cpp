@@ -16,7 +16,7 @@ using detail::StreamState;
 
 /// `state` outlives the task: `connect_state` holds it.
 Task<Result<void>> connect_descriptor(StreamState* state, Address peer) {
-  detail::OperationWait<reactor::ConnectOperation> wait(state->descriptor(), peer);
+  detail::OperationWait<reactor::ConnectOperation> wait(*state, peer);
   const Result<int> connected = co_await wait;
   if (!connected) co_return std::unexpected(connected.error());
   co_return Result<void>();

@@ -23,14 +23,30 @@ ServedConnection::~ServedConnection() {
   stream_.release();
 }
 
-Branch ServedConnection::run(ServedConnection* self, Task<Result<void>> handler) {
-  const Result<void> result = co_await std::move(handler);
-  if (!result) self->failed_ = true;
+void ServedConnection::start(Task<Result<void>> handler) noexcept {
+  handler_ = std::move(handler);
+  Shard::current().make_ready(*this);
+  watch_idleness();
 }
 
-void ServedConnection::start(Task<Result<void>> handler) {
-  run(this, std::move(handler)).start(*this, &domain_);
-  watch_idleness();
+/// Comes twice: to start the handler, and when that has ended.
+void ServedConnection::run() noexcept {
+  if (!handler_.ended()) {
+    handler_.start_alone(*this, &domain_);
+    return;
+  }
+  failed_ = !handler_succeeded();
+  handler_ = {};  // and with its frame the handler's stream, which closes
+  handler_ended_ = true;
+  end_if_over();
+}
+
+bool ServedConnection::handler_succeeded() noexcept {
+  try {
+    return handler_.await_resume().has_value();
+  } catch (...) {
+    return false;
+  }
 }
 
 /// One timer a connection, looked at when it is due: activity costs nothing.
@@ -52,12 +68,6 @@ void ServedConnection::on_due() noexcept {
 void ServedConnection::cancel(std::error_code reason) noexcept {
   domain_.request(reason);
   stream_.abort();
-}
-
-void ServedConnection::branch_ended(std::exception_ptr exception) noexcept {
-  if (exception) failed_ = true;
-  handler_ended_ = true;
-  end_if_over();
 }
 
 void ServedConnection::on_closed() noexcept {

@@ -9,7 +9,6 @@
 #include "net/listener_state.h"
 #include "net/stream_state.h"
 #include "weir/base/list_node.h"
-#include "weir/core/branch.h"
 #include "weir/core/cancel.h"
 #include "weir/core/event.h"
 #include "weir/core/task.h"

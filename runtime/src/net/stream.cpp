@@ -56,13 +56,13 @@ void Stream::abort() noexcept {
 void Stream::set_limits(const StreamLimits& limits) noexcept { state_->set_limits(limits); }
 StreamLimits Stream::limits() const noexcept { return state_->limits(); }
 StreamStats Stream::stats() const noexcept { return state_->stats(); }
-int Stream::native_handle() const noexcept { return state_->fd(); }
+int Stream::native_handle() const noexcept { return state_->fd; }
 Result<Address> Stream::peer_address() const noexcept { return state_->peer_address(); }
 
 Result<Address> Stream::local_address() const noexcept {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
-  if (::getsockname(state_->fd(), reinterpret_cast<sockaddr*>(&storage), &length) != 0) {
+  if (::getsockname(state_->fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) {
     return fail_errno(errno);
   }
   return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage), length);

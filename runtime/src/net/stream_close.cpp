@@ -12,16 +12,16 @@ void StreamState::close() noexcept {
   if (!open()) return;
   phase_ = Phase::flushing;
   send_.awaited = true;
-  ++shard_.lingering_sockets;
+  ++shard().lingering_sockets;
   stop_receiving();
   continue_close();  // the handle's reference keeps the stream
-  if (!closed()) shard_.timers().arm(*this, deadline_after(Clock::now(), close_timeout_));
+  if (!closed()) shard().timers().arm(*this, deadline_after(Clock::now(), close_timeout_));
 }
 
 void StreamState::abort() noexcept {
   if (phase_ == Phase::closed || phase_ == Phase::resetting) return;
   if (open()) {
-    ++shard_.lingering_sockets;
+    ++shard().lingering_sockets;
     stop_receiving();
   }
   reset();
@@ -36,7 +36,7 @@ void StreamState::stop_receiving() noexcept {
     std::exchange(reader_, nullptr)->resume_soon();
   }
   receive_.inbox.clear();
-  if (is_held()) shard_.pool().remove_holder(*this);
+  if (is_held()) shard().pool().remove_holder(*this);
 }
 
 bool StreamState::anything_in_flight() const noexcept {
@@ -84,7 +84,7 @@ void StreamState::linger() noexcept {
 void StreamState::reset() noexcept {
   if (phase_ != Phase::lingering) {
     const ::linger none{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(descriptor_.fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
   }
   phase_ = Phase::resetting;
   if (receive_.in_flight()) reactor().cancel(receive_);
@@ -99,13 +99,13 @@ void StreamState::on_due() noexcept {
 
 void StreamState::close_descriptor() noexcept {
   phase_ = Phase::closed;
-  --shard_.lingering_sockets;
-  shard_.timers().cancel(*this);
-  shard_.unmark_turn_end(*this);
-  if (is_held()) shard_.pool().remove_holder(*this);
+  --shard().lingering_sockets;
+  shard().timers().cancel(*this);
+  shard().unmark_turn_end(*this);
+  if (is_held()) shard().pool().remove_holder(*this);
   receive_.inbox.clear();
   drop_writes(send_errno_ != 0 ? from_errno(send_errno_) : std::error_code(Error::closed));
-  reactor().close_now(descriptor_);
+  reactor().close_now(*this);
   add_reference();  // an observer may release the last one
   while (first_observer_ != nullptr) {
     CloseObserver& observer = *first_observer_;

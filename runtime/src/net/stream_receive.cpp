@@ -87,18 +87,18 @@ void StreamState::want_bytes(StreamReader& reader) noexcept {
   } else if (receive_.in_flight()) {
     reactor().cancel(receive_);  // its end leads to serve_reader, and here again
   } else {
-    start_receive_into(reader);
+    start_receive_into(static_cast<const ReadInto&>(reader));
   }
 }
 
-void StreamState::start_receive_into(StreamReader& reader) noexcept {
+void StreamState::start_receive_into(const ReadInto& reader) noexcept {
   if (receive_into_ == nullptr) receive_into_ = std::make_unique<ReceiveInto>(*this);
   receive_into_->destination = {reader.into_, reader.bytes_};
   reactor().start(*receive_into_);
 }
 
 void StreamState::on_receive() noexcept {
-  last_activity_ = shard_.turn_time();
+  last_activity_ = shard().turn_time();
   if (!open()) {
     receive_.inbox.clear();
     continue_close();
@@ -111,7 +111,7 @@ void StreamState::on_receive() noexcept {
 /// Resumes the reader if it can be: the last thing a callback does.
 void StreamState::serve_reader() noexcept {
   if (reader_ == nullptr) {
-    if (!receive_.inbox.empty()) shard_.pool().add_holder(*this);
+    if (!receive_.inbox.empty()) shard().pool().add_holder(*this);
     return;
   }
   StreamReader& reader = *reader_;
@@ -122,14 +122,14 @@ void StreamState::serve_reader() noexcept {
     reader.resume_now();
     return;
   }
-  if (!receive_.inbox.empty()) shard_.pool().add_holder(*this);
+  if (!receive_.inbox.empty()) shard().pool().add_holder(*this);
   want_bytes(reader);
 }
 
 void StreamState::on_receive_into() noexcept {
   const int result = receive_into_->result;
-  StreamReader& reader = *reader_;
-  last_activity_ = shard_.turn_time();
+  auto& reader = static_cast<ReadInto&>(*reader_);
+  last_activity_ = shard().turn_time();
   if (result == -ECANCELED && ending_input_ && !reader.error_ && open()) {
     collect_arrived();
     serve_reader();
@@ -196,7 +196,7 @@ std::size_t StreamState::copy_inbox(std::span<std::byte> destination) noexcept {
 /// A source that stopped because the inbox was full goes on when half of it is free.
 void StreamState::inbox_taken() noexcept {
   if (arrived_bytes_ > 0 && open()) take_arrived();
-  if (receive_.inbox.empty() && is_held()) shard_.pool().remove_holder(*this);
+  if (receive_.inbox.empty() && is_held()) shard().pool().remove_holder(*this);
   if (receive_.end == reactor::ReceiveSource::End::full && !receive_.in_flight() && open() &&
       !ending_input_ && !input_ended_ && receive_.inbox.size() <= receive_.inbox_bytes_max / 2) {
     reactor().start(receive_);
@@ -211,14 +211,14 @@ void StreamState::end_receiving() noexcept {
   } else if (receive_.in_flight()) {
     reactor().cancel(receive_);
   } else if (!receive_.queued()) {
-    shard_.make_ready(receive_);
+    shard().make_ready(receive_);
   }
 }
 
 /// Ends the input after what the kernel has by now.
 void StreamState::collect_arrived() noexcept {
   int bytes = 0;
-  if (::ioctl(descriptor_.fd, SIOCINQ, &bytes) == 0) {
+  if (::ioctl(fd, SIOCINQ, &bytes) == 0) {
     arrived_bytes_ = static_cast<std::uint32_t>(std::max(bytes, 0));
   }
   ending_input_ = false;
@@ -231,10 +231,10 @@ void StreamState::collect_arrived() noexcept {
 void StreamState::take_arrived() noexcept {
   Chain& inbox = receive_.inbox;
   while (arrived_bytes_ > 0 && inbox.size() < receive_.inbox_bytes_max) {
-    Result<Buffer> pooled = shard_.pool().allocate(drain_piece_bytes);
+    Result<Buffer> pooled = shard().pool().allocate(drain_piece_bytes);
     Buffer piece = pooled ? std::move(*pooled) : Buffer::uninitialized(drain_piece_bytes);
     const std::size_t wanted = std::min<std::size_t>(piece.size(), arrived_bytes_);
-    const ssize_t bytes = ::recv(descriptor_.fd, piece.writable().data(), wanted, MSG_DONTWAIT);
+    const ssize_t bytes = ::recv(fd, piece.writable().data(), wanted, MSG_DONTWAIT);
     if (bytes < 0 && errno == EINTR) continue;
     if (bytes <= 0) {
       arrived_bytes_ = 0;  // reset meanwhile

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "net/stream_state.h"
 
@@ -84,10 +85,9 @@ std::error_code StreamState::write_error() const noexcept {
 }
 
 void StreamState::enqueue(Chain bytes) noexcept {
-  queued_total_ += bytes.size();
   out_queue_.append(std::move(bytes));
   if (!sending()) {
-    shard_.mark_turn_end(*this);
+    shard().mark_turn_end(*this);
   } else {
     send_.awaited = true;  // by these bytes
   }
@@ -96,12 +96,12 @@ void StreamState::enqueue(Chain bytes) noexcept {
 void StreamState::at_turn_end(std::size_t batch) noexcept {
   for (int count = 0; count < sends_per_turn_max; ++count) {
     if (out_queue_.empty() || sending() || phase_ == Phase::resetting) break;
-    send_.awaited = first_writer_ != nullptr || !open();
+    send_.awaited = last_writer_ != nullptr || !open();
     if (!reactor().start(send_, batch)) break;
     sent(send_.result);
   }
   if (!out_queue_.empty() && !sending() && phase_ != Phase::resetting) {
-    shard_.mark_turn_end(*this);
+    shard().mark_turn_end(*this);
   }
   if (!open()) continue_close();
 }
@@ -109,7 +109,7 @@ void StreamState::at_turn_end(std::size_t batch) noexcept {
 void StreamState::on_send_complete() noexcept {
   sent(send_.result);
   if (writer_cancelled_) serve_cancelled_writers();
-  if (!out_queue_.empty()) shard_.mark_turn_end(*this);
+  if (!out_queue_.empty()) shard().mark_turn_end(*this);
   if (!open()) continue_close();
 }
 
@@ -119,7 +119,7 @@ void StreamState::sent(int result) noexcept {
     if (result != -ECANCELED && result != -EINTR && result != -EAGAIN) fail_writes(-result);
     return;
   }
-  last_activity_ = shard_.turn_time();
+  last_activity_ = shard().turn_time();
   out_queue_.trim_front(static_cast<std::size_t>(result));
   taken_total_ += static_cast<std::uint64_t>(result);
   serve_writers();
@@ -134,29 +134,27 @@ void StreamState::fail_writes(int error) noexcept {
 /// Everything that waits fails.
 void StreamState::drop_writes(std::error_code error) noexcept {
   out_queue_.clear();
-  queued_total_ = taken_total_;
-  while (first_writer_ != nullptr) {
-    if (!first_writer_->error_) first_writer_->error_ = error;
-    finish_writer(*first_writer_);
+  while (StreamWriter* const writer = first_writer()) {
+    if (!writer->error_) writer->error_ = error;
+    finish_writer(*writer);
   }
 }
 
 void StreamState::serve_writers() noexcept {
-  while (first_writer_ != nullptr && first_writer_->end_ <= taken_total_) {
-    StreamWriter& writer = *first_writer_;
+  while (last_writer_ != nullptr && first_writer()->end_ <= taken_total_) {
+    StreamWriter& writer = *first_writer();
     writer.error_ = {};                                 // cancelled too late: every byte was taken
     if (writer.sends_fin_) writer.error_ = send_fin();  // now: who resumes later may have no stream
     finish_writer(writer);
   }
 }
 
-/// Takes a writer off the list, notes how far it got, and makes it ready.
+/// Takes a writer out of the ring, notes how far it got, and makes it ready.
 void StreamState::finish_writer(StreamWriter& writer) noexcept {
-  StreamWriter* before = nullptr;
-  for (StreamWriter* at = first_writer_; at != &writer; at = at->next_) before = at;
-  (before == nullptr ? first_writer_ : before->next_) = writer.next_;
-  if (last_writer_ == &writer) last_writer_ = before;
-  writer.next_ = nullptr;
+  StreamWriter* before = last_writer_;
+  while (before->next_ != &writer) before = before->next_;
+  before->next_ = writer.next_;
+  if (last_writer_ == &writer) last_writer_ = before == &writer ? nullptr : before;
   const std::uint64_t end = std::min(writer.end_, taken_total_);
   writer.bytes_taken_ = end > writer.begin_ ? static_cast<std::size_t>(end - writer.begin_) : 0;
   writer.resume_soon();
@@ -164,14 +162,17 @@ void StreamState::finish_writer(StreamWriter& writer) noexcept {
 
 void StreamState::wait_for_queue(StreamWriter& writer) noexcept {
   send_.awaited = true;
-  StreamWriter* before = last_writer_;
-  if (before != nullptr && writer.end_ < before->end_) {
-    before = nullptr;
-    for (StreamWriter* at = first_writer_; at->end_ <= writer.end_; at = at->next_) before = at;
+  if (last_writer_ == nullptr) {
+    last_writer_ = writer.next_ = &writer;
+    return;
   }
-  writer.next_ = before == nullptr ? first_writer_ : before->next_;
-  (before == nullptr ? first_writer_ : before->next_) = &writer;
-  if (writer.next_ == nullptr) last_writer_ = &writer;
+  StreamWriter* before = last_writer_;
+  const bool is_last = writer.end_ >= before->end_;
+  if (!is_last) {
+    while (before->next_->end_ <= writer.end_) before = before->next_;
+  }
+  writer.next_ = std::exchange(before->next_, &writer);
+  if (is_last) last_writer_ = &writer;
 }
 
 bool StreamState::in_flight(const StreamWriter& writer) const noexcept {
@@ -192,9 +193,9 @@ void StreamState::cancel_writer(StreamWriter& writer, std::error_code reason) no
 
 void StreamState::serve_cancelled_writers() noexcept {
   writer_cancelled_ = false;
-  for (StreamWriter* at = first_writer_; at != nullptr;) {
+  for (StreamWriter* at = first_writer(); at != nullptr;) {
     StreamWriter& writer = *at;
-    at = at->next_;
+    at = writer_after(writer);
     if (!writer.error_) continue;
     withdraw(writer);
     finish_writer(writer);
@@ -213,8 +214,7 @@ void StreamState::withdraw(const StreamWriter& writer) noexcept {
   out_queue_.trim_front(static_cast<std::size_t>(bytes));
   before.append(std::move(out_queue_));
   out_queue_ = std::move(before);
-  queued_total_ -= bytes;
-  for (StreamWriter* at = first_writer_; at != nullptr; at = at->next_) {
+  for (StreamWriter* at = first_writer(); at != nullptr; at = writer_after(*at)) {
     if (at == &writer) continue;
     // Only a wait without bytes of its own (flush, drained) has a position inside the hole.
     for (std::uint64_t* position : {&at->begin_, &at->end_}) {
@@ -230,7 +230,7 @@ void StreamState::withdraw(const StreamWriter& writer) noexcept {
 std::error_code StreamState::send_fin() noexcept {
   if (fin_sent_) return {};
   if (send_errno_ != 0) return from_errno(send_errno_);
-  if (::shutdown(descriptor_.fd, SHUT_WR) != 0) return from_errno(errno);
+  if (::shutdown(fd, SHUT_WR) != 0) return from_errno(errno);
   fin_sent_ = true;
   return {};
 }

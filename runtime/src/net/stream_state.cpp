@@ -26,16 +26,15 @@ void StreamState::operator delete(void* state, std::size_t bytes) noexcept {
   deallocate_frame(state, bytes);
 }
 
-StreamState* StreamState::adopt(int fd, bool is_tcp, const StreamLimits& limits) {
-  return new StreamState(fd, is_tcp, limits);
+StreamState* StreamState::adopt(int open_fd, bool is_tcp, const StreamLimits& limits) {
+  return new StreamState(open_fd, is_tcp, limits);
 }
 
-StreamState::StreamState(int fd, bool is_tcp, const StreamLimits& limits) noexcept
-    : shard_(Shard::current()),
-      descriptor_(fd),
+StreamState::StreamState(int open_fd, bool is_tcp, const StreamLimits& limits) noexcept
+    : Descriptor(open_fd),
       receive_(*this),
-      send_(*this),
-      last_activity_(shard_.turn_time()),
+      send_(*this, out_queue_),
+      last_activity_(shard().turn_time()),
       is_tcp_(is_tcp) {
   set_limits(limits);
   note_peer();
@@ -45,7 +44,7 @@ StreamState::StreamState(int fd, bool is_tcp, const StreamLimits& limits) noexce
 void StreamState::note_peer() noexcept {
   if (!is_tcp_) return;
   socklen_t length = sizeof peer_;
-  if (::getpeername(descriptor_.fd, reinterpret_cast<sockaddr*>(peer_.data()), &length) == 0) {
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(peer_.data()), &length) == 0) {
     peer_bytes_ = static_cast<std::uint8_t>(std::min<std::size_t>(length, peer_.size()));
   }
 }
@@ -68,7 +67,7 @@ StreamLimits StreamState::limits() const noexcept {
 
 StreamStats StreamState::stats() const noexcept {
   return {.bytes_received = read_total_ + receive_.inbox.size(),
-          .bytes_queued = queued_total_,
+          .bytes_queued = queued_total(),
           .bytes_sent = taken_total_};
 }
 
@@ -81,7 +80,7 @@ Result<Address> StreamState::peer_address() const noexcept {
   }
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
-  if (::getpeername(fd(), reinterpret_cast<sockaddr*>(&storage), &length) != 0) {
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) {
     return fail_errno(errno);
   }
   return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage), length);

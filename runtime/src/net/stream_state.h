@@ -23,15 +23,17 @@
 
 namespace weir::detail {
 
-class StreamState final : private TurnEnd, private PoolHolder, private Timer {
+class StreamState final : public reactor::Descriptor,
+                          private TurnEnd,
+                          private PoolHolder,
+                          private Timer {
  public:
   /// Takes over an open, connected stream socket made with the reactor's `socket_flags`.
   /// The caller holds one reference and hands it to a Stream, or releases it.
-  [[nodiscard]] static StreamState* adopt(int fd, bool is_tcp, const StreamLimits& limits);
+  [[nodiscard]] static StreamState* adopt(int open_fd, bool is_tcp, const StreamLimits& limits);
 
   /// For a socket that was adopted before it was connected.
   void note_peer() noexcept;
-  [[nodiscard]] reactor::Descriptor& descriptor() noexcept { return descriptor_; }
 
   StreamState(const StreamState&) = delete;
   StreamState& operator=(const StreamState&) = delete;
@@ -65,10 +67,12 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
   void wait_for_queue(StreamWriter& writer) noexcept;
   void cancel_writer(StreamWriter& writer, std::error_code reason) noexcept;
   [[nodiscard]] std::size_t queued_bytes() const noexcept { return out_queue_.size(); }
-  [[nodiscard]] std::uint64_t queued_total() const noexcept { return queued_total_; }
+  [[nodiscard]] std::uint64_t queued_total() const noexcept {
+    return taken_total_ + out_queue_.size();
+  }
   [[nodiscard]] std::uint64_t taken_total() const noexcept { return taken_total_; }
   [[nodiscard]] std::uint64_t drained_position() const noexcept {
-    return queued_total_ - std::min<std::uint64_t>(queued_total_ - taken_total_, low_water_bytes_);
+    return queued_total() - std::min<std::size_t>(queued_bytes(), low_water_bytes_);
   }
   /// Sends FIN; precondition: the out-queue is empty.
   [[nodiscard]] std::error_code send_fin() noexcept;
@@ -91,47 +95,40 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
   [[nodiscard]] StreamLimits limits() const noexcept;
   [[nodiscard]] StreamStats stats() const noexcept;
   [[nodiscard]] TimePoint last_activity() const noexcept { return last_activity_; }
-  [[nodiscard]] int fd() const noexcept { return descriptor_.fd; }
   [[nodiscard]] Result<Address> peer_address() const noexcept;
 
  private:
   enum class Phase : std::uint8_t { open, flushing, lingering, resetting, closed };
 
+  /// The stream whose descriptor an operation of it works on.
+  [[nodiscard]] static StreamState& owner_of(const reactor::Operation& operation) noexcept {
+    return static_cast<StreamState&>(operation.descriptor());
+  }
+
   class Receive final : public reactor::ReceiveSource {
    public:
-    explicit Receive(StreamState& owner) noexcept
-        : ReceiveSource(owner.descriptor_), owner_(owner) {}
-    void run() noexcept override { owner_.on_receive(); }
-
-   private:
-    StreamState& owner_;
+    using ReceiveSource::ReceiveSource;
+    void run() noexcept override { owner_of(*this).on_receive(); }
   };
 
   class Send final : public reactor::SendOperation {
    public:
-    explicit Send(StreamState& owner) noexcept
-        : SendOperation(owner.descriptor_, owner.out_queue_), owner_(owner) {}
-    void run() noexcept override { owner_.on_send_complete(); }
-
-   private:
-    StreamState& owner_;
+    using SendOperation::SendOperation;
+    void run() noexcept override { owner_of(*this).on_send_complete(); }
   };
 
   /// Only streams that are read with `read_into` have one.
   class ReceiveInto final : public reactor::ReceiveIntoOperation {
    public:
-    explicit ReceiveInto(StreamState& owner) noexcept
-        : ReceiveIntoOperation(owner.descriptor_), owner_(owner) {}
-    void run() noexcept override { owner_.on_receive_into(); }
-
-   private:
-    StreamState& owner_;
+    using ReceiveIntoOperation::ReceiveIntoOperation;
+    void run() noexcept override { owner_of(*this).on_receive_into(); }
   };
 
-  StreamState(int fd, bool is_tcp, const StreamLimits& limits) noexcept;
+  StreamState(int open_fd, bool is_tcp, const StreamLimits& limits) noexcept;
   ~StreamState() override;
 
-  [[nodiscard]] reactor::Reactor& reactor() const noexcept { return shard_.reactor(); }
+  [[nodiscard]] static Shard& shard() noexcept { return Shard::current(); }
+  [[nodiscard]] static reactor::Reactor& reactor() noexcept { return shard().reactor(); }
 
   // stream_receive.cpp
   void on_receive() noexcept;
@@ -140,7 +137,7 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
   [[nodiscard]] bool receive_ended() const noexcept { return receive_.finished() || input_ended_; }
   void set_end_error(StreamReader& reader) const noexcept;
   void want_bytes(StreamReader& reader) noexcept;
-  void start_receive_into(StreamReader& reader) noexcept;
+  void start_receive_into(const ReadInto& reader) noexcept;
   void serve_reader() noexcept;
   void inbox_taken() noexcept;
   void collect_arrived() noexcept;
@@ -155,6 +152,12 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
   void drop_writes(std::error_code error) noexcept;
   void serve_writers() noexcept;
   void serve_cancelled_writers() noexcept;
+  [[nodiscard]] StreamWriter* first_writer() const noexcept {
+    return last_writer_ == nullptr ? nullptr : last_writer_->next_;
+  }
+  [[nodiscard]] StreamWriter* writer_after(const StreamWriter& writer) const noexcept {
+    return &writer == last_writer_ ? nullptr : writer.next_;
+  }
   void finish_writer(StreamWriter& writer) noexcept;
   void withdraw(const StreamWriter& writer) noexcept;
   [[nodiscard]] bool in_flight(const StreamWriter& writer) const noexcept;
@@ -174,17 +177,13 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
   void close_descriptor() noexcept;
   void delete_if_unused() noexcept;
 
-  Shard& shard_;
-  reactor::Descriptor descriptor_;
   Chain out_queue_;
   Receive receive_;
   Send send_;
   std::unique_ptr<ReceiveInto> receive_into_;
   StreamReader* reader_ = nullptr;
-  StreamWriter* first_writer_ = nullptr;  ///< by `end_`, ascending
-  StreamWriter* last_writer_ = nullptr;
+  StreamWriter* last_writer_ = nullptr;  ///< of a ring, by `end_` ascending: its next is the first
   CloseObserver* first_observer_ = nullptr;
-  std::uint64_t queued_total_ = 0;
   std::uint64_t taken_total_ = 0;
   std::uint64_t read_total_ = 0;  ///< taken out of the inbox, or received past it
   TimePoint last_activity_;
@@ -204,5 +203,9 @@ class StreamState final : private TurnEnd, private PoolHolder, private Timer {
   bool writer_cancelled_ : 1 = false;  ///< one waits for the send in flight to end
   std::array<std::byte, 28> peer_{};   ///< a sockaddr_in or sockaddr_in6, peer_bytes_ long
 };
+
+// The largest part of what an idle connection costs, which is to stay below 1 KiB: see
+// docs/performance.md. 448 is a size class of mimalloc; a byte more would take 512.
+static_assert(sizeof(StreamState) <= 448);
 
 }  // namespace weir::detail

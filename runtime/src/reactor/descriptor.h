@@ -28,8 +28,8 @@ struct Descriptor {
   bool hang_up : 1 = false;      ///< EPOLLRDHUP, EPOLLHUP or EPOLLERR was seen: read to the end
   bool unix_socket : 1 = false;  ///< a read may end early, at a descriptor that came along
   bool pending : 1 = false;      ///< in the list of descriptors to serve without a new event
-  Operation* reader = nullptr;   ///< the source or receive that waits for readability
-  Operation* writer = nullptr;   ///< the send or connect that waits for writability
+  Operation* reading = nullptr;  ///< the source or receive that waits for readability
+  Operation* writing = nullptr;  ///< the send or connect that waits for writability
   Descriptor* pending_next = nullptr;
   Descriptor* pending_prev = nullptr;
 };

@@ -46,10 +46,6 @@ class Operation : public Runnable {
   [[nodiscard]] bool in_flight() const noexcept { return state_ != State::idle; }
   [[nodiscard]] Descriptor& descriptor() const noexcept { return *descriptor_; }
 
-  /// After completion: >= 0 as the system call would return; < 0 a negated errno (-ECANCELED:
-  /// cancelled).
-  int result = 0;
-
  protected:
   Operation(OperationKind kind, Descriptor& descriptor) noexcept
       : descriptor_(&descriptor), kind_(kind) {}
@@ -63,6 +59,13 @@ class Operation : public Runnable {
       nullptr;  ///< in a list of the reactor: waiting for an SQE, for a buffer ...
   Operation* list_prev_ = nullptr;
   Descriptor* descriptor_;
+
+ public:
+  /// After completion: >= 0 as the system call would return; < 0 a negated errno (-ECANCELED:
+  /// cancelled).
+  int result = 0;
+
+ private:
   OperationKind kind_;
   State state_ = State::idle;
 
@@ -135,12 +138,12 @@ class SendOperation : public Operation {
  public:
   SendOperation(Descriptor& descriptor, const Chain& out_queue) noexcept
       : Operation(OperationKind::send, descriptor), queue(&out_queue) {}
-  const Chain* queue;
-  std::size_t bytes = 0;  ///< set by start: how much of the queue's front this send covers
   /// Somebody waits for the completion. If nobody does, the reactor may save a system call and tell
   /// it together with whatever it has to tell next, however late that is. May be set while in
   /// flight.
   bool awaited = true;
+  const Chain* queue;
+  std::size_t bytes = 0;  ///< set by start: how much of the queue's front this send covers
 };
 
 /// One receive into the caller's memory: result is the number of bytes, 0 at end of stream, or
@@ -198,9 +201,9 @@ class ReceiveSource : public Operation {
   explicit ReceiveSource(Descriptor& descriptor) noexcept
       : Operation(OperationKind::receive, descriptor) {}
 
+  End end = End::none;
   Chain inbox;
   std::size_t inbox_bytes_max = 256 * 1024;  ///< what the kernel already delivered still arrives
-  End end = End::none;
 
   [[nodiscard]] bool finished() const noexcept {
     return end == End::end_of_stream || end == End::failed;

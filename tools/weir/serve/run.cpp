@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -12,10 +13,12 @@
 namespace weir::tools::serve {
 namespace {
 
-/// Apart from the handlers: their frames stay small, and there is one for each connection.
+/// Until the peer has read enough for more to be queued. Apart from the handler, whose frame stays
+/// small: there is one for each connection.
 template <typename S>
-Task<Result<void>> wait_for_room(S* stream) {
-  co_return co_await stream->drained();
+Task<std::error_code> wait_for_room(S* stream) {
+  const Result<void> drained = co_await stream->drained();
+  co_return drained ? std::error_code() : drained.error();
 }
 
 /// Sends back what comes. What one turn received leaves in one gather; a peer that does not read
@@ -26,11 +29,13 @@ Task<Result<void>> echo(S stream) {
     Result<Chain> chunk = co_await stream.read();
     if (!chunk) co_return std::unexpected(chunk.error());
     if (chunk->empty()) co_return Result<void>();
-    Result<void> queued = stream.queue(std::move(*chunk));
-    if (queued && stream.queued_bytes() >= stream.limits().high_water_bytes) {
-      queued = co_await wait_for_room(&stream);
-    }
+    const Result<void> queued = stream.queue(std::move(*chunk));
     if (!queued) co_return queued;
+    if (stream.queued_bytes() >= stream.limits().high_water_bytes) {
+      if (const std::error_code error = co_await wait_for_room(&stream)) {
+        co_return std::unexpected(error);
+      }
+    }
   }
 }
 

@@ -38,7 +38,7 @@ class Chain {
     return *this;
   }
   ~Chain() {
-    if (count_ != 0 || spill_ != nullptr) destroy();
+    if (count_ != 0 || spilled()) destroy();
   }
 
   void swap(Chain& other) noexcept;
@@ -108,7 +108,7 @@ class Chain {
 
   /// Drops everything, the heap block too.
   void clear() noexcept {
-    if (count_ != 0 || spill_ != nullptr) destroy();
+    if (count_ != 0 || spilled()) destroy();
   }
 
   /// All bytes in one piece. Free with one buffer; otherwise the bytes are copied together into
@@ -154,19 +154,19 @@ class Chain {
 
   static constexpr std::uint32_t inline_capacity = 2;
 
-  [[nodiscard]] Buffer* slots() noexcept { return spill_ == nullptr ? inline_ : spill_; }
-  [[nodiscard]] const Buffer* slots() const noexcept {
-    return spill_ == nullptr ? inline_ : spill_;
-  }
+  [[nodiscard]] bool spilled() const noexcept { return capacity_ != inline_capacity; }
+  [[nodiscard]] Buffer* slots() noexcept { return spilled() ? spill_ : inline_; }
+  [[nodiscard]] const Buffer* slots() const noexcept { return spilled() ? spill_ : inline_; }
 
   // Takes all of `other`, which is empty afterwards; this chain holds nothing, not even a block.
   void take(Chain& other) noexcept {
     size_ = std::exchange(other.size_, 0);
-    spill_ = std::exchange(other.spill_, nullptr);
     capacity_ = std::exchange(other.capacity_, inline_capacity);
     head_ = std::exchange(other.head_, 0);
     count_ = std::exchange(other.count_, 0);
-    if (spill_ == nullptr) {
+    if (spilled()) {
+      spill_ = other.spill_;
+    } else {
       for (std::uint32_t i = head_; i < head_ + count_; ++i) {
         ::new (inline_ + i) Buffer(std::move(other.inline_[i]));
       }
@@ -191,15 +191,15 @@ class Chain {
       const Buffer* buffer, std::size_t from, std::span<const std::byte> needle) const noexcept;
 
   std::size_t size_ = 0;
-  Buffer* spill_ = nullptr;  // heap block of capacity_ slots; nullptr: inline_ is used
   std::uint32_t capacity_ = inline_capacity;
   std::uint32_t head_ = 0;  // slots before the first buffer; they hold no buffer
   std::uint32_t count_ = 0;
   union {
-    Buffer inline_[inline_capacity];  // alive: [head_, head_ + count_) while spill_ is null
+    Buffer inline_[inline_capacity];  // alive: [head_, head_ + count_) while not spilled
+    Buffer* spill_;                   // a heap block of capacity_ slots if that is more
   };
 };
 
-static_assert(sizeof(Chain) <= 64, "a chain is one cache line");
+static_assert(sizeof(Chain) <= 56, "every stream has two, and every task that reads has one");
 
 }  // namespace weir

@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "weir/base/buffer_pool.h"
+#include "weir/base/list_node.h"
 #include "weir/base/result.h"
 #include "weir/core/backend_report.h"
 #include "weir/core/runnable.h"
@@ -38,25 +39,19 @@ struct ShardDeleter;
 extern constinit thread_local Shard* current_shard [[gnu::tls_model("initial-exec")]];
 
 /// Has something to do at the end of the turn it was marked in. Embedded in a socket.
-class TurnEnd {
+class TurnEnd : private ListNode {
  public:
-  TurnEnd() = default;
-  TurnEnd(const TurnEnd&) = delete;
-  TurnEnd& operator=(const TurnEnd&) = delete;
-
-  [[nodiscard]] bool marked() const noexcept { return marked_; }
+  [[nodiscard]] bool marked() const noexcept { return linked(); }
 
  protected:
-  ~TurnEnd() { WEIR_ASSERT(!marked_); }
+  TurnEnd() = default;
+  ~TurnEnd() { WEIR_ASSERT(!marked()); }
 
   /// \param batch how many others have the same to do in this turn, this one included
   virtual void at_turn_end(std::size_t batch) noexcept = 0;
 
  private:
   friend class weir::Shard;
-  TurnEnd* next_ = nullptr;
-  TurnEnd* previous_ = nullptr;
-  bool marked_ = false;
 };
 
 /// Wants to know when the shard begins to drain. Embedded in a listener, an awaiter ... Movable
@@ -171,8 +166,7 @@ class Shard {
   TimePoint trimmed_at_{};
   ReadyQueue ready_;
   TimerQueue timers_;
-  detail::TurnEnd* turn_end_first_ = nullptr;
-  detail::TurnEnd* turn_end_last_ = nullptr;
+  detail::ListNode turn_ends_;
   std::size_t turn_end_count_ = 0;
   detail::DrainObserver* drain_first_ = nullptr;
   bool draining_ = false;

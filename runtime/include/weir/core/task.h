@@ -16,7 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <optional>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -24,6 +24,8 @@
 #include "weir/base/assert.h"
 #include "weir/core/await_reference.h"
 #include "weir/core/cancel.h"
+#include "weir/core/runnable.h"
+#include "weir/core/shard.h"
 
 namespace weir {
 
@@ -34,8 +36,14 @@ namespace detail {
 
 class TaskPromiseBase {
  public:
-  /// Where the task is between `await_suspend` of its awaiter and its end.
-  enum class Phase : std::uint8_t { created, starting, suspended, finished };
+  /// Where the task is between its start and its end.
+  enum class Phase : std::uint8_t {
+    created,
+    starting,   ///< inside `await_suspend` of its awaiter
+    suspended,  ///< its awaiter waits for it
+    alone,      ///< nobody awaits it
+    finished,
+  };
 
   struct FinalAwaiter {
     bool await_ready() const noexcept { return false; }
@@ -53,7 +61,6 @@ class TaskPromiseBase {
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
   FinalAwaiter final_suspend() const noexcept { return {}; }
-  void unhandled_exception() noexcept { exception_ = std::current_exception(); }
 
   template <typename A>
   auto await_transform(A&& awaitable) const noexcept {
@@ -68,8 +75,9 @@ class TaskPromiseBase {
   [[nodiscard]] CancelDomain* domain() const noexcept { return domain_; }
 
   [[nodiscard]] bool in_progress() const noexcept {
-    return phase_ == Phase::starting || phase_ == Phase::suspended;
+    return phase_ != Phase::created && phase_ != Phase::finished;
   }
+  [[nodiscard]] bool finished() const noexcept { return phase_ == Phase::finished; }
 
   /// Runs the task until it suspends or ends. True if it suspended: `awaiting` is resumed at its
   /// end.
@@ -83,51 +91,89 @@ class TaskPromiseBase {
     return true;
   }
 
- protected:
-  void rethrow_if_failed() const {
-    if (exception_) std::rethrow_exception(exception_);
+  /// Runs the task until it suspends or ends. `at_end` is made ready when it has ended.
+  void start_alone(std::coroutine_handle<> self, Runnable& at_end) noexcept {
+    WEIR_ASSERT(phase_ == Phase::created);
+    at_end_ = &at_end;
+    phase_ = Phase::alone;
+    self.resume();
   }
 
  private:
   std::coroutine_handle<> finish() noexcept {
-    const bool nested = phase_ == Phase::starting;
-    phase_ = Phase::finished;
-    return nested ? std::noop_coroutine() : continuation_;
+    const Phase before = std::exchange(phase_, Phase::finished);
+    if (before == Phase::suspended) return continuation_;
+    if (before == Phase::alone) Shard::current().make_ready(*at_end_);
+    return std::noop_coroutine();
   }
 
-  std::coroutine_handle<> continuation_;
+  union {
+    std::coroutine_handle<> continuation_{};  ///< while starting or suspended
+    Runnable* at_end_;                        ///< while alone
+  };
   CancelDomain* domain_ = nullptr;
-  std::exception_ptr exception_;
   Phase phase_ = Phase::created;
+
+ protected:
+  /// What the task ended with: it needs room for one of the two only.
+  enum class Outcome : std::uint8_t { none, value, exception };
+  Outcome outcome_ = Outcome::none;
 };
 
 template <typename T>
 class TaskPromise final : public TaskPromiseBase {
  public:
+  TaskPromise() noexcept {}
+  TaskPromise(const TaskPromise&) = delete;
+  TaskPromise& operator=(const TaskPromise&) = delete;
+  ~TaskPromise() { drop_outcome(); }
+
   Task<T> get_return_object() noexcept;
+
+  void unhandled_exception() noexcept {
+    drop_outcome();
+    ::new (&exception_) std::exception_ptr(std::current_exception());
+    outcome_ = Outcome::exception;
+  }
 
   /// The default lets `co_return {}` and `co_return {a, b}` say what `return` could.
   template <typename U = T>
     requires std::is_convertible_v<U&&, T>
   void return_value(U&& value) {
-    value_.emplace(std::forward<U>(value));
+    ::new (&value_) T(std::forward<U>(value));
+    outcome_ = Outcome::value;
   }
 
   T take() {
-    rethrow_if_failed();
-    return std::move(*value_);
+    if (outcome_ == Outcome::exception) std::rethrow_exception(exception_);
+    return std::move(value_);
   }
 
  private:
-  std::optional<T> value_;
+  void drop_outcome() noexcept {
+    if (outcome_ == Outcome::value) value_.~T();
+    if (outcome_ == Outcome::exception) exception_.~exception_ptr();
+    outcome_ = Outcome::none;
+  }
+
+  union {
+    T value_;
+    std::exception_ptr exception_;
+  };
 };
 
 template <>
 class TaskPromise<void> final : public TaskPromiseBase {
  public:
   Task<void> get_return_object() noexcept;
+  void unhandled_exception() noexcept { exception_ = std::current_exception(); }
   void return_void() const noexcept {}
-  void take() const { rethrow_if_failed(); }
+  void take() const {
+    if (exception_) std::rethrow_exception(exception_);
+  }
+
+ private:
+  std::exception_ptr exception_;
 };
 
 }  // namespace detail
@@ -165,6 +211,17 @@ class [[nodiscard("a Task does nothing until it is awaited or spawned")]] Task {
     return promise().start(coroutine_, awaiting);
   }
   T await_resume() { return promise().take(); }
+  /// @}
+
+  /// \name For what the runtime itself is built of: a task that nobody awaits.
+  /// @{
+  /// Runs it in `domain` until it suspends or ends, and makes `at_end` ready when it has ended:
+  /// `await_resume` yields the result then. `at_end` may also have been queued inside this call.
+  void start_alone(Runnable& at_end, CancelDomain* domain) noexcept {
+    bind(domain);
+    promise().start_alone(coroutine_, at_end);
+  }
+  [[nodiscard]] bool ended() const noexcept { return promise().finished(); }
   /// @}
 
  private:

@@ -85,7 +85,6 @@ class StreamReader : public Suspension {
   friend class StreamState;
   StreamState* stream_;
   std::size_t bytes_;  ///< exactly: how many; into: the destination's size, then the result
-  std::byte* into_ = nullptr;
   std::error_code error_;
   Kind kind_;
 };
@@ -102,12 +101,14 @@ class [[nodiscard]] Read final : public StreamReader {
 class [[nodiscard]] ReadInto final : public StreamReader {
  public:
   ReadInto(StreamState* stream, std::span<std::byte> destination) noexcept
-      : StreamReader(stream, Kind::into, destination.size()) {
-    into_ = destination.data();
-  }
+      : StreamReader(stream, Kind::into, destination.size()), into_(destination.data()) {}
   bool await_ready() noexcept { return ready(); }
   void await_suspend(std::coroutine_handle<> coroutine) noexcept { wait(coroutine); }
   Result<std::size_t> await_resume() noexcept;
+
+ private:
+  friend class StreamState;
+  std::byte* into_;  ///< null once the kernel has written there
 };
 
 /// Waits at a stream's out-queue until the kernel has taken it up to a position.

@@ -26,9 +26,9 @@ constexpr std::uint8_t crowded = 1;  // `backend_bits` of a connect that waits f
 
 void EpollReactor::start(ConnectOperation& operation) noexcept {
   Descriptor& descriptor = operation.descriptor();
-  WEIR_ASSERT(!operation.in_flight() && descriptor.writer == nullptr);
+  WEIR_ASSERT(!operation.in_flight() && descriptor.writing == nullptr);
   set_state(operation, Operation::State::submitted);
-  descriptor.writer = &operation;
+  descriptor.writing = &operation;
   // What an earlier, failed attempt left behind says nothing about this one.
   descriptor.readable = descriptor.writable = descriptor.hang_up = false;
   begin_connect(operation);

@@ -81,14 +81,14 @@ void EpollReactor::dispatch(Descriptor& descriptor, std::uint32_t events) noexce
   // The reader first: the socket tells of a reset once, and whoever comes later hears of an end of
   // the stream or of a broken pipe. Only to the writer is that a failure all the same.
   // A reader that is in the queue already is served from there, once.
-  if (descriptor.reader != nullptr && descriptor.readable && !descriptor.pending) {
+  if (descriptor.reading != nullptr && descriptor.readable && !descriptor.pending) {
     serve_reader(descriptor);
   }
-  if (descriptor.writer != nullptr && descriptor.writable) serve_writer(descriptor);
+  if (descriptor.writing != nullptr && descriptor.writable) serve_writer(descriptor);
 }
 
 void EpollReactor::serve_reader(Descriptor& descriptor) noexcept {
-  Operation& reader = *descriptor.reader;
+  Operation& reader = *descriptor.reading;
   switch (reader.kind()) {
     case OperationKind::receive:
       if (!is_starved(reader)) serve_receive(descriptor, static_cast<ReceiveSource&>(reader));
@@ -107,7 +107,7 @@ void EpollReactor::serve_reader(Descriptor& descriptor) noexcept {
 }
 
 void EpollReactor::serve_writer(Descriptor& descriptor) noexcept {
-  Operation& writer = *descriptor.writer;
+  Operation& writer = *descriptor.writing;
   if (writer.kind() == OperationKind::connect) {
     end_connect(static_cast<ConnectOperation&>(writer));
   } else {

@@ -30,7 +30,7 @@ ssize_t send_pieces(int fd, std::span<iovec> pieces) noexcept {
 
 bool EpollReactor::start(SendOperation& operation, std::size_t /*batch*/) noexcept {
   Descriptor& descriptor = operation.descriptor();
-  WEIR_ASSERT(!operation.in_flight() && descriptor.writer == nullptr && !operation.queue->empty());
+  WEIR_ASSERT(!operation.in_flight() && descriptor.writing == nullptr && !operation.queue->empty());
   if (!descriptor.registered || descriptor.writable) {
     operation.result = send_front(operation);
     if (operation.result != -EAGAIN) return true;
@@ -43,7 +43,7 @@ bool EpollReactor::start(SendOperation& operation, std::size_t /*batch*/) noexce
     operation.bytes = std::min(operation.queue->size(), bytes_max);
   }
   set_state(operation, Operation::State::submitted);
-  descriptor.writer = &operation;
+  descriptor.writing = &operation;
   return false;
 }
 

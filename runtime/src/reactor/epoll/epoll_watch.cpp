@@ -40,7 +40,8 @@ int EpollReactor::watch(Descriptor& descriptor) noexcept {
 /// Takes the descriptor out of the set. Not left to close(2): a duplicate (dup, fork) would keep
 /// the registration alive, and events would come for memory that is gone.
 void EpollReactor::unwatch(Descriptor& descriptor) noexcept {
-  WEIR_ASSERT(descriptor.reader == nullptr && descriptor.writer == nullptr && !descriptor.pending);
+  WEIR_ASSERT(descriptor.reading == nullptr && descriptor.writing == nullptr &&
+              !descriptor.pending);
   if (descriptor.registered) {
     ++stats_.system_calls;
     set_.remove(descriptor.fd);
@@ -52,24 +53,24 @@ void EpollReactor::unwatch(Descriptor& descriptor) noexcept {
 /// Makes `operation` its descriptor's reader. \returns 0 or the errno, to finish it with
 int EpollReactor::begin_reading(Operation& operation) noexcept {
   Descriptor& descriptor = operation.descriptor();
-  WEIR_ASSERT(!operation.in_flight() && descriptor.reader == nullptr);
+  WEIR_ASSERT(!operation.in_flight() && descriptor.reading == nullptr);
   set_state(operation, Operation::State::submitted);
-  descriptor.reader = &operation;
+  descriptor.reading = &operation;
   return watch(descriptor);
 }
 
 void EpollReactor::finish_reader(Operation& operation, int result) noexcept {
   Descriptor& descriptor = operation.descriptor();
-  WEIR_ASSERT(descriptor.reader == &operation);
-  descriptor.reader = nullptr;
+  WEIR_ASSERT(descriptor.reading == &operation);
+  descriptor.reading = nullptr;
   pending_.remove(descriptor);
   complete(operation, result);
 }
 
 void EpollReactor::finish_writer(Operation& operation, int result) noexcept {
   Descriptor& descriptor = operation.descriptor();
-  WEIR_ASSERT(descriptor.writer == &operation);
-  descriptor.writer = nullptr;
+  WEIR_ASSERT(descriptor.writing == &operation);
+  descriptor.writing = nullptr;
   complete(operation, result);
 }
 
