@@ -42,7 +42,11 @@ void Chain::swap(Chain& other) noexcept {
 void Chain::append(Chain&& other) noexcept {
   WEIR_ASSERT(&other != this);
   if (other.empty()) return;
-  if (empty() && (!spilled() || other.spilled())) {
+  if (empty() && !spilled()) {
+    take(other);
+    return;
+  }
+  if (empty() && other.spilled()) {
     swap(other);
     return;
   }

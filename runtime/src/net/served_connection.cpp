@@ -26,7 +26,10 @@ ServedConnection::~ServedConnection() {
 void ServedConnection::start(Task<Result<void>> handler) noexcept {
   handler_ = std::move(handler);
   Shard::current().make_ready(*this);
-  watch_idleness();
+  if (server_.idle_timeout() > Duration::zero()) {
+    stream_.watch_activity();
+    watch_idleness();
+  }
 }
 
 /// Comes twice: to start the handler, and when that has ended.
@@ -51,9 +54,8 @@ bool ServedConnection::handler_succeeded() noexcept {
 
 /// One timer a connection, looked at when it is due: activity costs nothing.
 void ServedConnection::watch_idleness() noexcept {
-  const Duration limit = server_.idle_timeout();
-  if (limit <= Duration::zero()) return;
-  Shard::current().timers().arm(*this, deadline_after(stream_.last_activity(), limit));
+  const TimePoint deadline = deadline_after(stream_.last_activity(), server_.idle_timeout());
+  Shard::current().timers().arm(*this, deadline);
 }
 
 void ServedConnection::on_due() noexcept {

@@ -23,17 +23,15 @@ Stream::~Stream() {
 }
 
 Result<void> Stream::queue(Chain bytes) noexcept {
-  if (const std::error_code error = state_->write_error()) return std::unexpected(error);
-  if (state_->queued_bytes() >= state_->limits().high_water_bytes)
-    return fail(Error::out_queue_full);
+  if (!state_->accepts_bytes()) return std::unexpected(state_->write_error());
+  if (state_->at_high_water()) return fail(Error::out_queue_full);
   if (!bytes.empty()) state_->enqueue(std::move(bytes));
   return {};
 }
 
 Result<void> Stream::queue(std::span<const std::byte> bytes) noexcept {
-  if (const std::error_code error = state_->write_error()) return std::unexpected(error);
-  if (state_->queued_bytes() >= state_->limits().high_water_bytes)
-    return fail(Error::out_queue_full);
+  if (!state_->accepts_bytes()) return std::unexpected(state_->write_error());
+  if (state_->at_high_water()) return fail(Error::out_queue_full);
   if (bytes.empty()) return {};
   Result<Buffer> copy = Shard::current().pool().copy(bytes);
   if (!copy) return std::unexpected(copy.error());

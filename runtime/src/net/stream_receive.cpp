@@ -98,7 +98,7 @@ void StreamState::start_receive_into(const ReadInto& reader) noexcept {
 }
 
 void StreamState::on_receive() noexcept {
-  last_activity_ = shard().turn_time();
+  note_activity();
   if (!open()) {
     receive_.inbox.clear();
     continue_close();
@@ -129,7 +129,7 @@ void StreamState::serve_reader() noexcept {
 void StreamState::on_receive_into() noexcept {
   const int result = receive_into_->result;
   auto& reader = static_cast<ReadInto&>(*reader_);
-  last_activity_ = shard().turn_time();
+  note_activity();
   if (result == -ECANCELED && ending_input_ && !reader.error_ && open()) {
     collect_arrived();
     serve_reader();
@@ -173,12 +173,8 @@ void StreamState::cancel_reader(StreamReader& reader, std::error_code reason) no
 
 Chain StreamState::take_inbox(const StreamReader& reader) noexcept {
   Chain& inbox = receive_.inbox;
-  Chain taken;
-  if (reader.kind_ == StreamReader::Kind::exactly && reader.bytes_ < inbox.size()) {
-    taken = inbox.split(reader.bytes_);
-  } else {
-    taken.swap(inbox);
-  }
+  const bool all = reader.kind_ != StreamReader::Kind::exactly || reader.bytes_ >= inbox.size();
+  Chain taken = all ? std::move(inbox) : inbox.split(reader.bytes_);
   read_total_ += taken.size();
   inbox_taken();
   return taken;

@@ -119,7 +119,7 @@ void StreamState::sent(int result) noexcept {
     if (result != -ECANCELED && result != -EINTR && result != -EAGAIN) fail_writes(-result);
     return;
   }
-  last_activity_ = shard().turn_time();
+  note_activity();
   out_queue_.trim_front(static_cast<std::size_t>(result));
   taken_total_ += static_cast<std::uint64_t>(result);
   serve_writers();

@@ -31,11 +31,7 @@ StreamState* StreamState::adopt(int open_fd, bool is_tcp, const StreamLimits& li
 }
 
 StreamState::StreamState(int open_fd, bool is_tcp, const StreamLimits& limits) noexcept
-    : Descriptor(open_fd),
-      receive_(*this),
-      send_(*this, out_queue_),
-      last_activity_(shard().turn_time()),
-      is_tcp_(is_tcp) {
+    : Descriptor(open_fd), receive_(*this), send_(*this, out_queue_), is_tcp_(is_tcp) {
   set_limits(limits);
   note_peer();
 }

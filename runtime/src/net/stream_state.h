@@ -61,12 +61,17 @@ class StreamState final : public reactor::Descriptor,
   [[nodiscard]] std::error_code flush_error() const noexcept;
   /// Why nothing more may be written, if so.
   [[nodiscard]] std::error_code write_error() const noexcept;
-  /// Precondition: no `write_error()`.
+  /// There is no `write_error()`: cheaper to ask.
+  [[nodiscard]] bool accepts_bytes() const noexcept {
+    return open() && send_errno_ == 0 && !writes_refused_;
+  }
+  /// Precondition: `accepts_bytes()`.
   void enqueue(Chain bytes) noexcept;
   /// The writer is resumed when the kernel has taken all up to its `end_`.
   void wait_for_queue(StreamWriter& writer) noexcept;
   void cancel_writer(StreamWriter& writer, std::error_code reason) noexcept;
   [[nodiscard]] std::size_t queued_bytes() const noexcept { return out_queue_.size(); }
+  [[nodiscard]] bool at_high_water() const noexcept { return queued_bytes() >= high_water_bytes_; }
   [[nodiscard]] std::uint64_t queued_total() const noexcept {
     return taken_total_ + out_queue_.size();
   }
@@ -94,6 +99,12 @@ class StreamState final : public reactor::Descriptor,
   void set_limits(const StreamLimits& limits) noexcept;
   [[nodiscard]] StreamLimits limits() const noexcept;
   [[nodiscard]] StreamStats stats() const noexcept;
+  /// From now on it notes when it last received or sent. Others save themselves the clock.
+  void watch_activity() noexcept {
+    activity_watched_ = true;
+    note_activity();
+  }
+  /// Precondition: `watch_activity()`.
   [[nodiscard]] TimePoint last_activity() const noexcept { return last_activity_; }
   [[nodiscard]] Result<Address> peer_address() const noexcept;
 
@@ -129,6 +140,10 @@ class StreamState final : public reactor::Descriptor,
 
   [[nodiscard]] static Shard& shard() noexcept { return Shard::current(); }
   [[nodiscard]] static reactor::Reactor& reactor() noexcept { return shard().reactor(); }
+
+  void note_activity() noexcept {
+    if (activity_watched_) last_activity_ = shard().turn_time();
+  }
 
   // stream_receive.cpp
   void on_receive() noexcept;
@@ -186,7 +201,7 @@ class StreamState final : public reactor::Descriptor,
   CloseObserver* first_observer_ = nullptr;
   std::uint64_t taken_total_ = 0;
   std::uint64_t read_total_ = 0;  ///< taken out of the inbox, or received past it
-  TimePoint last_activity_;
+  TimePoint last_activity_{};
   Duration close_timeout_ = std::chrono::seconds(2);
   std::uint32_t high_water_bytes_;
   std::uint32_t low_water_bytes_;
@@ -196,6 +211,7 @@ class StreamState final : public reactor::Descriptor,
   Phase phase_ = Phase::open;
   std::uint8_t peer_bytes_ = 0;
   bool is_tcp_ : 1;
+  bool activity_watched_ : 1 = false;
   bool input_ended_ : 1 = false;     ///< by a drain: no more is received
   bool ending_input_ : 1 = false;    ///< a drain waits for the source to stop
   bool writes_refused_ : 1 = false;  ///< shutdown_write was called

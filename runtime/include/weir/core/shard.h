@@ -108,8 +108,14 @@ class Shard {
   [[nodiscard]] Runtime& runtime() const noexcept { return runtime_; }  ///< any thread
   [[nodiscard]] BufferPool& pool() noexcept { return pool_; }
 
-  /// The time at which this turn began: cheap, and a little behind `Clock::now()`.
-  [[nodiscard]] TimePoint turn_time() const noexcept { return turn_time_; }
+  /// The time at which this turn was first asked for it: cheap, and a little behind `Clock::now()`.
+  [[nodiscard]] TimePoint turn_time() noexcept {
+    if (!turn_time_known_) {
+      turn_time_ = Clock::now();
+      turn_time_known_ = true;
+    }
+    return turn_time_;
+  }
 
   [[nodiscard]] ShardStats stats() const noexcept;
 
@@ -163,6 +169,7 @@ class Shard {
   const unsigned id_;
   const Duration spin_;
   TimePoint turn_time_{};
+  bool turn_time_known_ = false;
   TimePoint trimmed_at_{};
   ReadyQueue ready_;
   TimerQueue timers_;
