@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -93,7 +94,12 @@ class StreamState final : public reactor::Descriptor,
   /// Precondition: not closed.
   void observe_close(CloseObserver& observer) noexcept;
   [[nodiscard]] std::error_code last_send_error() const noexcept;
-  void set_close_timeout(Duration timeout) noexcept { close_timeout_ = timeout; }
+  /// At least a millisecond, at most a day.
+  void set_close_timeout(Duration timeout) noexcept {
+    using std::chrono::ceil;
+    close_timeout_ = ceil<Milliseconds>(
+        std::clamp<Duration>(timeout, std::chrono::milliseconds(1), std::chrono::hours(24)));
+  }
   /// @}
 
   void set_limits(const StreamLimits& limits) noexcept;
@@ -109,6 +115,8 @@ class StreamState final : public reactor::Descriptor,
   [[nodiscard]] Result<Address> peer_address() const noexcept;
 
  private:
+  using Milliseconds = std::chrono::duration<std::uint32_t, std::milli>;
+
   enum class Phase : std::uint8_t { open, flushing, lingering, resetting, closed };
 
   /// The stream whose descriptor an operation of it works on.
@@ -202,7 +210,7 @@ class StreamState final : public reactor::Descriptor,
   std::uint64_t taken_total_ = 0;
   std::uint64_t read_total_ = 0;  ///< taken out of the inbox, or received past it
   TimePoint last_activity_{};
-  Duration close_timeout_ = std::chrono::seconds(2);
+  Milliseconds close_timeout_ = std::chrono::seconds(2);
   std::uint32_t high_water_bytes_;
   std::uint32_t low_water_bytes_;
   std::uint32_t references_ = 1;
