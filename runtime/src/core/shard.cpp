@@ -16,7 +16,7 @@ constexpr std::size_t runnables_per_round_max = 1024;
 constexpr std::size_t timers_per_turn_max = 4096;
 /// How often, at the most, a shard that goes to sleep gives unneeded memory back.
 constexpr Duration trim_interval = std::chrono::seconds(1);
-/// Turns before it asks for the time to find out: that costs a tenth of what it adds to a request.
+/// Turns before it looks at the clock for that: a short turn would spend a tenth of its time there.
 constexpr std::uint64_t turns_per_trim_check = 64;
 
 }  // namespace
