@@ -2,9 +2,12 @@
 // over there, answered.
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <random>
 #include <utility>
+#include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/backend_test.h"
@@ -100,10 +103,11 @@ Task<void> call_and_count(std::error_code expected, int* count) {
   if (ended.error() == expected) ++*count;
 }
 
-TEST_P(CallCancelTest, WhileItWaitsForACreditTheTaskSeesItWhenItsTurnComes) {
+TEST_P(CallCancelTest, WhileItWaitsForACreditItEndsAtOnceIfItsResultCanSaySo) {
   const auto ended = run_on_shards(2, []() -> Task<void> {
     Scope holding;
     Scope waiting;
+    Scope scope_of_later;
     int held = 0;
     int waited = 0;
     for (std::size_t count = 0; count < detail::mail_credits; ++count) {
@@ -115,14 +119,83 @@ TEST_P(CallCancelTest, WhileItWaitsForACreditTheTaskSeesItWhenItsTurnComes) {
     co_await yield();
 
     waiting.cancel(Error::shutting_down);
+    co_await waiting.join();
+    EXPECT_EQ(waited, 10);
+    EXPECT_EQ(held, 0);
+    scope_of_later.spawn(call_and_count(Error::shutting_down, &waited));  // cancelled before
+    scope_of_later.cancel(Error::shutting_down);
+    co_await scope_of_later.join();
+    EXPECT_EQ(waited, 11);
+    holding.cancel();
+    co_await holding.join();
+
+    EXPECT_EQ(held, static_cast<int>(detail::mail_credits));
+  });
+
+  EXPECT_TRUE(ended);
+}
+
+TEST_P(CallCancelTest, WhileItWaitsForACreditOneOfTheMiddleLeavesTheOthersInOrder) {
+  const auto ended = run_on_shards(2, []() -> Task<void> {
+    Scope holding;
+    int held = 0;
+    for (std::size_t count = 0; count < detail::mail_credits; ++count) {
+      holding.spawn(call_and_count(Error::cancelled, &held));
+    }
+    co_await yield();
+    std::vector<int> order;
+    std::deque<Scope> waiting(5);
+    for (int number = 0; number < 5; ++number) {
+      waiting[static_cast<std::size_t>(number)].spawn(
+          [](int mine, std::vector<int>* into) -> Task<void> {
+            const auto note = [mine, into]() -> Result<void> {
+              into->push_back(mine);
+              return {};
+            };
+            const Result<void> made = co_await call(shard(1), note);
+            if (!made) {
+              EXPECT_EQ(made.error(), Error::cancelled);
+            }
+          }(number, &order));
+    }
+    co_await yield();
+
+    for (const std::size_t one : {2, 0, 4}) {
+      waiting[one].cancel();
+      co_await waiting[one].join();
+    }
+    holding.cancel();
+    co_await holding.join();
+    for (Scope& scope : waiting) co_await scope.join();
+
+    EXPECT_THAT(order, testing::ElementsAre(1, 3));
+  });
+
+  EXPECT_TRUE(ended);
+}
+
+TEST_P(CallCancelTest, WhileItWaitsForACreditAFunctionWithoutResultIsCalledAllTheSame) {
+  const auto ended = run_on_shards(2, []() -> Task<void> {
+    Scope holding;
+    Scope waiting;
+    int held = 0;
+    int called = 0;
+    for (std::size_t count = 0; count < detail::mail_credits; ++count) {
+      holding.spawn(call_and_count(Error::cancelled, &held));
+    }
+    co_await yield();
+    waiting.spawn(
+        [](int* count) -> Task<void> { co_await call(shard(1), [count] { ++*count; }); }(&called));
+    co_await yield();
+
+    waiting.cancel(Error::shutting_down);
     co_await pass_turns(3);
-    EXPECT_EQ(waiting.running(), 10U);
+    EXPECT_EQ(waiting.running(), 1U);
     holding.cancel();
     co_await holding.join();
     co_await waiting.join();
 
-    EXPECT_EQ(held, static_cast<int>(detail::mail_credits));
-    EXPECT_EQ(waited, 10);
+    EXPECT_EQ(called, 1);
   });
 
   EXPECT_TRUE(ended);

@@ -28,6 +28,21 @@ void Mailbox::send_request(Shard& target, Mail& mail) noexcept {
   to.last_waiting = &mail;
 }
 
+void Mailbox::withdraw_request(Shard& target, Mail& mail) noexcept {
+  WEIR_ASSERT(mail.kept_);
+  Outgoing& to = outgoing(target.id());
+  Mail* before = nullptr;
+  Mail** link = &to.first_waiting;
+  while (*link != &mail) {
+    before = *link;
+    link = &before->next_;
+  }
+  *link = mail.next_;
+  if (to.last_waiting == &mail) to.last_waiting = before;
+  mail.next_ = nullptr;
+  mail.kept_ = false;
+}
+
 void Mailbox::request_completed(Shard& target) noexcept {
   Outgoing& to = outgoing(target.id());
   WEIR_ASSERT(to.under_way > 0);

@@ -97,6 +97,7 @@ void StreamState::at_turn_end(std::size_t batch) noexcept {
   for (int count = 0; count < sends_per_turn_max; ++count) {
     if (out_queue_.empty() || sending() || phase_ == Phase::resetting) break;
     send_.awaited = last_writer_ != nullptr || !open();
+    note_activity();
     if (!reactor().start(send_, batch)) break;
     sent(send_.result);
   }
@@ -119,7 +120,7 @@ void StreamState::sent(int result) noexcept {
     if (result != -ECANCELED && result != -EINTR && result != -EAGAIN) fail_writes(-result);
     return;
   }
-  note_activity();
+  if (send_.awaited) note_activity();  // else it was noted when the send began
   out_queue_.trim_front(static_cast<std::size_t>(result));
   taken_total_ += static_cast<std::uint64_t>(result);
   serve_writers();

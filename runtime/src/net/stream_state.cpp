@@ -50,7 +50,10 @@ StreamState::~StreamState() {
 }
 
 void StreamState::set_limits(const StreamLimits& limits) noexcept {
-  receive_.inbox_bytes_max = std::max<std::size_t>(limits.receive_bytes_max, 1);
+  // Not below what a reader has been promised already.
+  const bool promised = reader_ != nullptr && reader_->kind_ == StreamReader::Kind::exactly;
+  receive_.inbox_bytes_max =
+      std::max<std::size_t>(limits.receive_bytes_max, promised ? reader_->bytes_ : 1);
   high_water_bytes_ = clamp_to_32_bits(std::max<std::size_t>(limits.high_water_bytes, 1));
   low_water_bytes_ = std::min(clamp_to_32_bits(limits.low_water_bytes), high_water_bytes_ - 1);
 }

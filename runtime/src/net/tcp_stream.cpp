@@ -29,6 +29,12 @@ Result<std::size_t> set_buffer(int fd, int option, std::size_t bytes) noexcept {
   return static_cast<std::size_t>(made);
 }
 
+/// A time too long for the socket's option is the longest.
+template <typename T>
+int clamp_to_int(T count) noexcept {
+  return static_cast<int>(std::clamp<T>(count, 0, std::numeric_limits<int>::max()));
+}
+
 int value_of(Switch position) noexcept { return position == Switch::on ? 1 : 0; }
 
 }  // namespace
@@ -52,9 +58,9 @@ Result<void> TcpStream::set_notsent_lowat(std::uint32_t bytes) noexcept {
 Result<void> TcpStream::set_keepalive(const Keepalive& keepalive) noexcept {
   const int fd = state_->fd;
   Result<void> set =
-      set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keepalive.idle.count()));
+      set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, clamp_to_int(keepalive.idle.count()));
   if (set) {
-    set = set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(keepalive.interval.count()));
+    set = set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, clamp_to_int(keepalive.interval.count()));
   }
   if (set) set = set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, keepalive.probes);
   if (set) set = set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -66,7 +72,7 @@ Result<void> TcpStream::disable_keepalive() noexcept {
 }
 
 Result<void> TcpStream::set_user_timeout(std::chrono::milliseconds timeout) noexcept {
-  return set_option(state_->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(timeout.count()));
+  return set_option(state_->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, clamp_to_int(timeout.count()));
 }
 
 Result<std::size_t> TcpStream::set_send_buffer(std::size_t bytes) noexcept {

@@ -1,8 +1,12 @@
 // Reading from a stream: the end, errors, and cancellation that loses nothing.
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <random>
+#include <span>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -43,6 +47,70 @@ TEST_P(StreamReadTest, TheEndStaysTheEndAndTheOtherDirectionGoesOn) {
     const WriteResult written = co_await stream.write("still here");
     EXPECT_TRUE(written.has_value());
     EXPECT_EQ(peer.receive().size(), 10U);
+  });
+}
+
+/// Address space without memory behind it until it is written.
+class Expanse {
+ public:
+  explicit Expanse(std::size_t bytes)
+      : bytes_(bytes),
+        memory_(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {}
+  Expanse(const Expanse&) = delete;
+  Expanse& operator=(const Expanse&) = delete;
+  ~Expanse() {
+    if (valid()) ::munmap(memory_, bytes_);
+  }
+  [[nodiscard]] bool valid() const noexcept { return memory_ != MAP_FAILED; }
+  [[nodiscard]] std::span<std::byte> span() const noexcept {
+    return {static_cast<std::byte*>(memory_), bytes_};
+  }
+
+ private:
+  std::size_t bytes_;
+  void* memory_;
+};
+
+TEST_P(StreamReadTest, IntoMoreThanASystemCallCanSay) {
+  const Expanse expanse(std::size_t{4} << 30);
+  if (!expanse.valid()) GTEST_SKIP() << "no 4 GiB of address space to be had";
+
+  run_net([&expanse]() -> Task<void> {
+    auto [stream, peer] = co_await test::stream_with_peer();
+    auto read = [](TcpStream* from, std::span<std::byte> into) -> Task<std::size_t> {
+      const Result<std::size_t> bytes = co_await from->read_into(into);
+      co_return bytes ? *bytes : 0;
+    };
+    EXPECT_EQ(peer.send("some"), 4U);
+
+    const std::size_t bytes = co_await read(&stream, expanse.span());
+
+    EXPECT_EQ(bytes, 4U);
+  });
+}
+
+TEST_P(StreamReadTest, ALimitSetBelowAWaitingReadExactlyCountsAfterIt) {
+  run_net([]() -> Task<void> {
+    auto [stream, peer] = co_await test::stream_with_peer();
+    auto read = [](TcpStream* from) -> Task<std::size_t> {
+      const Result<Chain> bytes = co_await from->read_exactly(3000);
+      co_return bytes ? bytes->size() : 0;
+    };
+    Scope scope;
+    std::size_t size = 0;
+    scope.spawn([](Task<std::size_t> reading, std::size_t* into) -> Task<void> {
+      *into = co_await std::move(reading);
+    }(read(&stream), &size));
+    EXPECT_EQ(peer.send(std::string(2000, 'x')), 2000U);
+    co_await yield();
+
+    stream.set_limits({.receive_bytes_max = 100});
+    EXPECT_EQ(stream.limits().receive_bytes_max, 3000U);
+    EXPECT_EQ(peer.send(std::string(1000, 'x')), 1000U);
+    co_await scope.join();
+
+    EXPECT_EQ(size, 3000U);
   });
 }
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -99,6 +100,10 @@ TEST_P(TcpOptionsTest, UserTimeoutInMilliseconds) {
     EXPECT_TRUE(pair.ours.set_user_timeout(std::chrono::seconds(12)).has_value());
 
     EXPECT_EQ(option_of(pair.ours, IPPROTO_TCP, TCP_USER_TIMEOUT), 12'000);
+
+    EXPECT_TRUE(pair.ours.set_user_timeout(std::chrono::hours(24 * 365)).has_value());
+
+    EXPECT_EQ(option_of(pair.ours, IPPROTO_TCP, TCP_USER_TIMEOUT), std::numeric_limits<int>::max());
   });
 }
 

@@ -17,11 +17,14 @@
 
 #include <coroutine>
 #include <exception>
+#include <expected>
 #include <optional>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "weir/base/result.h"
 #include "weir/core/branch.h"
 #include "weir/core/cancel.h"
 #include "weir/core/mailbox.h"
@@ -44,6 +47,11 @@ struct TaskValue<Task<T>> {
   static constexpr bool is_task = true;
 };
 
+template <typename T>
+struct IsResult : std::false_type {};
+template <typename T>
+struct IsResult<Result<T>> : std::true_type {};
+
 /// The parts of a call that do not depend on its function. Two pieces of mail: the request, which
 /// comes back as the answer, and the cancellation, which comes back as its acknowledgement.
 class CallBase : private Mail, private BranchOwner, public Suspension {
@@ -60,6 +68,7 @@ class CallBase : private Mail, private BranchOwner, public Suspension {
       suspend(coroutine);
     }
     home_.mailbox().send_request(target_, *this);
+    if (remote_domain_.requested() && Mailbox::keeps(*this)) end_unsent(remote_domain_.reason());
   }
 
  protected:
@@ -74,6 +83,8 @@ class CallBase : private Mail, private BranchOwner, public Suspension {
 
   /// On the target: calls the function. True if it has ended; else `branch_ended` follows.
   virtual bool invoke() noexcept = 0;
+  /// Makes the reason the result, if the result is one that can say it.
+  virtual bool refuse(std::error_code reason) noexcept = 0;
 
   void start_branch(Branch branch) noexcept { std::move(branch).start(*this, &remote_domain_); }
   void fail(std::exception_ptr exception) noexcept { exception_ = std::move(exception); }
@@ -114,11 +125,19 @@ class CallBase : private Mail, private BranchOwner, public Suspension {
   void on_cancel(std::error_code reason) noexcept override {
     if (Mailbox::keeps(*this)) {
       remote_domain_.request(reason);
+      end_unsent(reason);
       return;
     }
     cancel_reason_ = reason;
     cancellation_sent_ = true;
     home_.mailbox().send(target_, cancellation_);
+  }
+
+  /// Nobody over there knows of it yet. One that can't say that it was not made waits on.
+  void end_unsent(std::error_code reason) noexcept {
+    if (!refuse(reason)) return;
+    home_.mailbox().withdraw_request(target_, *this);
+    resume_soon();
   }
 
   void deliver_cancellation(Mail& mail) noexcept {
@@ -182,6 +201,15 @@ class [[nodiscard]] Call final : public CallBase {
     return true;
   }
 
+  bool refuse(std::error_code reason) noexcept override {
+    if constexpr (IsResult<Value>::value) {
+      value_.emplace(std::unexpected(reason));
+      return true;
+    } else {
+      return false;
+    }
+  }
+
   F function_;
   std::optional<NonVoid<Value>> value_;
 };
@@ -190,7 +218,8 @@ class [[nodiscard]] Call final : public CallBase {
 
 /// Calls `function` on `target` (which may be this shard) and yields what it, or its task, yields.
 /// A plain function must not block. Exceptions come back. At most `mail_credits` calls from one
-/// shard to another are under way at once: further ones wait here, in order.
+/// shard to another are under way at once: further ones wait here, in order. One that is cancelled
+/// while it waits ends at once, without calling, if it yields a Result; any other is made.
 template <typename F>
 [[nodiscard]] detail::Call<F> call(Shard& target, F function) {
   return detail::Call<F>(target, std::move(function));

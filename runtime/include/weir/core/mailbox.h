@@ -90,10 +90,12 @@ class Mailbox {
   /// One of this shard's requests is over, its answer here and nothing of it under way any more:
   /// its credit serves the next.
   void request_completed(Shard& target) noexcept;
+  /// Takes back a request that is still kept here. O(requests kept).
+  void withdraw_request(Shard& target, Mail& mail) noexcept;
   /// Sends what needs no credit: an answer, a cancellation of an unanswered request, its
   /// acknowledgement.
   void send(Shard& target, Mail& mail) noexcept;
-  /// True while a request waits here for a credit; false once it is under way. O(requests waiting).
+  /// True while a request waits here for a credit; false once it is under way.
   [[nodiscard]] static bool keeps(const Mail& mail) noexcept { return mail.kept_; }
   /// Delivers all that has come; returns how many.
   std::size_t deliver_all() noexcept;

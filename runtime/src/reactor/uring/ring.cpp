@@ -45,6 +45,7 @@ unsigned* counter_at(std::byte* rings, unsigned offset) noexcept {
 }  // namespace
 
 Ring::~Ring() {
+  unregister_ring();
   if (sqes_ != nullptr) ::munmap(sqes_, sqes_bytes_);
   if (rings_ != nullptr) ::munmap(rings_, rings_bytes_);
 }
@@ -117,6 +118,14 @@ int Ring::map(const io_uring_params& params) noexcept {
 }
 
 /// Saves the kernel a look-up in the table of descriptors, and a reference, in each enter.
+/// A thread has few places for registered rings, and the kernel keeps a ring that has one.
+void Ring::unregister_ring() noexcept {
+  if (!registered()) return;
+  io_uring_rsrc_update update{};
+  update.offset = static_cast<unsigned>(registered_index_);
+  register_resource(IORING_UNREGISTER_RING_FDS, &update, 1);
+}
+
 void Ring::register_ring() noexcept {
   io_uring_rsrc_update update{};
   update.offset = ~0U;  // any free place

@@ -112,6 +112,7 @@ class Ring {
   [[nodiscard]] int set_up(const RingOptions& options, io_uring_params& params) noexcept;
   [[nodiscard]] int map(const io_uring_params& params) noexcept;
   void register_ring() noexcept;
+  void unregister_ring() noexcept;
   [[nodiscard]] unsigned sq_flags() const noexcept;
 
   OwnedFd fd_;

@@ -1,5 +1,7 @@
 // From `start` to the end of an operation, whatever it does.
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 
 #include "reactor/uring/operation_bits.h"
 #include "reactor/uring/uring_reactor.h"
@@ -7,6 +9,12 @@
 #include "weir/base/assert.h"
 
 namespace weir::reactor {
+namespace {
+
+/// An entry has 32 bits for a length, and the kernel takes the upper half for an error.
+constexpr std::size_t receive_bytes_max = std::size_t{1} << 30;
+
+}  // namespace
 
 void UringReactor::start(ConnectOperation& operation) noexcept {
   begin(operation);
@@ -87,7 +95,8 @@ void UringReactor::prepare(Operation& operation, io_uring_sqe& entry) noexcept {
       break;
     case OperationKind::receive_into: {
       const auto destination = static_cast<ReceiveIntoOperation&>(operation).destination;
-      io_uring_prep_recv(&entry, descriptor.fd, destination.data(), destination.size(), 0);
+      const std::size_t bytes = std::min(destination.size(), receive_bytes_max);
+      io_uring_prep_recv(&entry, descriptor.fd, destination.data(), bytes, 0);
       break;
     }
     case OperationKind::poll_fd: {
