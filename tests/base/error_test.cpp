@@ -31,6 +31,18 @@ constexpr Error all_errors[] = {
     Error::limit_exceeded,
     Error::option_invalid,
     Error::unsupported,
+    Error::frame_too_large,
+    Error::frame_too_small,
+    Error::frame_malformed,
+    Error::length_negative,
+    Error::length_not_minimal,
+    Error::length_overflow,
+    Error::checksum_mismatch,
+    Error::text_not_utf8,
+    Error::header_size_invalid,
+    Error::header_malformed,
+    Error::header_key_duplicate,
+    Error::payload_size_invalid,
 };
 
 TEST(Error, EachCodeHasItsOwnSentence) {
@@ -78,6 +90,7 @@ TEST(Error, ComparesWithPortableConditions) {
                            Pair{Error::address_invalid, std::errc::invalid_argument},
                            Pair{Error::channel_closed, std::errc::broken_pipe},
                            Pair{Error::limit_exceeded, std::errc::message_size},
+                           Pair{Error::frame_too_large, std::errc::message_size},
                            Pair{Error::option_invalid, std::errc::invalid_argument},
                            Pair{Error::unsupported, std::errc::operation_not_supported}}) {
     const std::error_code code = pair.error;

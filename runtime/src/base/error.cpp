@@ -38,6 +38,30 @@ const char* sentence(Error error) noexcept {
       return "an option has a value outside its range";
     case Error::unsupported:
       return "this system or backend cannot do that";
+    case Error::frame_too_large:
+      return "the frame is larger than the limit";
+    case Error::frame_too_small:
+      return "the frame is shorter than the header it must hold";
+    case Error::frame_malformed:
+      return "the bytes of the frame break its encoding";
+    case Error::length_negative:
+      return "the length of the frame is negative";
+    case Error::length_not_minimal:
+      return "the length of the frame is written with more bytes than it needs";
+    case Error::length_overflow:
+      return "the length of the frame has more bits than the format allows";
+    case Error::checksum_mismatch:
+      return "the bytes of the frame do not match its checksum";
+    case Error::text_not_utf8:
+      return "the text is not valid UTF-8";
+    case Error::header_size_invalid:
+      return "the size of the header is not positive, or over the limit";
+    case Error::header_malformed:
+      return "the header is not one JSON object, or nested too deep";
+    case Error::header_key_duplicate:
+      return "an object of the header has a key twice";
+    case Error::payload_size_invalid:
+      return "the header gives no payload size that is a whole number from 0";
   }
   return "unknown error";
 }
@@ -62,6 +86,7 @@ std::optional<std::errc> portable(Error error) noexcept {
     case Error::channel_closed:
       return std::errc::broken_pipe;
     case Error::limit_exceeded:
+    case Error::frame_too_large:
       return std::errc::message_size;
     case Error::option_invalid:
       return std::errc::invalid_argument;
@@ -71,6 +96,17 @@ std::optional<std::errc> portable(Error error) noexcept {
     case Error::backend_unavailable:
     case Error::shutting_down:
     case Error::too_many_connections:
+    case Error::frame_too_small:
+    case Error::frame_malformed:
+    case Error::length_negative:
+    case Error::length_not_minimal:
+    case Error::length_overflow:
+    case Error::checksum_mismatch:
+    case Error::text_not_utf8:
+    case Error::header_size_invalid:
+    case Error::header_malformed:
+    case Error::header_key_duplicate:
+    case Error::payload_size_invalid:
       return std::nullopt;
   }
   return std::nullopt;

@@ -11,41 +11,105 @@
 //     +--------+---------+                                 +-------+
 //
 // Sans I/O: no socket, no clock, no thread. The same codec runs under a stream, a test and a
-// fuzzer, and `FramedStream<Codec>` of the runtime joins it to a connection. A codec may keep state
-// between frames (a decompressor, a sequence number), and then serves one connection.
+// fuzzer; `Deframer` counts offsets and keeps errors for it, and a framed stream joins it to a
+// connection.
 //
-// Limits are the codec's constructor arguments, without defaults: what bounds the memory a hostile
-// peer can make the receiver spend is chosen by whoever knows the service.
+// Limits are the codec's options, without defaults: what bounds the memory a hostile peer can make
+// the receiver spend is chosen by whoever knows the service.
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
 #include "weir/base/chain.h"
 #include "weir/base/result.h"
+#include "weir/protocols/byte_cursor.h"
 
 namespace weir::protocols {
 
-/// A type that cuts a byte stream into frames, and writes frames as bytes.
+/// A type that cuts a byte stream into frames, and writes frames as bytes. docs/framing.md shows
+/// one of thirty lines.
+///
+/// A codec object belongs to one direction of one stream. It is given all bytes from the first one
+/// that is in no frame yet, the ones it has seen and those that came after them; so it may keep
+/// how far it has searched, a header it has parsed, or a decompressor.
 ///
 /// `decode(input)` looks at the front of `input`:
 /// - a whole frame is there: removes its bytes from `input` and returns it;
-/// - bytes are missing: returns `nullopt` and leaves `input` as it was. Not an error; call again
-///   when more has arrived. An empty input is always "bytes are missing";
-/// - the front can never become a frame, or breaks a limit: an error, as early as it is certain.
-///   The stream cannot be resynchronised after it: close the connection.
+/// - bytes are missing: returns `nullopt`. Not an error; call again when more has arrived. It may
+///   have removed bytes that belong to no frame (a bad one that is being skipped), no others. An
+///   empty input is always "bytes are missing";
+/// - the front can never become a frame, or breaks a limit: an error, as early as it is certain,
+///   with the bad frame left at the front of `input`. The stream ends here unless
+///   `continues_after_error()` says that the next frame can be found.
 ///
-/// It is a loop's body: a received chain may hold many frames. It does not allocate for the
-/// payload: `Frame` keeps slices of the input's buffers alive, or borrows from them and says so.
+/// The frames are a function of the bytes alone: how they were cut into reads and buffers changes
+/// nothing (tests/support/codec_check.h proves it for each codec of ours).
+/// It is a loop's body: a received chain may hold many frames. It allocates nothing ahead of the
+/// bytes that have arrived, whatever a header announces.
 ///
-/// `encode(frame, output)` appends the frame's bytes to `output`. The header is written, the
+/// `encode(frame, output)` appends the frame's bytes to `output`. The header is written, a large
 /// payload moves in by reference. Fails, with `output` as it was, if the frame breaks the codec's
-/// own limits.
+/// own limits or the pool is exhausted.
+///
+/// A codec may also offer
+/// - `bool continues_after_error() const`: whether `decode` may be called again after its last
+///   error, because the end of the bad frame is known;
+/// - `Result<std::optional<Frame>> finish(Chain& rest)`: the stream ended after `rest`, which holds
+///   no whole frame. Returns what it still makes of it. Without it, a rest is an error;
+/// - `std::size_t missing_bytes(const Chain& rest) const`: bytes that are certainly missing until
+///   `rest` holds a whole frame, at least 1.
 template <typename C>
 concept Codec = requires(C& codec, Chain& chain, typename C::Frame frame) {
   { codec.decode(chain) } -> std::same_as<Result<std::optional<typename C::Frame>>>;
   { codec.encode(std::move(frame), chain) } -> std::same_as<Result<>>;
 } && std::movable<typename C::Frame>;
+
+/// A codec that can lend its frames: `decode(cursor)` is `decode(chain)`, except that it moves the
+/// cursor past the frame and returns a view into the chain, which stays as it is. No reference is
+/// counted and no byte moved for a frame, which is what makes a batch of small ones cheap.
+template <typename C>
+concept ViewCodec = Codec<C> && requires(C& codec, ByteCursor& cursor) {
+  { codec.decode(cursor) } -> std::same_as<Result<std::optional<FrameView>>>;
+};
+
+/// A view codec with a part worth inlining into the loop over a batch. `find_quickly(at,
+/// contiguous_bytes, frame)` says where the frame at `at` lies, if that takes no more than a look
+/// at it: false means "ask `decode`", for whatever reason. It changes nothing.
+template <typename C>
+concept QuickCodec = ViewCodec<C> && requires(const C& codec, const std::byte* at,
+                                              std::size_t contiguous_bytes, FrameExtent& frame) {
+  { codec.find_quickly(at, contiguous_bytes, frame) } -> std::same_as<bool>;
+};
+
+/// `decode(chain)` for a view codec whose `Frame` is a `Chain`: the view, retained.
+template <typename C>
+[[nodiscard]] Result<std::optional<Chain>> decode_retained(C& codec, Chain& input) {
+  if constexpr (requires { &C::find_quickly; }) {
+    FrameExtent extent;
+    if (!input.empty()) [[likely]] {
+      const Buffer& buffer = input.front();
+      if (codec.find_quickly(buffer.data(), buffer.size(), extent)) [[likely]] {
+        Result<std::optional<Chain>> frame(
+            std::in_place, FrameView(buffer.data() + extent.offset, extent.size, &buffer).retain());
+        input.trim_front(extent.wire_bytes);
+        return frame;
+      }
+    }
+  }
+  ByteCursor cursor(input);
+  const Result<std::optional<FrameView>> view = codec.decode(cursor);
+  Result<std::optional<Chain>> frame(std::nullopt);
+  if (!view) {
+    frame = fail(view.error());
+  } else if (*view) {
+    frame->emplace((*view)->retain());
+  }
+  // Skipped bytes leave as well, without a frame and in case of an error.
+  input.trim_front(cursor.position());
+  return frame;
+}
 
 }  // namespace weir::protocols

@@ -27,6 +27,18 @@ enum class Error : int {
   limit_exceeded,        ///< A configured limit was exceeded.
   option_invalid,        ///< An option has a value outside its range.
   unsupported,           ///< This system or backend cannot do that.
+  frame_too_large,       ///< A frame is larger than the limit of its codec.
+  frame_too_small,       ///< A frame is shorter than the header it must hold.
+  frame_malformed,       ///< The bytes of a frame break its encoding.
+  length_negative,       ///< The length of a frame is negative.
+  length_not_minimal,    ///< The length of a frame is written with more bytes than it needs.
+  length_overflow,       ///< The length of a frame has more bits than its format allows.
+  checksum_mismatch,     ///< The bytes of a frame do not match its checksum.
+  text_not_utf8,         ///< A text is not valid UTF-8.
+  header_size_invalid,   ///< The size of a header is not positive, or over its limit.
+  header_malformed,      ///< A header is not the one JSON object it must be, or nested too deep.
+  header_key_duplicate,  ///< An object of a header has a key twice.
+  payload_size_invalid,  ///< A header gives no payload size that is a whole number from 0.
 };
 
 /// The category of `Error`. There is one object of it in the process: categories compare by

@@ -1,0 +1,164 @@
+#include "weir/protocols/deframer.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/home_pool.h"
+#include "tests/support/wire_text.h"
+#include "weir/base/allocate.h"
+#include "weir/protocols/length_prefix.h"
+
+namespace weir::protocols {
+namespace {
+
+using test::heap_buffer;
+using test::hex;
+using test::HomePool;
+using testing::ElementsAre;
+
+Deframer<LengthPrefix> deframer(BadFrame bad_frame = BadFrame::ends_stream) {
+  return Deframer(
+      LengthPrefix::create({.frame_bytes_max = 8, .width_bytes = 1, .bad_frame = bad_frame})
+          .value());
+}
+
+template <typename Batch>
+std::vector<std::string> texts(Batch& batch) {
+  std::vector<std::string> texts;
+  for (const FrameView frame : batch) texts.push_back(frame.to_string());
+  return texts;
+}
+
+TEST(Deframer, LendsAllWholeFramesAndLeavesThePartialOne) {
+  auto frames = deframer();
+  Chain inbox(heap_buffer(hex("0161 00 026263 0564")));
+
+  {
+    auto batch = frames.batch(inbox);
+
+    EXPECT_THAT(texts(batch), ElementsAre("a", "", "bc"));
+    EXPECT_FALSE(batch.error());
+    EXPECT_FALSE(batch.is_full());
+    EXPECT_EQ(inbox.size(), 8u);  // until the batch ends
+  }
+  EXPECT_EQ(inbox, hex("0564"));
+  EXPECT_EQ(frames.stream_offset(), 6u);
+}
+
+TEST(Deframer, StopsABatchAtItsLimitAndGoesOnWithTheNext) {
+  auto frames = deframer();
+  Chain inbox(heap_buffer(std::string(600, '\0')));
+
+  std::vector<std::size_t> counts;
+  while (!inbox.empty()) {
+    auto batch = frames.batch(inbox);
+    counts.push_back(texts(batch).size());
+    EXPECT_EQ(batch.is_full(), counts.back() == 256);
+  }
+
+  EXPECT_THAT(counts, ElementsAre(256, 256, 88));
+}
+
+TEST(Deframer, KeepsFramesThatWereNotTakenFromABatch) {
+  auto frames = deframer();
+  Chain inbox(heap_buffer(hex("0161 0162")));
+
+  for (const FrameView frame : frames.batch(inbox)) {
+    EXPECT_EQ(frame.to_string(), "a");
+    break;
+  }
+
+  EXPECT_EQ(inbox, hex("0162"));
+}
+
+TEST(Deframer, SaysWhereInTheStreamTheBadFrameBegins) {
+  auto frames = deframer();
+  Chain inbox(heap_buffer(hex("0161 026263 0941")));
+
+  EXPECT_EQ(frames.next(inbox).value()->to_string(), "a");
+  EXPECT_EQ(frames.next(inbox).value()->to_string(), "bc");
+  const auto bad = frames.next(inbox);
+
+  ASSERT_FALSE(bad.has_value());
+  EXPECT_EQ(bad.error(), Error::frame_too_large);
+  EXPECT_EQ(frames.error()->stream_offset, 5u);
+  EXPECT_EQ(frames.error()->to_string(),
+            "at byte 5 of the stream: the frame is larger than the limit");
+}
+
+TEST(Deframer, RepeatsTheErrorThatEndedTheStream) {
+  auto frames = deframer();
+  Chain inbox(heap_buffer(hex("0161 09")));
+
+  {
+    auto batch = frames.batch(inbox);
+    EXPECT_THAT(texts(batch), ElementsAre("a"));
+    EXPECT_EQ(batch.error(), Error::frame_too_large);
+    EXPECT_EQ(batch.next().error(), Error::frame_too_large);
+  }
+  inbox.append(heap_buffer(hex("0162")));
+
+  EXPECT_TRUE(frames.has_ended());
+  EXPECT_EQ(frames.error()->stream_offset, 2u);
+  EXPECT_EQ(frames.next(inbox).error(), Error::frame_too_large);
+  EXPECT_EQ(frames.batch(inbox).next().error(), Error::frame_too_large);
+  EXPECT_EQ(frames.finish(inbox).error(), Error::frame_too_large);
+}
+
+TEST(Deframer, GoesOnBehindAFrameThatIsSkipped) {
+  auto frames = deframer(BadFrame::is_skipped);
+  Chain inbox(heap_buffer(hex("09 (41)*9 0161")));
+
+  const auto bad = frames.next(inbox);
+  EXPECT_FALSE(frames.has_ended());
+  const auto next = frames.next(inbox);
+
+  EXPECT_EQ(bad.error(), Error::frame_too_large);
+  EXPECT_EQ(next.value()->to_string(), "a");
+  EXPECT_EQ(frames.error()->stream_offset, 0u);
+}
+
+TEST(Deframer, TellsAnEndBetweenFramesFromOneInside) {
+  auto between = deframer();
+  Chain nothing;
+  EXPECT_FALSE(between.finish(nothing).value().has_value());
+  EXPECT_FALSE(between.error());
+
+  auto inside = deframer();
+  Chain rest(heap_buffer(hex("0161 0561")));
+  ASSERT_TRUE(inside.next(rest).value());
+  ASSERT_FALSE(inside.next(rest).value());
+  const auto end = inside.finish(rest);
+
+  ASSERT_FALSE(end.has_value());
+  EXPECT_EQ(inside.error()->to_string(),
+            "at byte 2 of the stream: " + make_error_code(Error::end_of_stream).message() +
+                "; at least 4 bytes are missing");
+}
+
+TEST(Deframer, AllocatesNothingForABatchOrForOwnedFramesInAPool) {
+  HomePool pool;
+  auto frames = deframer();
+  Buffer slab = pool.slab();
+  for (std::byte& byte : slab.writable()) byte = std::byte{0};
+  Chain inbox(slab.share());
+  const auto first = frames.next(inbox).value();  // the pool's first slab for copies
+  const std::uint64_t allocations_before = allocation_count();
+
+  std::size_t count = 0;
+  while (inbox.size() > 1000) {
+    for ([[maybe_unused]] const FrameView frame : frames.batch(inbox)) ++count;
+  }
+  while (frames.next(inbox).value()) ++count;
+
+  EXPECT_EQ(count, HomePool::slab_bytes - 1);
+  EXPECT_EQ(allocation_count(), allocations_before);
+}
+
+}  // namespace
+}  // namespace weir::protocols
