@@ -122,7 +122,7 @@ void LengthPrefixBatch(benchmark::State& state) {
     while (!inbox.empty()) {
       auto batch = deframer.batch(inbox);
       for (const FrameView frame : batch) {
-        benchmark::DoNotOptimize(frame);
+        benchmark::DoNotOptimize(frame.data());
         ++frames;
       }
       if (batch.error()) break;

@@ -26,27 +26,27 @@ FrameView FrameView::without_front(std::size_t count) const noexcept {
   return rest;
 }
 
-Chain FrameView::retain() const noexcept {
-  if (size_ == 0) return {};
+void FrameView::retain_into(Chain& chain) const noexcept {
+  if (size_ == 0) return;
   if (size_ < copied_bytes_max || buffer_ == nullptr) {
-    if (auto copy = detail::allocate_bytes(size_)) {
+    if (auto copy = detail::allocate_bytes(size_)) [[likely]] {
       copy_to(copy->writable());
-      return std::move(*copy);
+      chain.append(std::move(*copy));
+      return;
     }
     if (buffer_ == nullptr) {
       Buffer copy = Buffer::uninitialized(size_);
       copy_to(copy.writable());
-      return copy;
+      chain.append(std::move(copy));
+      return;
     }
   }
-  Chain chain;
   for (auto piece = begin(); piece != end(); ++piece) {
     const Buffer& buffer = *piece.buffer();
     const auto bytes = *piece;
     chain.append(
         buffer.slice(static_cast<std::size_t>(bytes.data() - buffer.data()), bytes.size()));
   }
-  return chain;
 }
 
 std::size_t FrameView::copy_to(std::span<std::byte> target) const noexcept {

@@ -197,6 +197,13 @@ Result<> LengthPrefix::verify_checksum(const ByteCursor& input) const noexcept {
   return {};
 }
 
+Result<std::optional<Chain>> LengthPrefix::finish(Chain& rest) noexcept {
+  if (skipped_bytes_ == 0) return std::nullopt;
+  rest.clear();
+  if (!std::exchange(is_reported_, true)) return fail(Error::frame_too_large);
+  return std::nullopt;
+}
+
 std::size_t LengthPrefix::missing_bytes(const Chain& rest) const noexcept {
   const std::uint64_t wanted = awaited_bytes_ != 0 ? awaited_bytes_ : header_bytes();
   return static_cast<std::size_t>(wanted > rest.size() ? wanted - rest.size() : 1);

@@ -52,6 +52,13 @@ class ByteCursor {
     }
   }
 
+  /// A cursor `count` bytes from here. Looks for the place from the nearer end, so that what was
+  /// added last is found at once in a chain of very many buffers.
+  [[nodiscard]] ByteCursor ahead(std::size_t count) const noexcept;
+
+  /// Moves to `at`, which lies before the end of the current buffer.
+  void move_to(const std::byte* at) noexcept { at_ = at; }
+
   /// The `count` bytes that begin `offset` bytes from here, all of which must be there.
   [[nodiscard]] FrameView view(std::size_t offset, std::size_t count) const noexcept {
     if (offset + count <= contiguous_bytes()) [[likely]]

@@ -87,13 +87,14 @@ concept QuickCodec = ViewCodec<C> && requires(const C& codec, const std::byte* a
 /// `decode(chain)` for a view codec whose `Frame` is a `Chain`: the view, retained.
 template <typename C>
 [[nodiscard]] Result<std::optional<Chain>> decode_retained(C& codec, Chain& input) {
+  // Built where it is returned: moving a chain costs as much as finding a frame.
+  Result<std::optional<Chain>> frame(std::in_place, std::in_place);
   if constexpr (requires { &C::find_quickly; }) {
     FrameExtent extent;
     if (!input.empty()) [[likely]] {
       const Buffer& buffer = input.front();
       if (codec.find_quickly(buffer.data(), buffer.size(), extent)) [[likely]] {
-        Result<std::optional<Chain>> frame(
-            std::in_place, FrameView(buffer.data() + extent.offset, extent.size, &buffer).retain());
+        FrameView(buffer.data() + extent.offset, extent.size, &buffer).retain_into(**frame);
         input.trim_front(extent.wire_bytes);
         return frame;
       }
@@ -101,11 +102,12 @@ template <typename C>
   }
   ByteCursor cursor(input);
   const Result<std::optional<FrameView>> view = codec.decode(cursor);
-  Result<std::optional<Chain>> frame(std::nullopt);
   if (!view) {
     frame = fail(view.error());
   } else if (*view) {
-    frame->emplace((*view)->retain());
+    (*view)->retain_into(**frame);
+  } else {
+    frame->reset();
   }
   // Skipped bytes leave as well, without a frame and in case of an error.
   input.trim_front(cursor.position());

@@ -77,6 +77,11 @@ class FrameBatch {
     if (deframer.has_ended_) error_ = deframer.error_->code;
   }
 
+  [[gnu::noinline]] std::optional<FrameView> next_of_walk() {
+    const Result<std::optional<FrameView>> frame = next();
+    return frame ? *frame : std::nullopt;
+  }
+
   [[nodiscard]] Result<std::optional<FrameView>> end_again() const noexcept {
     return fail(deframer_->error_->code);
   }
@@ -109,17 +114,17 @@ class FrameBatch<C>::Iterator {
     ++*this;
   }
   [[nodiscard]] FrameView operator*() const noexcept { return frame_; }
-  Iterator& operator++() {
+  [[gnu::always_inline]] Iterator& operator++() {
     if constexpr (QuickCodec<C>) {
       FrameExtent extent;
       const auto contiguous_bytes = static_cast<std::size_t>(end_ - at_);
-      if (batch_->frames_left_ != 0 &&
+      if (frames_left_ != 0 &&
           batch_->deframer_->codec_.find_quickly(at_, contiguous_bytes, extent) &&
           extent.wire_bytes < contiguous_bytes) [[likely]] {
-        --batch_->frames_left_;
+        batch_->frames_left_ = --frames_left_;
         frame_ = FrameView(at_ + extent.offset, extent.size, buffer_);
         at_ += extent.wire_bytes;
-        batch_->cursor_.advance(extent.wire_bytes);
+        batch_->cursor_.move_to(at_);
         return *this;
       }
     }
@@ -132,26 +137,28 @@ class FrameBatch<C>::Iterator {
   }
 
  private:
-  void ask_the_batch() {
-    const Result<std::optional<FrameView>> frame = batch_->next();
-    if (frame && *frame) {
-      frame_ = **frame;
+  // This iterator's address stays here, so that its members can live in registers.
+  [[gnu::always_inline]] void ask_the_batch() {
+    const std::optional<FrameView> frame = batch_->next_of_walk();
+    is_at_end_ = !frame;
+    if (frame) {
+      frame_ = *frame;
       look_where_the_batch_stands();
-    } else {
-      is_at_end_ = true;
     }
   }
 
-  void look_where_the_batch_stands() noexcept {
+  [[gnu::always_inline]] void look_where_the_batch_stands() noexcept {
     at_ = batch_->cursor_.data();
     end_ = at_ + batch_->cursor_.contiguous_bytes();
     buffer_ = batch_->cursor_.buffer();
+    frames_left_ = batch_->frames_left_;
   }
 
   FrameBatch* batch_;
   const std::byte* at_ = nullptr;
   const std::byte* end_ = nullptr;
   const Buffer* buffer_ = nullptr;
+  std::size_t frames_left_ = 0;
   FrameView frame_;
   bool is_at_end_ = false;
 };

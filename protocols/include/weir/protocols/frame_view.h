@@ -50,6 +50,9 @@ class FrameView {
   [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
   [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
 
+  /// The first byte; the others follow it as far as its buffer goes.
+  [[nodiscard]] constexpr const std::byte* data() const noexcept { return data_; }
+
   /// True if all bytes lie in one buffer.
   [[nodiscard]] bool is_contiguous() const noexcept { return size_ <= first_piece_bytes(); }
 
@@ -77,7 +80,13 @@ class FrameView {
   /// A frame that stays when the view is gone. Fewer than `copied_bytes_max` bytes are copied
   /// into the pool of this thread (the heap without one), more are referenced; a pool that is
   /// exhausted is no error, the bytes are then referenced too.
-  [[nodiscard]] Chain retain() const noexcept;
+  [[nodiscard]] Chain retain() const noexcept {
+    Chain chain;
+    retain_into(chain);
+    return chain;
+  }
+  /// The same, appended to `chain`.
+  void retain_into(Chain& chain) const noexcept;
 
   /// Copies from the front, as much as fits. \returns the bytes copied.
   std::size_t copy_to(std::span<std::byte> target) const noexcept;

@@ -102,6 +102,8 @@ class LengthPrefix {
   /// The same, copying `payload`, which must not contain the length.
   [[nodiscard]] Result<> encode(std::span<const std::byte> payload, Chain& output) const noexcept;
 
+  /// Nothing comes of a rest; a bad frame that was still being skipped is reported.
+  [[nodiscard]] Result<std::optional<Frame>> finish(Chain& rest) noexcept;
   [[nodiscard]] bool continues_after_error() const noexcept { return continues_; }
   [[nodiscard]] std::size_t missing_bytes(const Chain& rest) const noexcept;
 
