@@ -54,8 +54,7 @@ void Delimiter::choose_quick_bytes() {
   if (longest_ != 1 && !has_pair) return;
   quick_bytes_max_usual_ = options_.frame_bytes_max + longest_;
   quick_byte_ = static_cast<unsigned char>(last_bytes_.front());
-  has_quick_byte_before_ = has_pair;
-  if (has_pair) quick_byte_before_ = static_cast<std::byte>(by_size_.front().front());
+  if (has_pair) quick_byte_before_ = static_cast<unsigned char>(by_size_.front().front());
 }
 
 void Delimiter::set_searched(std::size_t bytes) noexcept {

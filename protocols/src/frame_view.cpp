@@ -30,7 +30,11 @@ void FrameView::retain_into(Chain& chain) const noexcept {
   if (size_ == 0) return;
   if (size_ < copied_bytes_max || buffer_ == nullptr) {
     if (auto copy = detail::allocate_bytes(size_)) [[likely]] {
-      copy_to(copy->writable());
+      if (is_contiguous()) [[likely]] {
+        std::memcpy(copy->writable().data(), data_, size_);
+      } else {
+        copy_to(copy->writable());
+      }
       chain.append(std::move(*copy));
       return;
     }

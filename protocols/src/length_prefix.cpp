@@ -209,13 +209,18 @@ std::size_t LengthPrefix::missing_bytes(const Chain& rest) const noexcept {
   return static_cast<std::size_t>(wanted > rest.size() ? wanted - rest.size() : 1);
 }
 
+// The length in the first `width` bytes, and zeros or bytes of no meaning up to eight.
+void LengthPrefix::store_length(std::byte* target, std::uint64_t length) const noexcept {
+  if (options_.order == std::endian::big) {
+    store_be<std::uint64_t>(target, length << unused_bits_);
+  } else {
+    store_le<std::uint64_t>(target, length);
+  }
+}
+
 void LengthPrefix::write_length(std::byte* target, std::uint64_t length) const noexcept {
   std::array<std::byte, loaded_bytes> field;
-  if (options_.order == std::endian::big) {
-    store_be<std::uint64_t>(field, length << unused_bits_);
-  } else {
-    store_le<std::uint64_t>(field, length);
-  }
+  store_length(field.data(), length);
   std::memcpy(target, field.data(), options_.width_bytes);
 }
 
@@ -247,14 +252,17 @@ Result<> LengthPrefix::encode(std::span<const std::byte> payload, Chain& output)
   if (!buffer) return fail(buffer.error());
 
   std::byte* const target = buffer->writable().data();
+  const std::uint32_t crc = options_.checksum == Checksum::none ? 0 : crc32c(payload);
+  const bool is_length_alone = front_stripped_bytes_ == options_.width_bytes;
+  if (is_length_alone && frame_bytes >= loaded_bytes) [[likely]] {
+    // A store of eight bytes whatever the width; the payload covers what is too much.
+    store_length(target, length);
+  } else {
+    write_header(target, length, crc);
+  }
   if (!payload.empty()) {
     std::memcpy(target + front_stripped_bytes_, payload.data(), payload.size());
   }
-  std::uint32_t crc = 0;
-  if (options_.checksum != Checksum::none) {
-    crc = crc32c({target + front_stripped_bytes_, payload.size()});
-  }
-  write_header(target, length, crc);
   if (back_stripped_bytes_ != 0) write_crc(target + frame_bytes - crc_bytes, crc);
   output.append(std::move(*buffer));
   return {};

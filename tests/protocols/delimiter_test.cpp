@@ -48,26 +48,30 @@ Delimiter from_vector(const VectorOptions& options) {
       .value();
 }
 
-// tidy: allow line-length: a table of vectors
 constexpr std::string_view vectors = R"(
 DL13 ; delim 0d0a0d0a max1024 ; 61620d0a | 0d | 0a63 ; 6162 ~1 ; over three reads
-DL14 ; delim 0d0a0d0a keep max1024 ; 610d0a0d0a0d0a0d0a ; 610d0a0d0a 0d0a0d0a ; kept; one begins where the other ends
+DL14 ; delim 0d0a0d0a keep max1024 ; 610d0a0d0a0d0a0d0a ; 610d0a0d0a 0d0a0d0a
+    ; kept; one begins where the other ends
 DL15 ; delim 0a,0d0a max1024 ; 610d0a620a ; 61 62 ; the longer of two that end together
 DL16 ; delim 00 max1 skip ; 0102 | 00 | 4100 ; E:too_long 41 ; goes on behind the bad frame
 DL17 ; delim 2c,3b max1024 ; 612c623b3b ; 61 62 - ; any of two
 DL20 ; delim 61626364,6263 max1024 ; 7861626364 ; 7861 ~1 ; the one that is complete first
 DL21 ; delim 0d0a0d0a max3 skip ; 414141410d0a0d0a 420d0a0d0a ; E:too_long 42 ; one too many
 DL22 ; delim 0d0a0d0a max3 ; 4141410d0a0d0a ; 414141 ; the limit itself
-DL23 ; delim 0d0a0d0a max1 skip ; (41)*40 0d0a0d | 0a 420d0a0d0a ; E:too_long 42 ; the end of the bad frame cut
-DL24 ; delim 0d0a0d0a max1 skip lazy ; (41)*40 0d0a0d0a 420d0a0d0a ; E:too_long 42 ; reported when it has passed
+DL23 ; delim 0d0a0d0a max1 skip ; (41)*40 0d0a0d | 0a 420d0a0d0a ; E:too_long 42
+    ; the end of the bad frame cut
+DL24 ; delim 0d0a0d0a max1 skip lazy ; (41)*40 0d0a0d0a 420d0a0d0a ; E:too_long 42
+    ; reported when it has passed
 DL25 ; delim 0d0a0d0a max1 skip lazy ; (41)*40 $ ; E:too_long ; or when the stream ends
-DL26 ; delim 0d0a0d0a max1024 rest ; 61 0d0a0d0a 620d0a $ ; 61 620d0a ; half a delimiter at the end is a rest
+DL26 ; delim 0d0a0d0a max1024 rest ; 61 0d0a0d0a 620d0a $ ; 61 620d0a
+    ; half a delimiter at the end is a rest
 DL27 ; delim 0d0a0d0a max1024 ; 610d0a0d $ ; E:trunc ; or an error
 DL28 ; delim 6161 max1024 ; 6161616161 ; - - ~1 ; they do not overlap
 DL29 ; delim 61,6261,636261 keep max1024 ; 63626161 ; 636261 61 ; the longest of three
 DL30 ; delim 00 max0 ; 0000 ; - - ; only empty frames
 DL31 ; delim 00 max0 ; 0041 ; - E:too_long ; and none other
-DL32 ; delim 01,02,03,04,05 max64 ; (61)*20 01 (62)*40 05 0402 ; (61)*20 (62)*40 - - ; five, in long frames
+DL32 ; delim 01,02,03,04,05 max64 ; (61)*20 01 (62)*40 05 0402 ; (61)*20 (62)*40 - -
+    ; five, in long frames
 )";
 
 TEST(Delimiter, FindsTheFramesOfEachVectorHoweverTheyAreCut) {

@@ -67,6 +67,22 @@ TEST(FrameView, ReadsTheSameBytesAtEachPlaceOfAChain) {
   }
 }
 
+TEST(FrameView, OfNothingLooksAtNoBuffer) {
+  Chain chain(heap_buffer("abc"));
+  ByteCursor at_end(chain);
+  at_end.advance(3);
+  EXPECT_TRUE(at_end.view(0, 0).retain().empty());
+
+  // What a chain's first buffer was is still where it was: the sanitizers see who looks at it.
+  chain.trim_front(3);
+  const FrameView nothing = ByteCursor(chain).view(0, 0);
+
+  EXPECT_TRUE(nothing.is_contiguous());
+  EXPECT_EQ(nothing.copy_to({}), 0u);
+  EXPECT_TRUE(nothing.retain().empty());
+  EXPECT_TRUE(pieces_of(nothing).empty());
+}
+
 TEST(FrameView, CopiesNothingToCoalesceWhatLiesInOneBuffer) {
   const Chain chain = chain_of({"abc", "de"});
   std::array<std::byte, 5> storage;

@@ -47,7 +47,6 @@ LengthPrefix from_vector(const VectorOptions& options) {
   return make(chosen);
 }
 
-// tidy: allow line-length: a table of vectors
 constexpr std::string_view vectors = R"(
 LF01 ; w4 s4 max1024 ; 00000003616263 ; 616263 ; one frame
 LF02 ; w4 s4 max1024 ; 00000001610000000262630000 ; 61 6263 ~2 ; two and the start of a third
@@ -56,7 +55,8 @@ LF04 ; le w4 s4 max1024 ; 03000000616263 ; 616263 ; little-endian
 LF05 ; w1 s1 max1024 ; 0361626300 ; 616263 - ; one byte of length
 LF06 ; w2 off4 s6 max1024 ; 7a7a7a7a0003616263 ; 616263 ; bytes before the length
 LF07 ; w2 adj-2 s2 max1024 ; 00056162630002 ; 616263 - ; the length counts itself
-LF08 ; w2 off2 s0 max1024 ; 787800033132337979000134 ; 78780003313233 7979000134 ; nothing is stripped
+LF08 ; w2 off2 s0 max1024 ; 787800033132337979000134 ; 78780003313233 7979000134
+    ; nothing is stripped
 LF09 ; w3 adj1 s4 max1024 ; 0000030c616263 ; 616263 ; one more header byte behind the length
 LF10 ; w3 adj1 s3 max1024 ; 0000030c616263 ; 0c616263 ; the same, kept
 LF11 ; w2 off1 adj-3 s3 max1024 ; ca0007fe616263 ; fe616263 ; the length counts everything
@@ -64,17 +64,20 @@ LF12 ; w8 s8 max1024 ; 0000000000000003616263 ; 616263 ; eight bytes
 LF13 ; le w3 s3 max1024 ; 030000616263 ; 616263 ; three bytes, little-endian
 LF14 ; w4 s4 max7 ; 0000000361626300000004 ; 616263 E:too_long ; the limit itself passes
 LF15 ; w4 s4 max5 skip ; 00000002 | 0000 | 0000000141 ; E:too_long 41 ; goes on behind the bad frame
-LF16 ; w4 s4 max5 skip lazy ; 00000002 | 0000 | 0000000141 ; E:too_long 41 ; reported when it has passed
+LF16 ; w4 s4 max5 skip lazy ; 00000002 | 0000 | 0000000141 ; E:too_long 41
+    ; reported when it has passed
 LF17 ; w4 s4 max5 ; 0000000200000000000141 ; E:too_long ; the first error ends the stream
 LF18 ; w4 s4 max5 lazy ; 00000002000000000001 41 ; E:too_long ; reported late, and final
-LF19 ; w4 s4 max16 skip ; 00000014 0000000141000000014100000001410000000141 0000000142 ; E:too_long 42 ; no frame is read out of a bad one
+LF19 ; w4 s4 max16 skip ; 00000014 0000000141000000014100000001410000000141 0000000142
+    ; E:too_long 42 ; no frame is read out of a bad one
 LF20 ; w4 s4 max1048576 ; ffffffff ; E:too_long ; unsigned
 LF21 ; w4 s4 max1048576 signed ; ffffffff ; E:negative ; signed
 LF22 ; w8 s8 max1048576 signed ; 8000000000000000 ; E:negative ; the smallest number
 LF23 ; w8 s8 max1048576 ; 7fffffffffffffff ; E:too_long ; no sum wraps
 LF24 ; w8 s8 adj8 max1048576 ; ffffffffffffffff ; E:too_long ; nor this one
 LF25 ; w2 adj-2 s2 max1024 ; 0001 ; E:short ; shorter than its own length field
-LF26 ; w2 adj-2 s4 max1024 skip ; 0003ff 00056162ff ; E:short ff ; shorter than what is stripped; the end is known
+LF26 ; w2 adj-2 s4 max1024 skip ; 0003ff 00056162ff ; E:short ff
+    ; shorter than what is stripped; the end is known
 LF27 ; w4 s4 max1024 ; 000000036162 $ ; E:trunc ; ends in the payload
 LF28 ; w4 s4 max1024 ; 0000 $ ; E:trunc ; ends in the length
 LF29 ; w4 s4 max1024 ; 00000003616263 $ ; 616263 ; ends between frames
@@ -83,11 +86,15 @@ LF31 ; w5 s5 max1024 ; 0000000003616263 ; 616263 ; five bytes
 LF32 ; le w7 s7 max1024 ; 03000000000000616263 ; 616263 ; seven bytes
 LF33 ; le w2 signed max65535 ; ff7f ; ~2 ; the largest signed number
 LF34 ; le w2 signed max32768 ; ff7f ; E:too_long ; the same, over the limit
-LF35 ; w2 max10 skip ; 0009 (41)*9 0001 42 0009 (43)*9 0000 ; E:too_long 42 E:too_long - ; one error each
-CR01 ; le w4 crc_before max1024 ; 09000000 839206e3 313233343536373839 ; 313233343536373839 ; the check value
+LF35 ; w2 max10 skip ; 0009 (41)*9 0001 42 0009 (43)*9 0000 ; E:too_long 42 E:too_long -
+    ; one error each
+CR01 ; le w4 crc_before max1024 ; 09000000 839206e3 313233343536373839 ; 313233343536373839
+    ; the check value
 CR02 ; le w4 crc_before max1024 ; 09000000 839206e2 313233343536373839 ; E:crc ; one bit
-CR03 ; w4 crc_after max1024 ; 00000009 313233343536373839 e3069283 ; 313233343536373839 ; behind the payload
-CR04 ; w2 crc_after max1024 skip ; 0001 61 00000000 0000 00000000 ; E:crc - ; the next frame is found
+CR03 ; w4 crc_after max1024 ; 00000009 313233343536373839 e3069283 ; 313233343536373839
+    ; behind the payload
+CR04 ; w2 crc_after max1024 skip ; 0001 61 00000000 0000 00000000 ; E:crc -
+    ; the next frame is found
 CR05 ; w2 crc_after max1024 ; 0001 61 0000 $ ; E:trunc ; ends in the checksum
 CR06 ; w2 crc_after max16 ; 000a ; ~2 ; 10 bytes and their frame make 16
 CR07 ; w2 crc_after max16 ; 000b ; E:too_long ; one more

@@ -36,7 +36,6 @@ Line from_vector(const VectorOptions& options) {
       .value();
 }
 
-// tidy: allow line-length: a table of vectors
 constexpr std::string_view vectors = R"(
 DL01 ; max1024 ; 66697273740d0a7365636f6e640a74 ; 6669727374 7365636f6e64 ~1 ; both line ends
 DL02 ; keep max1024 ; 66697273740d0a7365636f6e640a74 ; 66697273740d0a 7365636f6e640a ~1 ; kept
@@ -45,7 +44,8 @@ DL04 ; max1024 ; 0a0d0a610a ; - - 61 ; empty lines
 DL05 ; max1024 ; 0d61610a ; 0d6161 ; a CR by itself belongs to the line
 DL06 ; crlf max1024 ; 610a620d0a0d0a ; 610a62 - ; an LF by itself too
 DL07 ; lf max1024 ; 0d0a ; 0d ; as does a CR before LF
-DL08 ; max6 skip ; 6c696e65203120697320746f6f206c6f6e670a6c696e6520320a ; E:too_long 6c696e652032 ; one error a line
+DL08 ; max6 skip ; 6c696e65203120697320746f6f206c6f6e670a6c696e6520320a
+    ; E:too_long 6c696e652032 ; one error a line
 DL09 ; max5 ; 68656c6c6f | 0a776f726c64 ; 68656c6c6f ~5 ; the limit itself, its LF in the next read
 DL10 ; max1 skip ; 6161 | 61 ; E:too_long ; the rest of it disappears
 DL11 ; max5 ; 68656c6c6f0d0a 68656c6c6f210a ; 68656c6c6f E:too_long ; a CR before LF does not count
@@ -58,7 +58,8 @@ UT01 ; utf8 max1024 ; c3a40a e282ac0a f09f98800a ; c3a4 e282ac f09f9880 ; two, t
 UT02 ; utf8 max1024 skip ; c0800a 610a ; E:utf8 61 ; overlong
 UT03 ; utf8 max1024 ; eda0800a ; E:utf8 ; a surrogate
 UT04 ; utf8 max1024 ; f48fbfbf0a f49080800a ; f48fbfbf E:utf8 ; the last character, and one more
-UT05 ; utf8 max1024 skip ; e282 0a 80 0a 61ff0a 610a ; E:utf8 E:utf8 E:utf8 61 ; cut, and without a beginning
+UT05 ; utf8 max1024 skip ; e282 0a 80 0a 61ff0a 610a ; E:utf8 E:utf8 E:utf8 61
+    ; cut, and without a beginning
 UT06 ; utf8 max1024 rest ; 610ac3 $ ; 61 E:utf8 ; cut by the end
 )";
 

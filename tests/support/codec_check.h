@@ -1,7 +1,8 @@
 // The tests that every codec passes, as functions of its vectors.
 //
-//     LF01 ; w4 max1024 ; 00000003616263 ; 616263 ; where it is from
-//     id   ; options    ; wire           ; events ; source
+//     LF01 ; w4 max1024 ; 00000003616263 ; 616263 ; what it shows
+//     id   ; options    ; wire           ; events ; purpose, and a long row
+//         goes on in the next line, indented
 #pragma once
 
 #include <algorithm>
@@ -22,19 +23,27 @@
 namespace weir::test {
 
 struct CodecVector {
-  std::string id, options, wire, events, source;
+  std::string id, options, wire, events, purpose;
 };
 
-/// The rows of a table, one a line.
+/// The rows of a table.
 [[nodiscard]] inline std::vector<CodecVector> codec_vectors(std::string_view table) {
   std::vector<CodecVector> vectors;
+  std::vector<std::string> rows;
   std::istringstream lines{std::string(table)};
   for (std::string line; std::getline(lines, line);) {
     if (line.find_first_not_of(' ') == std::string::npos) continue;
+    if (line[0] == ' ') {
+      rows.back() += line;
+    } else {
+      rows.push_back(line);
+    }
+  }
+  for (const std::string& row : rows) {
     std::vector<std::string> cells;
-    for (std::size_t from = 0; from <= line.size() && cells.size() < 5;) {
-      const std::size_t end = std::min(line.find(';', from), line.size());
-      std::string cell = line.substr(from, end - from);
+    for (std::size_t from = 0; from <= row.size() && cells.size() < 5;) {
+      const std::size_t end = std::min(row.find(';', from), row.size());
+      std::string cell = row.substr(from, end - from);
       cell.erase(0, std::min(cell.find_first_not_of(' '), cell.size()));
       cell.erase(cell.find_last_not_of(' ') + 1);
       cells.push_back(cell);
@@ -110,7 +119,7 @@ void check_vectors(std::string_view table, MakeCodec make) {
   const std::vector<CodecVector> vectors = codec_vectors(table);
   ASSERT_FALSE(vectors.empty());
   for (const CodecVector& vector : vectors) {
-    SCOPED_TRACE(vector.id + " ; " + vector.options + " ; " + vector.wire + " ; " + vector.source);
+    SCOPED_TRACE(vector.id + " ; " + vector.options + " ; " + vector.wire + " ; " + vector.purpose);
     const WireText wire = wire_text(vector.wire);
     const Events expected = expected_events(vector.events);
     auto make_codec = [&] { return make(VectorOptions(vector.options)); };

@@ -95,15 +95,15 @@ Slab* BufferPool::take_slab() noexcept {
   return slab;
 }
 
-Result<Buffer> BufferPool::allocate(std::size_t size) noexcept {
+// What does not fit into the rest of the shared slab.
+Result<Buffer> BufferPool::allocate_elsewhere(std::size_t size) noexcept {
   if (size > slab_bytes_) return allocate_oversize(size);
-  if (size == 0) return Buffer{};
 
   const std::size_t rest_bytes = output_.rest_bytes();
   // A large piece that does not fit gets a slab of its own while much of the shared one would be
   // lost: 40 KiB must not throw 30 KiB away that the next small ones can use.
   const bool is_rest_worth_keeping = rest_bytes > slab_bytes_ / 4;
-  if (rest_bytes < size && is_rest_worth_keeping) {
+  if (is_rest_worth_keeping) {
     Slab* const slab = try_acquire();
     if (slab == nullptr) return fail(Error::pool_exhausted);
     return Buffer::adopt(*slab, 0, size);

@@ -63,20 +63,16 @@ class Delimiter {
   /// See QuickCodec. Frames in one buffer that end with a single byte, or with "\n" or "\r\n".
   [[nodiscard]] bool find_quickly(const std::byte* at, std::size_t contiguous_bytes,
                                   FrameExtent& frame) const noexcept {
-    // Nothing to search while a frame is half searched or skipped, or for other delimiters.
+    // Nothing is searched while a frame is half searched or skipped, or for other delimiters.
     const std::size_t searched_bytes = std::min(contiguous_bytes, quick_bytes_max_);
-    if (searched_bytes == 0) [[unlikely]]
-      return false;
     const auto* const last =
         static_cast<const std::byte*>(std::memchr(at, quick_byte_, searched_bytes));
     if (last == nullptr) [[unlikely]]
       return false;
     const auto before = static_cast<std::size_t>(last - at);
-    const bool is_crlf = before != 0 && last[-1] == quick_byte_before_ && has_quick_byte_before_;
-    const std::size_t content_bytes = before - (is_crlf ? 1 : 0);
-    frame.offset = 0;
-    frame.size = is_kept_ ? before + 1 : content_bytes;
-    frame.wire_bytes = before + 1;
+    const bool is_pair = before != 0 && std::to_integer<int>(last[-1]) == quick_byte_before_;
+    const std::size_t content_bytes = before - (is_pair ? 1 : 0);
+    frame = {.offset = 0, .size = is_kept_ ? before + 1 : content_bytes, .wire_bytes = before + 1};
     return content_bytes <= options_.frame_bytes_max;
   }
 
@@ -116,8 +112,7 @@ class Delimiter {
   std::size_t quick_bytes_max_ = 0;  // 0: ask decode
   std::size_t quick_bytes_max_usual_ = 0;
   int quick_byte_ = 0;
-  std::byte quick_byte_before_{};
-  bool has_quick_byte_before_ = false;
+  int quick_byte_before_ = -1;  // -1: none
   bool is_kept_ = false;
 
   std::size_t searched_bytes_ = 0;  // no delimiter ends before this place of the input

@@ -109,7 +109,8 @@ class FrameView {
 
  private:
   [[nodiscard]] std::size_t first_piece_bytes() const noexcept {
-    if (buffer_ == nullptr) return size_;
+    // Where nothing is left there may be no buffer either.
+    if (buffer_ == nullptr || size_ == 0) return size_;
     return static_cast<std::size_t>(buffer_->data() + buffer_->size() - data_);
   }
   [[nodiscard]] bool equals(std::span<const std::byte> other) const noexcept;

@@ -135,6 +135,7 @@ class LengthPrefix {
                                                             std::uint64_t frame_bytes) noexcept;
   void update_quick_path() noexcept;
   [[nodiscard]] Result<> encode_whole(Frame frame, Chain& output) const noexcept;
+  void store_length(std::byte* target, std::uint64_t length) const noexcept;
   void write_length(std::byte* target, std::uint64_t length) const noexcept;
   void write_header(std::byte* target, std::uint64_t length, std::uint32_t crc) const noexcept;
   void write_crc(std::byte* target, std::uint32_t crc) const noexcept;

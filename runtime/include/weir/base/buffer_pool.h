@@ -85,7 +85,11 @@ class BufferPool {
 
   /// `size` bytes to be filled through `writable()`. Small ones are cut from a shared slab, those
   /// larger than a slab get a block of their own. Error::pool_exhausted if the budget is spent.
-  [[nodiscard]] Result<Buffer> allocate(std::size_t size) noexcept;
+  [[nodiscard]] Result<Buffer> allocate(std::size_t size) noexcept {
+    if (output_.rest_bytes() >= size) [[likely]]
+      return output_.take(size);
+    return allocate_elsewhere(size);
+  }
   /// A copy of `bytes`; as `allocate`.
   [[nodiscard]] Result<Buffer> copy(std::span<const std::byte> bytes) noexcept;
 
@@ -145,6 +149,7 @@ class BufferPool {
   friend class detail::Compaction;
 
   [[nodiscard]] Slab* take_slab() noexcept;
+  [[nodiscard]] Result<Buffer> allocate_elsewhere(std::size_t size) noexcept;
   [[nodiscard]] Result<Buffer> allocate_oversize(std::size_t size) noexcept;
   void released_last(Slab& slab) noexcept;
   void free_oversize(Slab& slab) noexcept;

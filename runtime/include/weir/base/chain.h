@@ -38,7 +38,12 @@ class Chain {
     return *this;
   }
   ~Chain() {
-    if (count_ != 0 || spilled()) destroy();
+    if (spilled()) [[unlikely]] {
+      destroy();
+    } else {
+      // Inline, because most chains are one buffer that lives for a message.
+      for (std::uint32_t i = 0; i < count_; ++i) inline_[head_ + i].~Buffer();
+    }
   }
 
   void swap(Chain& other) noexcept;

@@ -1,0 +1,27 @@
+// Properties: see codec_fuzz.h; and a frame that was accepted can be sent as it was.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "tests/fuzz/codec_fuzz.h"
+#include "weir/protocols/json_header.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  using namespace weir::protocols;
+  weir::test::FuzzInput input(bytes, size);
+  const JsonHeaderOptions options{.header_bytes_max = 512,
+                                  .payload_bytes_max = std::size_t{input.byte()} * 4,
+                                  .nesting_max = 4};
+  weir::test::fuzz_codec([&] { return JsonHeader(options); }, input);
+
+  JsonHeader codec(options);
+  const std::string stream = input.rest();
+  weir::Chain rest(weir::Buffer::copy_of(weir::as_bytes(stream)));
+  auto frame = codec.decode(rest);
+  if (!frame || !*frame) return 0;
+  weir::Chain wire;
+  weir::test::require(codec.encode(std::move(**frame), wire).has_value());
+  weir::test::require(wire == std::string_view(stream).substr(0, stream.size() - rest.size()));
+  return 0;
+}
