@@ -6,6 +6,7 @@
 #if defined(__x86_64__)
 #include <nmmintrin.h>
 #elif defined(__aarch64__) && defined(__linux__)
+#include <arm_acle.h>
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
 #endif
@@ -56,10 +57,10 @@ WEIR_CRC32C_TARGET inline std::uint32_t add_byte(std::uint32_t crc, std::byte by
 #define WEIR_CRC32C_TARGET [[gnu::target("+crc")]]
 
 WEIR_CRC32C_TARGET inline std::uint64_t add_word(std::uint64_t crc, const std::byte* data) {
-  return __builtin_aarch64_crc32cx(static_cast<std::uint32_t>(crc), load_le<std::uint64_t>(data));
+  return __crc32cd(static_cast<std::uint32_t>(crc), load_le<std::uint64_t>(data));
 }
 WEIR_CRC32C_TARGET inline std::uint32_t add_byte(std::uint32_t crc, std::byte byte) {
-  return __builtin_aarch64_crc32cb(crc, std::to_integer<unsigned char>(byte));
+  return __crc32cb(crc, std::to_integer<unsigned char>(byte));
 }
 #endif
 
