@@ -248,10 +248,10 @@ Result<> LengthPrefix::encode(std::span<const std::byte> payload, Chain& output)
   const std::size_t frame_bytes = front_stripped_bytes_ + payload.size() + back_stripped_bytes_;
   const std::uint64_t length = frame_bytes - base_bytes_;
   if (length - length_min_ > length_range_) return fail(Error::frame_too_small);
-  Result<Buffer> buffer = detail::allocate_bytes(frame_bytes);
-  if (!buffer) return fail(buffer.error());
+  const Result<std::byte*> appended = detail::append_bytes(output, frame_bytes);
+  if (!appended) return fail(appended.error());
 
-  std::byte* const target = buffer->writable().data();
+  std::byte* const target = *appended;
   const std::uint32_t crc = options_.checksum == Checksum::none ? 0 : crc32c(payload);
   const bool is_length_alone = front_stripped_bytes_ == options_.width_bytes;
   if (is_length_alone && frame_bytes >= loaded_bytes) [[likely]] {
@@ -264,7 +264,6 @@ Result<> LengthPrefix::encode(std::span<const std::byte> payload, Chain& output)
     std::memcpy(target + front_stripped_bytes_, payload.data(), payload.size());
   }
   if (back_stripped_bytes_ != 0) write_crc(target + frame_bytes - crc_bytes, crc);
-  output.append(std::move(*buffer));
   return {};
 }
 

@@ -88,12 +88,10 @@ Result<> VarintPrefix::encode(std::span<const std::byte> payload, Chain& output)
   if (payload.size() > options_.payload_bytes_max) return fail(Error::frame_too_large);
   std::array<std::byte, varint_bytes_max> length;
   const std::size_t bytes = write_varint(length, static_cast<std::uint32_t>(payload.size()));
-  Result<Buffer> buffer = detail::allocate_bytes(bytes + payload.size());
-  if (!buffer) return fail(buffer.error());
-  std::byte* const target = buffer->writable().data();
-  std::memcpy(target, length.data(), bytes);
-  if (!payload.empty()) std::memcpy(target + bytes, payload.data(), payload.size());
-  output.append(std::move(*buffer));
+  const Result<std::byte*> target = detail::append_bytes(output, bytes + payload.size());
+  if (!target) return fail(target.error());
+  std::memcpy(*target, length.data(), bytes);
+  if (!payload.empty()) std::memcpy(*target + bytes, payload.data(), payload.size());
   return {};
 }
 

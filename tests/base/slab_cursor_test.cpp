@@ -121,6 +121,43 @@ TEST(SlabCursor, ResetsOnlyAnUnusedSlabBeforeIdling) {
   EXPECT_EQ(pool->stats().slabs_free, 1u);
 }
 
+TEST(SlabCursor, ExtendsAChainThatEndsWhereItStands) {
+  HomePool pool;
+  SlabCursor cursor(*pool);
+  Chain chain;
+  EXPECT_EQ(cursor.try_extend(chain, 1), nullptr);  // there is no slab yet
+  std::span<std::byte> tail = cursor.tail();
+  chain.append(cursor.take(10));
+  const int references = cursor.slab()->refs;
+
+  EXPECT_EQ(cursor.try_extend(chain, 5), tail.data() + 10);
+  EXPECT_EQ(cursor.try_extend(chain, slab_bytes - 15), tail.data() + 15);
+  EXPECT_EQ(cursor.try_extend(chain, 1), nullptr);  // the slab is full
+
+  EXPECT_EQ(chain.size(), slab_bytes);
+  EXPECT_EQ(chain.buffer_count(), 1u);
+  EXPECT_EQ(cursor.slab()->refs, references);
+  chain.check_invariants();
+}
+
+TEST(SlabCursor, ExtendsNoChainThatEndsElsewhere) {
+  HomePool pool;
+  SlabCursor cursor(*pool);
+  static_cast<void>(cursor.tail());
+  Chain chain(cursor.take(10));
+  Chain later(cursor.take(10));
+  Chain empty;
+  Chain other(pool.slab());
+
+  EXPECT_EQ(cursor.try_extend(chain, 1), nullptr);
+  EXPECT_EQ(cursor.try_extend(empty, 1), nullptr);
+  EXPECT_EQ(cursor.try_extend(other, 1), nullptr);
+  EXPECT_NE(cursor.try_extend(later, 1), nullptr);
+
+  EXPECT_EQ(chain.size(), 10u);
+  EXPECT_EQ(later.size(), 11u);
+}
+
 TEST(SlabCursor, DoesNotRestartWhileAnotherThreadMayHoldASlice) {
   HomePool pool;
   SlabCursor cursor(*pool);

@@ -34,12 +34,9 @@ class Deframer {
   /// The next frame, removed from `inbox`; `nullopt` while bytes are missing. After an error that
   /// the codec does not continue from, the same error each time.
   [[nodiscard]] Result<std::optional<Frame>> next(Chain& inbox) {
-    if (has_ended_) return fail(error_->code);
-    const std::size_t bytes_before = inbox.size();
-    Result<std::optional<Frame>> frame = codec_.decode(inbox);
-    stream_offset_ += bytes_before - inbox.size();
-    if (!frame) note(frame.error());
-    return frame;
+    if (has_ended_) [[unlikely]]
+      return fail(error_->code);
+    return decode(inbox);
   }
 
   /// The whole frames in `inbox`, at most `frames_max`, lent one after the other. Nothing else may
@@ -85,7 +82,17 @@ class Deframer {
  private:
   friend class FrameBatch<C>;
 
-  void note(std::error_code code) {
+  // One variable in all returns: the frame is built where the caller wants it.
+  [[nodiscard]] Result<std::optional<Frame>> decode(Chain& inbox) {
+    const std::size_t bytes_before = inbox.size();
+    Result<std::optional<Frame>> frame = codec_.decode(inbox);
+    stream_offset_ += bytes_before - inbox.size();
+    if (!frame) [[unlikely]]
+      note(frame.error());
+    return frame;
+  }
+
+  [[gnu::noinline]] void note(std::error_code code) {
     error_ = FramingError{code, stream_offset_, 0};
     has_ended_ = true;
     if constexpr (requires { codec_.continues_after_error(); }) {

@@ -90,6 +90,12 @@ class BufferPool {
       return output_.take(size);
     return allocate_elsewhere(size);
   }
+  /// Makes `chain` `size` bytes longer in place, to be filled, if its last buffer is the last that
+  /// `allocate` gave out; else nullptr. What many small pieces of an out-queue need: they stay
+  /// one buffer, and no reference is counted for them.
+  [[nodiscard]] std::byte* try_extend(Chain& chain, std::size_t size) noexcept {
+    return output_.try_extend(chain, size);
+  }
   /// A copy of `bytes`; as `allocate`.
   [[nodiscard]] Result<Buffer> copy(std::span<const std::byte> bytes) noexcept;
 

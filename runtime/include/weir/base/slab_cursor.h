@@ -13,6 +13,7 @@
 
 #include "weir/base/assert.h"
 #include "weir/base/buffer.h"
+#include "weir/base/chain.h"
 #include "weir/base/slab.h"
 
 namespace weir {
@@ -47,6 +48,16 @@ class SlabCursor {
     Buffer buffer = Buffer::slice_of(*slab_, used_, count);
     used_ += static_cast<std::uint32_t>(count);
     return buffer;
+  }
+
+  /// Makes the last buffer of `chain` `count` bytes longer if it was taken here last and there is
+  /// room: no reference is counted. \returns the new bytes, to be filled, or nullptr.
+  [[nodiscard]] std::byte* try_extend(Chain& chain, std::size_t count) noexcept {
+    if (slab_ == nullptr || slab_->capacity - used_ < count) return nullptr;
+    if (!chain.try_extend(*slab_, used_, count)) return nullptr;
+    std::byte* const bytes = slab_->data + used_;
+    used_ += static_cast<std::uint32_t>(count);
+    return bytes;
   }
 
   /// What `tail()` would return at most without a new slab.
