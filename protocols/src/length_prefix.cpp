@@ -17,7 +17,6 @@ constexpr std::int64_t adjustment_bytes_largest = std::int64_t{1} << 31;
 // Far above any limit of use, far below where sums of sizes would wrap.
 constexpr std::uint64_t frame_bytes_largest = std::uint64_t{1} << 48;
 constexpr std::size_t crc_bytes = sizeof(std::uint32_t);
-constexpr std::size_t loaded_bytes = sizeof(std::uint64_t);
 
 bool are_in_range(const LengthPrefixOptions& options) noexcept {
   return options.width_bytes >= 1 && options.width_bytes <= 8 &&
@@ -85,6 +84,12 @@ Result<> LengthPrefix::set_frame_bytes_max(std::size_t frame_bytes_max) noexcept
   frame_bytes_max_ = static_cast<std::size_t>(frame_max);
   length_min_ = static_cast<std::uint64_t>(length_min);
   length_range_ = static_cast<std::uint64_t>(length_max - length_min);
+  quick_payload_range_ = 0;
+  const std::uint64_t quick_length_min = front_stripped_bytes_ + loaded_bytes - base_bytes_;
+  if (options_.checksum == Checksum::none && front_stripped_bytes_ == options_.width_bytes &&
+      offset_bytes_ == 0 && quick_length_min - length_min_ <= length_range_) {
+    quick_payload_range_ = payload_bytes_max() - loaded_bytes + 1;
+  }
   update_quick_path();
   return {};
 }
@@ -209,15 +214,6 @@ std::size_t LengthPrefix::missing_bytes(const Chain& rest) const noexcept {
   return static_cast<std::size_t>(wanted > rest.size() ? wanted - rest.size() : 1);
 }
 
-// The length in the first `width` bytes, and zeros or bytes of no meaning up to eight.
-void LengthPrefix::store_length(std::byte* target, std::uint64_t length) const noexcept {
-  if (options_.order == std::endian::big) {
-    store_be<std::uint64_t>(target, length << unused_bits_);
-  } else {
-    store_le<std::uint64_t>(target, length);
-  }
-}
-
 void LengthPrefix::write_length(std::byte* target, std::uint64_t length) const noexcept {
   std::array<std::byte, loaded_bytes> field;
   store_length(field.data(), length);
@@ -242,7 +238,8 @@ void LengthPrefix::write_header(std::byte* target, std::uint64_t length,
   if (options_.checksum == Checksum::crc32c_before) write_crc(target + header_bytes(), crc);
 }
 
-Result<> LengthPrefix::encode(std::span<const std::byte> payload, Chain& output) const noexcept {
+Result<> LengthPrefix::encode_copy(std::span<const std::byte> payload,
+                                   Chain& output) const noexcept {
   if (payload.size() > payload_bytes_max()) return fail(Error::frame_too_large);
   if (front_stripped_bytes_ <= offset_bytes_) return fail(Error::frame_malformed);
   const std::size_t frame_bytes = front_stripped_bytes_ + payload.size() + back_stripped_bytes_;
@@ -253,13 +250,7 @@ Result<> LengthPrefix::encode(std::span<const std::byte> payload, Chain& output)
 
   std::byte* const target = *appended;
   const std::uint32_t crc = options_.checksum == Checksum::none ? 0 : crc32c(payload);
-  const bool is_length_alone = front_stripped_bytes_ == options_.width_bytes;
-  if (is_length_alone && frame_bytes >= loaded_bytes) [[likely]] {
-    // A store of eight bytes whatever the width; the payload covers what is too much.
-    store_length(target, length);
-  } else {
-    write_header(target, length, crc);
-  }
+  write_header(target, length, crc);
   if (!payload.empty()) {
     std::memcpy(target + front_stripped_bytes_, payload.data(), payload.size());
   }

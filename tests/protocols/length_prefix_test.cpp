@@ -313,6 +313,34 @@ TEST(LengthPrefix, SendsALargePayloadByReference) {
   EXPECT_EQ(wire.begin()[1].data(), bytes);
 }
 
+TEST(LengthPrefix, PutsManySmallFramesIntoOnePieceOfMemory) {
+  for (const char* const options :
+       {"w1 max250", "w2 max250", "le w3 max250", "w4 max250", "le w4 adj-4 max250", "w8 max250",
+        "w4 adj9 max250", "w2 off1 max250", "w4 crc_after max250"}) {
+    SCOPED_TRACE(options);
+    HomePool pool;
+    LengthPrefix codec = from_vector(VectorOptions(options));
+    Chain wire;
+    std::string sent;
+    std::string received;
+
+    // Sizes around eight, where the length is stored in another way, and the largest.
+    for (std::size_t size : {0u, 1u, 7u, 8u, 9u, 64u, 200u}) {
+      if (size < 9 && VectorOptions(options).number("adj", 0) == 9) continue;
+      const std::string payload(size, static_cast<char>('a' + size % 26));
+      ASSERT_TRUE(codec.encode(as_bytes(payload), wire).has_value()) << size;
+      sent += payload + "|";
+    }
+    EXPECT_FALSE(codec.encode(as_bytes(std::string(251, 'x')), wire).has_value());
+    EXPECT_EQ(wire.buffer_count(), 1u);
+    wire.check_invariants();
+    while (const auto frame = codec.decode(wire).value()) received += frame->to_string() + "|";
+
+    EXPECT_EQ(received, sent);
+    EXPECT_TRUE(wire.empty());
+  }
+}
+
 TEST(LengthPrefix, LeavesTheOutputAsItWasWhenThePoolIsExhausted) {
   HomePool pool(2);
   const Buffer only = pool.slab();

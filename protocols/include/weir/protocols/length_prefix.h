@@ -22,9 +22,11 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 
+#include "weir/base/buffer_pool.h"
 #include "weir/base/bytes.h"
 #include "weir/base/chain.h"
 #include "weir/base/result.h"
@@ -100,7 +102,21 @@ class LengthPrefix {
   /// else Error::frame_malformed. Error::frame_too_large over the limit.
   [[nodiscard]] Result<> encode(Frame payload, Chain& output) const noexcept;
   /// The same, copying `payload`, which must not contain the length.
-  [[nodiscard]] Result<> encode(std::span<const std::byte> payload, Chain& output) const noexcept;
+  [[nodiscard]] Result<> encode(std::span<const std::byte> payload, Chain& output) const noexcept {
+    // Usually the out-queue has room where it ends. The length is stored as eight bytes whatever
+    // its width: the payload, of at least eight, then covers what is too much.
+    BufferPool* const pool = BufferPool::current();
+    if (payload.size() - loaded_bytes < quick_payload_range_ && pool != nullptr) [[likely]] {
+      const std::size_t width_bytes = front_stripped_bytes_;
+      std::byte* const target = pool->try_extend(output, width_bytes + payload.size());
+      if (target != nullptr) [[likely]] {
+        store_length(target, width_bytes + payload.size() - base_bytes_);
+        std::memcpy(target + width_bytes, payload.data(), payload.size());
+        return {};
+      }
+    }
+    return encode_copy(payload, output);
+  }
 
   /// Nothing comes of a rest; a bad frame that was still being skipped is reported.
   [[nodiscard]] Result<std::optional<Frame>> finish(Chain& rest) noexcept;
@@ -119,10 +135,21 @@ class LengthPrefix {
  private:
   LengthPrefix() noexcept = default;
 
+  static constexpr std::size_t loaded_bytes = sizeof(std::uint64_t);
+
   // The length is loaded as the front of eight bytes and shifted down: one way for each width.
   [[nodiscard]] std::uint64_t load_length(const std::byte* at) const noexcept {
     if (options_.order == std::endian::big) return load_be<std::uint64_t>(at) >> unused_bits_;
     return load_le<std::uint64_t>(at) << unused_bits_ >> unused_bits_;
+  }
+
+  // The length in the first `width` bytes, and bytes of no meaning up to eight.
+  void store_length(std::byte* target, std::uint64_t length) const noexcept {
+    if (options_.order == std::endian::big) {
+      store_be<std::uint64_t>(target, length << unused_bits_);
+    } else {
+      store_le<std::uint64_t>(target, length);
+    }
   }
 
   [[nodiscard]] std::size_t header_bytes() const noexcept {
@@ -134,8 +161,9 @@ class LengthPrefix {
   [[nodiscard]] std::unexpected<std::error_code> skip_after(Error error,
                                                             std::uint64_t frame_bytes) noexcept;
   void update_quick_path() noexcept;
+  [[nodiscard]] Result<> encode_copy(std::span<const std::byte> payload,
+                                     Chain& output) const noexcept;
   [[nodiscard]] Result<> encode_whole(Frame frame, Chain& output) const noexcept;
-  void store_length(std::byte* target, std::uint64_t length) const noexcept;
   void write_length(std::byte* target, std::uint64_t length) const noexcept;
   void write_header(std::byte* target, std::uint64_t length, std::uint32_t crc) const noexcept;
   void write_crc(std::byte* target, std::uint32_t crc) const noexcept;
@@ -148,6 +176,8 @@ class LengthPrefix {
   std::uint64_t base_bytes_ = 0;  // frame_bytes - length, modulo 2^64
   std::size_t front_stripped_bytes_ = 0;
   unsigned unused_bits_ = 32;  // of the eight bytes loaded
+  // Payloads of 8 to 7 + this many bytes are sent as length and payload, and nothing else.
+  std::size_t quick_payload_range_ = 0;
   bool continues_ = false;
   bool is_reported_ = true;  // the frame being skipped
 
