@@ -63,10 +63,13 @@ case "$preset" in
 esac
 
 ensure_packages "${groups[@]}"
-examples=ON
-[[ $preset != fuzz ]] || examples=OFF
+# What is measured, and what shows how to use it, is built where it would be used.
+extras=ON
+case "$preset" in
+  asan | tsan | gcc-asan | coverage | fuzz) extras=OFF ;;
+esac
 configure "$preset" -DWEIR_BUILD_TESTS=ON \
-  "-DWEIR_BUILD_BENCH=$examples" "-DWEIR_BUILD_EXAMPLES=$examples"
+  "-DWEIR_BUILD_BENCH=$extras" "-DWEIR_BUILD_EXAMPLES=$extras"
 build "$preset"
 
 say "Running the tests of build/$preset"
