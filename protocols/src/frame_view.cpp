@@ -26,15 +26,12 @@ FrameView FrameView::without_front(std::size_t count) const noexcept {
   return rest;
 }
 
-void FrameView::retain_into(Chain& chain) const noexcept {
+// Empty frames, large ones, those over several buffers, and whatever needs another slab.
+void FrameView::retain_elsewhere(Chain& chain) const noexcept {
   if (size_ == 0) return;
   if (size_ < copied_bytes_max || buffer_ == nullptr) {
-    if (auto copy = detail::allocate_bytes(size_)) [[likely]] {
-      if (is_contiguous()) [[likely]] {
-        std::memcpy(copy->writable().data(), data_, size_);
-      } else {
-        copy_to(copy->writable());
-      }
+    if (auto copy = detail::allocate_bytes(size_)) {
+      copy_to(copy->writable());
       chain.append(std::move(*copy));
       return;
     }

@@ -10,13 +10,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "weir/base/assert.h"
 #include "weir/base/buffer.h"
+#include "weir/base/buffer_pool.h"
 #include "weir/base/chain.h"
 
 namespace weir::protocols {
@@ -86,7 +89,18 @@ class FrameView {
     return chain;
   }
   /// The same, appended to `chain`.
-  void retain_into(Chain& chain) const noexcept;
+  void retain_into(Chain& chain) const noexcept {
+    BufferPool* const pool = BufferPool::current();
+    if (size_ < copied_bytes_max && pool != nullptr && is_contiguous()) [[likely]] {
+      Buffer copy = pool->allocate_from_rest(size_);
+      if (!copy.empty()) [[likely]] {
+        std::memcpy(copy.writable().data(), data_, size_);
+        chain.append(std::move(copy));
+        return;
+      }
+    }
+    retain_elsewhere(chain);
+  }
 
   /// Copies from the front, as much as fits. \returns the bytes copied.
   std::size_t copy_to(std::span<std::byte> target) const noexcept;
@@ -114,6 +128,7 @@ class FrameView {
     return static_cast<std::size_t>(buffer_->data() + buffer_->size() - data_);
   }
   [[nodiscard]] bool equals(std::span<const std::byte> other) const noexcept;
+  void retain_elsewhere(Chain& chain) const noexcept;
 
   const std::byte* data_ = nullptr;
   std::size_t size_ = 0;

@@ -90,6 +90,12 @@ class BufferPool {
       return output_.take(size);
     return allocate_elsewhere(size);
   }
+  /// As `allocate`, but only from the rest of the shared slab; empty if that is too short.
+  [[nodiscard]] Buffer allocate_from_rest(std::size_t size) noexcept {
+    if (output_.rest_bytes() < size) [[unlikely]]
+      return {};
+    return output_.take(size);
+  }
   /// Makes `chain` `size` bytes longer in place, to be filled, if its last buffer is the last that
   /// `allocate` gave out; else nullptr. What many small pieces of an out-queue need: they stay
   /// one buffer, and no reference is counted for them.
