@@ -120,7 +120,7 @@ bool ListenerState::refuse_one() noexcept {
 }
 
 void ListenerState::close() noexcept {
-  WEIR_ASSERT(waiter_ == nullptr);
+  if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->fail_soon(Error::closed);
   closing_ = true;
   shard_.ignore_drain(*this);
   ++shard_.lingering_sockets;

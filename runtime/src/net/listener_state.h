@@ -23,7 +23,7 @@ class ListenerState final : private DrainObserver {
   ListenerState& operator=(const ListenerState&) = delete;
 
   /// Yields a connected descriptor. Errors: accept's, `Error::shutting_down`, cancellation's,
-  /// `Error::busy`.
+  /// `Error::busy`; `Error::closed` if `close` comes while it waits.
   [[nodiscard]] AcceptWait accept() noexcept;
 
   /// Leaves new connections in the kernel's backlog until the next `accept`.
@@ -89,10 +89,14 @@ class [[nodiscard]] AcceptWait final : public Suspension {
 
  private:
   friend class ListenerState;
-  void on_cancel(std::error_code reason) noexcept override {
+  /// The listener may be gone when the coroutine resumes.
+  void fail_soon(std::error_code reason) noexcept {
     error_ = reason;
-    listener_.waiter_ = nullptr;
     resume_soon();
+  }
+  void on_cancel(std::error_code reason) noexcept override {
+    listener_.waiter_ = nullptr;
+    fail_soon(reason);
   }
 
   ListenerState& listener_;
