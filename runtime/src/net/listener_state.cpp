@@ -89,24 +89,26 @@ void ListenerState::on_drain() noexcept {
 /// listener share the mode, and with it every accept of io_uring that finds nobody ends at once.
 /// Between the look and the accept another shard may take the connection: see
 /// `make_listening_socket`.
-/// \returns the descriptor, or -1 with errno set
+/// \returns the descriptor, or -1 with errno set: EAGAIN if there is nobody
 int ListenerState::accept_waiting(int flags) noexcept {
-  pollfd listening{.fd = descriptor_.fd, .events = POLLIN, .revents = 0};
-  if (::poll(&listening, 1, 0) == 0) {
-    errno = EAGAIN;
-    return -1;
+  for (;;) {
+    pollfd listening{.fd = descriptor_.fd, .events = POLLIN, .revents = 0};
+    const int ready = ::poll(&listening, 1, 0);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) {
+      if (ready == 0) errno = EAGAIN;
+      return -1;
+    }
+    const int fd = ::accept4(descriptor_.fd, nullptr, nullptr, flags);
+    if (fd >= 0 || (errno != EINTR && errno != ECONNABORTED)) return fd;
   }
-  return ::accept4(descriptor_.fd, nullptr, nullptr, flags);
 }
 
 Result<int> ListenerState::accept_now() noexcept {
-  for (;;) {
-    const int fd = accept_waiting(SOCK_CLOEXEC | shard_.reactor().socket_flags());
-    if (fd >= 0) return fd;
-    if (errno == EINTR || errno == ECONNABORTED) continue;
-    if (errno == EAGAIN) return fail(Error::shutting_down);
-    return fail_errno(errno);
-  }
+  const int fd = accept_waiting(SOCK_CLOEXEC | shard_.reactor().socket_flags());
+  if (fd >= 0) return fd;
+  if (errno == EAGAIN) return fail(Error::shutting_down);
+  return fail_errno(errno);
 }
 
 bool ListenerState::refuse_one() noexcept {
