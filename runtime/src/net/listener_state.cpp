@@ -1,13 +1,42 @@
 #include "net/listener_state.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <charconv>
 
 namespace weir::detail {
+namespace {
+
+/// What listen(2) cuts every backlog to; where /proc can't be read the kernel's default since 5.4.
+std::size_t backlog_max() noexcept {
+  std::size_t count = 4096;
+  const int fd = ::open("/proc/sys/net/core/somaxconn", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return count;
+  std::array<char, 32> text{};
+  const ssize_t length = ::read(fd, text.data(), text.size());
+  ::close(fd);
+  if (length > 0) std::from_chars(text.data(), text.data() + length, count);
+  return count;
+}
+
+/// Connections that wait to be accepted, or a bound on them where the kernel doesn't tell.
+std::size_t backlog_size(int fd) noexcept {
+  tcp_info told{};
+  socklen_t length = sizeof told;
+  // Of a listening socket "unacked" is the backlog's length and "sacked" its limit. A Unix socket
+  // has no such option, an emulated kernel may leave both at 0.
+  const bool known = ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &told, &length) == 0;
+  return known && told.tcpi_sacked != 0 ? told.tcpi_unacked : backlog_max();
+}
+
+}  // namespace
 
 ListenerState::ListenerState(int fd) noexcept
     : shard_(Shard::current()), descriptor_(fd), source_(*this) {
@@ -74,9 +103,11 @@ void ListenerState::pause() noexcept {
 }
 
 /// What the kernel has completed already is still served: its peers have been told that they are
-/// connected.
+/// connected. So is who waits in the backlog by now; who comes later is not, or a drain under a
+/// storm of connects would not end.
 void ListenerState::on_drain() noexcept {
   draining_ = true;
+  backlog_left_ = backlog_size(descriptor_.fd);
   error_ = 0;  // of a time before: from here on each accept is a new try
   if (source_.in_flight()) {
     shard_.reactor().cancel(source_);
@@ -89,9 +120,13 @@ void ListenerState::on_drain() noexcept {
 /// listener share the mode, and with it every accept of io_uring that finds nobody ends at once.
 /// Between the look and the accept another shard may take the connection: see
 /// `make_listening_socket`.
-/// \returns the descriptor, or -1 with errno set: EAGAIN if there is nobody
+/// \returns the descriptor, or -1 with errno set: EAGAIN if there is nobody (left)
 int ListenerState::accept_waiting(int flags) noexcept {
   for (;;) {
+    if (draining_ && backlog_left_ == 0) {
+      errno = EAGAIN;
+      return -1;
+    }
     pollfd listening{.fd = descriptor_.fd, .events = POLLIN, .revents = 0};
     const int ready = ::poll(&listening, 1, 0);
     if (ready < 0 && errno == EINTR) continue;
@@ -100,6 +135,8 @@ int ListenerState::accept_waiting(int flags) noexcept {
       return -1;
     }
     const int fd = ::accept4(descriptor_.fd, nullptr, nullptr, flags);
+    const bool taken = fd >= 0 || errno == ECONNABORTED;
+    if (taken && draining_) --backlog_left_;
     if (fd >= 0 || (errno != EINTR && errno != ECONNABORTED)) return fd;
   }
 }

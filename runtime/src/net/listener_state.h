@@ -4,6 +4,7 @@
 // What was accepted and not taken is closed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "reactor/reactor.h"
@@ -65,7 +66,8 @@ class ListenerState final : private DrainObserver {
   Source source_;
   AcceptWait* waiter_ = nullptr;
   int reserve_fd_ = -1;
-  int error_ = 0;  ///< of the source's end, not reported yet
+  int error_ = 0;                 ///< of the source's end, not reported yet
+  std::size_t backlog_left_ = 0;  ///< while draining: how many more are accepted from the backlog
   bool draining_ = false;
   bool closing_ = false;
 };

@@ -7,12 +7,16 @@
 
 #include "net/served_connection.h"
 #include "weir/core/deadline.h"
+#include "weir/core/sleep.h"
 
 namespace weir::detail {
 namespace {
 
 constexpr Duration back_off_min = std::chrono::milliseconds(10);
 constexpr Duration back_off_max = std::chrono::seconds(1);
+/// Connections accepted or refused before others get their turn: a draining listener answers
+/// without suspending, and meanwhile neither handlers nor the drain's deadline would run.
+constexpr unsigned accepts_per_turn_max = 64;
 
 /// Errors of accept that pass when somebody gives something back.
 bool is_shortage(const std::error_code& error) noexcept {
@@ -61,7 +65,8 @@ Task<Result<ServeStats>> ShardServer::run() {
 /// \returns why it stopped: `Error::shutting_down` for a drain.
 Task<std::error_code> ShardServer::accept_connections() {
   Duration delay = back_off_min;
-  for (;;) {
+  for (unsigned tries = 1;; ++tries) {
+    if (tries % accepts_per_turn_max == 0) co_await yield();
     if (connection_count_ >= options_.connections_max && !draining_) {
       ++stats_.limit_pauses;
       listener_->pause();
