@@ -194,8 +194,7 @@ std::size_t BufferPool::collect_remote_changes() noexcept {
 
 // \returns the slabs that became free. Tells nobody.
 std::size_t BufferPool::apply_remote_changes() noexcept {
-  if (!remote_.has_slabs()) return 0;
-
+  // Without a look at has_slabs(): that might miss what came back before add_waiter() announced.
   const bool was_quiet = std::exchange(is_quiet_, true);
   std::size_t freed_count = 0;
   Slab* next = nullptr;

@@ -53,8 +53,9 @@ class RemoteQueue {
     return slab.remote.exchange(0, std::memory_order_acq_rel) >> 1;
   }
 
-  /// Home: whether a slab is awaited, that is whether a note has to wake. Turning it on is a full
-  /// barrier: a note that does not see it is seen by the next `take_all`.
+  /// Home: whether a slab is awaited, that is whether a note has to wake. A note that does not see
+  /// that it was turned on is seen by the next `take_all`, both being sequentially consistent. By
+  /// `has_slabs` it may be missed: that plain load may be done before the store is visible.
   void set_awaited(bool awaited) noexcept {
     if (awaited_.load(std::memory_order_relaxed) != awaited) {
       awaited_.store(awaited, std::memory_order_seq_cst);
