@@ -134,6 +134,38 @@ TEST(RemoteRelease, ThePoolMayEndAsSoonAsEverythingIsHome) {
   }
 }
 
+// The hook ends only after the home shard was free to go on, had it not waited.
+TEST(RemoteRelease, TheHomeShardCanWaitForThreadsInsideTheWakeHook) {
+  struct Hook {
+    std::binary_semaphore entered{0};
+    std::atomic<bool> home_goes_on{false};
+    std::atomic<bool> has_ended{false};
+  } hook;
+  HomePool pool;
+  pool->set_foreign_wake(
+      [](void* context) {
+        auto& self = *static_cast<Hook*>(context);
+        self.entered.release();
+        while (!self.home_goes_on) std::this_thread::yield();
+        for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+        self.has_ended = true;
+      },
+      &hook);
+  struct Waiter final : PoolWaiter {
+    void on_slab_available() noexcept override {}
+  } waiter;
+  pool->add_waiter(waiter);
+  std::thread thread([buffer = pool.slab()]() mutable { buffer = Buffer{}; });
+  hook.entered.acquire();
+
+  hook.home_goes_on = true;
+  pool->finish_foreign_wakes();
+  EXPECT_TRUE(hook.has_ended);
+
+  thread.join();
+  pool->collect_foreign();
+}
+
 // Buffers pass between threads at random, each thread sharing, slicing and releasing.
 class Exchange {
  public:

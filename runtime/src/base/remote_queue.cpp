@@ -5,8 +5,12 @@
 namespace weir::detail {
 
 RemoteQueue::~RemoteQueue() {
-  // Every slab is home; a thread may still be between its push and its return. Acquire pairs with
-  // the release at the end of note().
+  // Every slab is home; a thread may still be between its push and its return.
+  finish_pushes();
+}
+
+// The load's acquire pairs with the release at the end of note().
+void RemoteQueue::finish_pushes() const noexcept {
   while (is_being_pushed()) std::this_thread::yield();
 }
 
@@ -27,8 +31,9 @@ void RemoteQueue::note(Slab& slab, std::int32_t releases) noexcept {
   }
 
   // Before the change, after which the pool may end at any moment: it waits for us then.
-  // Relaxed, because the change below publishes it.
-  pushing_.fetch_add(1, std::memory_order_relaxed);
+  // Sequentially consistent with what the wake hook asks: if the home shard first makes that
+  // answer that it is awake, and then sees no push, no hook will wake it any more.
+  pushing_.fetch_add(1, std::memory_order_seq_cst);
   // Acquire: the home shard has read the link of the slab's last stay before push() writes it.
   while (!slab.remote.compare_exchange_weak(word, (word + change) | 1, std::memory_order_acq_rel,
                                             std::memory_order_relaxed)) {

@@ -51,6 +51,10 @@ Result<void> Shard::open(Backend backend) {
 void Shard::close() noexcept {
   if (detail::current_shard != this) return;  // never opened
   pool_.collect_foreign();
+  // A thread that is no shard may have seen that this one sleeps and be about to wake it. From here
+  // on none sees that; those that did are waited for. Both sequentially consistent.
+  sleeping_.store(false, std::memory_order_seq_cst);
+  pool_.finish_foreign_wakes();
   reactor_.reset();
   pool_.clear_current();
   detail::current_shard = nullptr;

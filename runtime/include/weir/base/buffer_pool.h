@@ -141,6 +141,10 @@ class BufferPool {
     remote_.set_wake(wake, context);
   }
 
+  /// Waits for threads that are inside the wake hook. If the hook was made to do nothing before,
+  /// what it refers to may end then.
+  void finish_foreign_wakes() const noexcept { remote_.finish_pushes(); }
+
   /// Gives the memory of free slabs above `keep_free` back to the system, least recently used
   /// first. \returns the slabs given back.
   std::size_t trim(std::size_t keep_free) noexcept;

@@ -37,10 +37,14 @@ class RemoteQueue {
     return head_.load(std::memory_order_relaxed) != nullptr;
   }
 
-  /// Home: true while a thread may still touch this object, or is about to push.
+  /// Home: true while a thread may still touch this object, or is about to push. Sequentially
+  /// consistent with the beginning of `note`, and an acquire of what a note that has ended did.
   [[nodiscard]] bool is_being_pushed() const noexcept {
-    return pushing_.load(std::memory_order_acquire) != 0;
+    return pushing_.load(std::memory_order_seq_cst) != 0;
   }
+
+  /// Home: waits for threads that are still inside `note`, and so perhaps inside the wake hook.
+  void finish_pushes() const noexcept;
 
   /// Home: takes the stack, linked by `remote_next`.
   [[nodiscard]] Slab* take_all() noexcept;
