@@ -40,6 +40,26 @@ Buffer sparse(HomePool& pool, std::string_view text, std::size_t offset = 0) {
   return buffer;
 }
 
+TEST(Compaction, TakesTheSlabForOutputBackIfNothingOfItIsInUse) {
+  HomePool pool(/*slabs=*/2);
+  static_cast<void>(pool.buffer("sent and gone"));
+  ASSERT_FALSE(pool->can_acquire());
+
+  EXPECT_EQ(pool->compact(), 1u);
+
+  EXPECT_TRUE(pool->can_acquire());
+}
+
+TEST(Compaction, LeavesTheSlabForOutputWhileSomethingOfItIsInUse) {
+  HomePool pool(/*slabs=*/2);
+  const Buffer queued = pool.buffer("queued");
+
+  EXPECT_EQ(pool->compact(), 0u);
+
+  EXPECT_EQ(as_text(queued.bytes()), "queued");
+  EXPECT_FALSE(pool->can_acquire());
+}
+
 TEST(Compaction, CopiesWhatSparseSlabsHoldTogether) {
   HomePool pool(8);
   Inbox inboxes[7];

@@ -270,7 +270,10 @@ std::size_t BufferPool::compact() noexcept {
   WEIR_ASSERT(detail::current_pool == this);
   collect_foreign();
   const bool was_quiet = std::exchange(is_quiet_, true);
-  const std::size_t won_count = detail::Compaction(*this).run();
+  const std::size_t in_use_before = in_use_bytes_;
+  output_.reset_if_unused();
+  const bool has_won_output = in_use_bytes_ != in_use_before;
+  const std::size_t won_count = detail::Compaction(*this).run() + (has_won_output ? 1 : 0);
   is_quiet_ = was_quiet;
   ++compactions_;
   slabs_compacted_ += won_count;

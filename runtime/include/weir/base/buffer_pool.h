@@ -123,6 +123,7 @@ class BufferPool {
   /// Copies together what registered chains hold of slabs that only they pin and whose held bytes
   /// are at most half the slab, fewest bytes first, until a quarter of the slabs is won or nothing
   /// is left to win. Needs no memory but the reserve. O(buffers held x log(slabs)).
+  /// The slab that `allocate` cuts from is freed as well, if nothing of it is in use.
   /// \returns the slabs freed, net; 0 means that the shard is starved.
   std::size_t compact() noexcept;
 
