@@ -145,6 +145,81 @@ TEST_P(StarvationTest, EndOfAStarvedStreamIsDeliveredAfterItsLastByte) {
   EXPECT_TRUE(stream.complete());
 }
 
+/// Two sources of one slab's worth each that found a spent pool; the first has more to read than
+/// its inbox takes, and so fills the slab that comes back to the last byte.
+class TwoStarvedSources {
+ public:
+  explicit TwoStarvedSources(ReactorDriver& driver)
+      : hoarded_(Buffer::adopt(*driver.pool().try_acquire(), 0, slab_bytes)),
+        greedy_pair_(driver.reactor(), PairKind::unix_socket),
+        modest_pair_(driver.reactor(), PairKind::unix_socket),
+        greedy(driver, greedy_pair_.ours.descriptor()),
+        modest(driver, modest_pair_.ours.descriptor()) {
+    greedy.inbox_bytes_max = slab_bytes;
+    modest.inbox_bytes_max = slab_bytes;
+    driver.reactor().start(greedy);
+    send_greedily();
+    are_starved_ = driver.run_until([&] { return driver.stats().buffers_wanted >= 1; });
+    driver.reactor().start(modest);
+    modest_pair_.theirs.send("modest");
+    are_starved_ =
+        are_starved_ && driver.run_until([&] { return driver.stats().buffers_wanted >= 2; });
+  }
+
+  [[nodiscard]] bool are_starved() const { return are_starved_; }
+  void send_greedily() {
+    const std::vector<std::byte> content(2 * slab_bytes);
+    greedy_pair_.theirs.send(content);
+  }
+  void release_slab() { hoarded_ = Buffer{}; }
+
+  static constexpr std::uint32_t slab_bytes = std::uint32_t{16} << 10;
+  /// Of which one is the reserve.
+  static constexpr DriverOptions pool{.slabs = 2, .slab_bytes = slab_bytes};
+
+ private:
+  Buffer hoarded_;
+  StreamPair greedy_pair_;
+  StreamPair modest_pair_;
+  bool are_starved_ = false;
+
+ public:
+  TestReceiveSource greedy;
+  TestReceiveSource modest;
+};
+
+TEST_P(StarvationTest, SlabThatIsFilledToTheLastByteComesBackToWhoStarves) {
+  restart(TwoStarvedSources::pool);
+  TwoStarvedSources sources(driver());
+  ASSERT_TRUE(sources.are_starved());
+
+  sources.release_slab();
+  ASSERT_TRUE(sources.greedy.finish());
+  EXPECT_EQ(sources.greedy.end, End::full);
+  sources.greedy.inbox.clear();
+  driver().turns(10);
+
+  EXPECT_EQ(sources.modest.inbox, "modest");
+}
+
+TEST_P(StarvationTest, SourceThatIsStartedAgainAndAgainLeavesTheOthersTheirTurn) {
+  restart(TwoStarvedSources::pool);
+  TwoStarvedSources sources(driver());
+  ASSERT_TRUE(sources.are_starved());
+  sources.greedy.on_run = [&] {
+    sources.greedy.inbox.clear();
+    if (sources.greedy.finished()) reactor().start(sources.greedy);
+  };
+
+  sources.release_slab();
+  for (int turn = 0; turn < 100 && sources.modest.inbox.empty(); ++turn) {
+    sources.send_greedily();
+    driver().turn();
+  }
+
+  EXPECT_EQ(sources.modest.inbox, "modest");
+}
+
 /// Lets the pool compact what sources hold.
 struct InboxHolder final : PoolHolder {
   explicit InboxHolder(Chain& held) : inbox(held) {}

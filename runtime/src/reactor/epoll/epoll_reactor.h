@@ -39,15 +39,10 @@
 
 namespace weir::reactor {
 
-/// Notes that memory came back.
+/// Ends the shard's sleep when memory comes back: each poll with starved sources looks for itself.
 class SlabWait final : public PoolWaiter {
  public:
-  void on_slab_available() noexcept override { told_ = true; }
-  /// True if told since the last call.
-  [[nodiscard]] bool take() noexcept { return std::exchange(told_, false); }
-
- private:
-  bool told_ = false;
+  void on_slab_available() noexcept override {}
 };
 
 class EpollReactor final : public Reactor {

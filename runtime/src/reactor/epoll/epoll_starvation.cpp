@@ -41,13 +41,15 @@ bool EpollReactor::compact_once() noexcept {
 
 /// Precondition: somebody is starved.
 void EpollReactor::resume_starved() noexcept {
-  if (!slab_wait_.take() && !compact_once()) return;
-  // Each at most once: one that starves again joins the end.
-  for (std::size_t count = starved_.size(); count > 0 && window_.can_open(); --count) {
-    auto& source = static_cast<ReceiveSource&>(*starved_.front());
-    unstarve(source);
-    serve_receive(source.descriptor(), source);
+  if (window_.can_open() || compact_once()) {
+    // Each at most once: one that starves again joins the end.
+    for (std::size_t count = starved_.size(); count > 0 && window_.can_open(); --count) {
+      auto& source = static_cast<ReceiveSource&>(*starved_.front());
+      unstarve(source);
+      serve_receive(source.descriptor(), source);
+    }
   }
+  if (!starved_.empty()) window_.let_go_if_full();
 }
 
 }  // namespace weir::reactor

@@ -31,9 +31,7 @@ std::span<iovec> ReceiveWindow::open(std::size_t bytes_wanted, std::size_t bytes
     further_[further_count_++] = slab;
     offer(slab->data, slab->capacity);
   }
-  // A full slab that is kept would not come back to the pool when its slices do, and nobody would
-  // be told.
-  if (count == 0) reset();
+  if (count == 0) let_go_if_full();
   return {pieces_.data(), count};
 }
 
@@ -65,6 +63,12 @@ void ReceiveWindow::close(std::size_t bytes, Chain& inbox) noexcept {
 bool ReceiveWindow::can_open() const noexcept {
   if (pool_.can_acquire()) return true;
   return current_ != nullptr && (rest_bytes() > 0 || current_->is_only_reference());
+}
+
+// A full slab that is kept would not come back to the pool when its slices do, and nobody would be
+// told.
+void ReceiveWindow::let_go_if_full() noexcept {
+  if (rest_bytes() == 0) reset();
 }
 
 void ReceiveWindow::trim() noexcept {

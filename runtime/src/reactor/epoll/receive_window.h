@@ -44,6 +44,10 @@ class ReceiveWindow {
   /// True if `open` would lay out something.
   [[nodiscard]] bool can_open() const noexcept;
 
+  /// Lets go of the current slab if it is filled to the end, so that the pool tells when its slices
+  /// are gone: while somebody starves.
+  void let_go_if_full() noexcept;
+
   /// Lets go of the current slab if no slice of it is left: before going idle.
   void trim() noexcept;
 
