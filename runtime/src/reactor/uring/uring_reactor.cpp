@@ -115,6 +115,11 @@ void UringReactor::enter(const Ring::Enter& how) noexcept {
   if (receives_armed_ > 0) buffers_.provide();
   ++stats_.system_calls;
   const int result = ring_.enter(how);
+  if (result == -EBADR) [[unlikely]] {
+    detail::fatal(
+        "io_uring lost a completion: its queue was full and the kernel had no memory to keep the "
+        "overflow (EBADR); give the system or the cgroup more memory, or use the epoll backend");
+  }
   // EBUSY and EAGAIN: the kernel is short of room or memory; the entries stay queued until the next
   // time. ETIME and EINTR: nothing came. Anything else is a mistake of ours.
   WEIR_ASSERT(result >= 0 || result == -EBUSY || result == -EAGAIN || result == -ETIME ||
