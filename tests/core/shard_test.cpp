@@ -241,6 +241,34 @@ TEST_P(ShardTest, ABufferReleasedElsewhereWhileTheShardRunsOnWakesToo) {
   EXPECT_TRUE(ended);
 }
 
+// One sleep a round, and the need of each round is fresh: it is the sleep itself that has to end in
+// time to give memory back, and more than once, because what was in use since the last time is
+// kept.
+TEST_P(ShardTest, AnIdleOneGivesMemoryBackAndThenSleepsForGood) {
+  RuntimeOptions small = options();
+  small.buffer_budget_bytes = std::size_t{64} * (64 << 10);
+
+  const auto ended = weir::run(small, []() -> Task<void> {
+    const auto slabs_free = [] { return stats().buffers.slabs_free; };
+    std::size_t left = 64;
+    for (int round = 0; round < 8 && left > 4; ++round) {
+      take_all(Shard::current().pool()).clear();
+      EXPECT_GE(slabs_free(), 60U);
+      co_await sleep_for(std::chrono::milliseconds(2500));
+      left = slabs_free();
+    }
+    EXPECT_LE(left, 4U);
+
+    const std::uint64_t turns_before = stats().turns;
+    co_await sleep_for(std::chrono::milliseconds(3500));
+
+    // A look each second would be three more.
+    EXPECT_LE(stats().turns - turns_before, 3U);
+  });
+
+  EXPECT_TRUE(ended);
+}
+
 /// Writes down when its turn ends; once, marks itself again from there.
 class Flushed final : public detail::TurnEnd {
  public:

@@ -16,8 +16,11 @@ constexpr std::size_t runnables_per_round_max = 1024;
 constexpr std::size_t timers_per_turn_max = 4096;
 /// How often, at the most, a shard that goes to sleep gives unneeded memory back.
 constexpr Duration trim_interval = std::chrono::seconds(1);
-/// Turns before it looks at the clock for that: a short turn would spend a tenth of its time there.
+/// Turns before it looks at the clock for that, while it has little to give back: a short turn
+/// would spend a tenth of its time there.
 constexpr std::uint64_t turns_per_trim_check = 64;
+/// As many free slabs are little: not worth a wake-up.
+constexpr std::size_t spare_slabs_max = 4;
 
 }  // namespace
 
@@ -182,14 +185,26 @@ void Shard::wait() noexcept {
     // and wakes. The fence is for looks that are plain loads.
     sleeping_.store(true, std::memory_order_seq_cst);
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    reactor_->poll(something_came() ? TimePoint::min() : timers_.next_deadline());
+    reactor_->poll(something_came() ? TimePoint::min() : sleep_deadline());
     sleeping_.store(false, std::memory_order_relaxed);
   }
   turn_time_known_ = false;
 }
 
+/// More than what is worth keeping warm.
+bool Shard::has_spare_memory() const noexcept {
+  return pool_.slabs_free() > spare_slabs_max || reactor_->has_spare_memory();
+}
+
+/// A shard that falls idle after a burst wakes up to give memory back, until it has no more to
+/// spare; then it sleeps for good.
+TimePoint Shard::sleep_deadline() const noexcept {
+  const TimePoint timer = timers_.next_deadline();
+  return has_spare_memory() ? std::min(timer, trimmed_at_ + trim_interval) : timer;
+}
+
 void Shard::trim() noexcept {
-  if (stats_.turns % turns_per_trim_check != 0) return;
+  if (!has_spare_memory() && stats_.turns % turns_per_trim_check != 0) return;
   if (turn_time() - trimmed_at_ < trim_interval) return;
   trimmed_at_ = turn_time();
   reactor_->trim();

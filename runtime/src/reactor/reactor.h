@@ -89,6 +89,9 @@ class Reactor {
   /// Frees what is kept for bursts: called when the shard has been idle for a while.
   virtual void trim() noexcept {}
 
+  /// True if much is kept for bursts. Calls of `trim` without traffic between them make it false.
+  [[nodiscard]] virtual bool has_spare_memory() const noexcept { return false; }
+
   /// Flags that sockets of this backend are made with, beside SOCK_CLOEXEC: SOCK_NONBLOCK or 0.
   [[nodiscard]] virtual int socket_flags() const noexcept = 0;
   [[nodiscard]] virtual Backend backend() const noexcept = 0;

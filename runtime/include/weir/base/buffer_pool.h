@@ -156,6 +156,7 @@ class BufferPool {
 
   [[nodiscard]] std::size_t budget_bytes() const noexcept { return budget_bytes_; }
   [[nodiscard]] std::uint32_t slab_bytes() const noexcept { return slab_bytes_; }
+  [[nodiscard]] std::size_t slabs_free() const noexcept { return slabs_free_; }
   [[nodiscard]] Stats stats() const noexcept;
 
   /// Asserts the invariant above. O(1); with slow assertions O(slabs).

@@ -163,6 +163,8 @@ class Shard {
   [[nodiscard]] bool something_came() noexcept;
   [[nodiscard]] bool spin() noexcept;
   void wait() noexcept;
+  [[nodiscard]] bool has_spare_memory() const noexcept;
+  [[nodiscard]] TimePoint sleep_deadline() const noexcept;
   void trim() noexcept;
 
   Runtime& runtime_;

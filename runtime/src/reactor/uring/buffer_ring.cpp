@@ -83,6 +83,12 @@ void BufferRing::grow() noexcept {
   slabs_target_ = std::min(slabs_target_ * 2, limit);
 }
 
+// Both: where trim() may not take slabs out of the ring it lowers the target all the same, and
+// while the pool is spent the target stays though the ring is empty.
+bool BufferRing::has_grown() const noexcept {
+  return std::min(slabs_target_, slabs_provided_) > slabs_at_start;
+}
+
 void BufferRing::trim() noexcept {
   slabs_target_ = std::min(std::exchange(slabs_needed_, 0) + 1, slabs_target_);
   // Only where the kernel looks at the ring in our enters alone: there the tail may go back as it

@@ -56,6 +56,9 @@ class BufferRing {
   /// Receives found the ring empty: provides more from now on.
   void grow() noexcept;
 
+  /// Provides more than at the start.
+  [[nodiscard]] bool has_grown() const noexcept;
+
   /// Shrinks to what was needed since the last call: to one slab if that was nothing.
   void trim() noexcept;
 

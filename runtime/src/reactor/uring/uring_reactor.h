@@ -55,6 +55,7 @@ class UringReactor final : public Reactor {
   void poll(Clock::time_point deadline) noexcept override;
   void wake() noexcept override { wake_poll_.signal(); }
   void trim() noexcept override { buffers_.trim(); }
+  [[nodiscard]] bool has_spare_memory() const noexcept override { return buffers_.has_grown(); }
 
   [[nodiscard]] int socket_flags() const noexcept override { return 0; }
   [[nodiscard]] Backend backend() const noexcept override { return Backend::io_uring; }
