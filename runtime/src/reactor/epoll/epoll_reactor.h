@@ -27,7 +27,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <utility>
 
 #include "reactor/epoll/descriptor_queue.h"
 #include "reactor/epoll/epoll_set.h"
