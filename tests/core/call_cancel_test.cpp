@@ -160,7 +160,7 @@ TEST_P(CallCancelTest, WhileItWaitsForACreditOneOfTheMiddleLeavesTheOthersInOrde
     }
     co_await yield();
 
-    for (const std::size_t one : {2, 0, 4}) {
+    for (const std::size_t one : {2UZ, 0UZ, 4UZ}) {
       waiting[one].cancel();
       co_await waiting[one].join();
     }
