@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/build_kind.h"
 #include "tests/support/net_fixture.h"
 #include "tests/support/numbered_stream.h"
 
@@ -154,7 +155,9 @@ TEST_P(DeafPeerTest, ManyAreEndedByTheIdleTimeoutAndThePoolRecovers) {
     TcpListener listener = TcpListener::bind(Address::loopback(0)).value();
     Stats stats;
     Scope scope;
-    const ServeOptions options{.idle_timeout = std::chrono::milliseconds(100),
+    // Long enough for all of them to fill up before the first is ended.
+    const auto idle_timeout = std::chrono::milliseconds(test::slow_build ? 1500 : 400);
+    const ServeOptions options{.idle_timeout = idle_timeout,
                                .close_timeout = std::chrono::milliseconds(50)};
     scope.spawn(test::serve_into(&listener, test::echo<TcpStream>, options, &stats));
     std::vector<test::PeerSocket> deaf;
