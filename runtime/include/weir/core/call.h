@@ -68,7 +68,8 @@ class CallBase : private Mail, private BranchOwner, public Suspension {
       suspend(coroutine);
     }
     home_.mailbox().send_request(target_, *this);
-    if (remote_domain_.requested() && Mailbox::keeps(*this)) end_unsent(remote_domain_.reason());
+    // In this order: the domain of a request that has left is the other shard's.
+    if (Mailbox::keeps(*this) && remote_domain_.requested()) end_unsent(remote_domain_.reason());
   }
 
  protected:
