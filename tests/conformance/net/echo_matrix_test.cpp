@@ -87,7 +87,7 @@ Task<std::size_t> receive_some(S* stream, Way way, std::size_t bytes_max, Number
     std::array<std::byte, 5000> memory{};
     const Result<std::size_t> got = co_await stream->read_into(memory);
     EXPECT_TRUE(got.has_value());
-    if (!got) co_return 0U;
+    if (!got) co_return 0;
     numbers->take({memory.data(), *got});
     co_return *got;
   }
@@ -96,7 +96,7 @@ Task<std::size_t> receive_some(S* stream, Way way, std::size_t bytes_max, Number
       way == Way::read_exactly && bytes_max > 0 ? stream->read_exactly(wanted) : stream->read();
   Result<Chain> bytes = co_await reading;
   EXPECT_TRUE(bytes.has_value());
-  if (!bytes) co_return 0U;
+  if (!bytes) co_return 0;
   const std::size_t size = bytes->size();
   numbers->take(*bytes);
   co_return size;

@@ -140,7 +140,8 @@ class TaskPromise final : public TaskPromiseBase {
   template <typename U = T>
     requires std::is_convertible_v<U&&, T>
   void return_value(U&& value) {
-    ::new (&value_) T(std::forward<U>(value));
+    // The cast: `co_return 0` in a Task<std::size_t> is as good as `return 0`.
+    ::new (&value_) T(static_cast<T>(std::forward<U>(value)));
     outcome_ = Outcome::value;
   }
 
