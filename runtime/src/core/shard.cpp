@@ -14,11 +14,8 @@ constexpr int rounds_per_turn_max = 16;
 /// Runnables a round runs at the most.
 constexpr std::size_t runnables_per_round_max = 1024;
 constexpr std::size_t timers_per_turn_max = 4096;
-/// How often, at the most, a shard that goes to sleep gives unneeded memory back.
+/// How often, at the most, a shard that sleeps now and then gives unneeded memory back.
 constexpr Duration trim_interval = std::chrono::seconds(1);
-/// Turns before it looks at the clock for that, while it has little to give back: a short turn
-/// would spend a tenth of its time there.
-constexpr std::uint64_t turns_per_trim_check = 64;
 /// As many free slabs are little: not worth a wake-up.
 constexpr std::size_t spare_slabs_max = 4;
 
@@ -47,7 +44,6 @@ Result<void> Shard::open(Backend backend) {
   auto reactor = reactor::make_reactor(backend, {.ready = &ready_, .pool = &pool_});
   if (!reactor) return std::unexpected(reactor.error());
   reactor_ = std::move(*reactor);
-  trimmed_at_ = Clock::now();
   return {};
 }
 
@@ -180,12 +176,12 @@ void Shard::wait() noexcept {
   if (has_work()) {
     reactor_->poll(TimePoint::min());
   } else if (spin_ <= Duration::zero() || !spin()) {
-    trim();
+    trim_later();
     // Announce, look again, sleep: whoever leaves something after the look sees the announcement
     // and wakes. The fence is for looks that are plain loads.
     sleeping_.store(true, std::memory_order_seq_cst);
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    reactor_->poll(something_came() ? TimePoint::min() : sleep_deadline());
+    reactor_->poll(something_came() ? TimePoint::min() : timers_.next_deadline());
     sleeping_.store(false, std::memory_order_relaxed);
   }
   turn_time_known_ = false;
@@ -197,18 +193,17 @@ bool Shard::has_spare_memory() const noexcept {
 }
 
 /// A shard that falls idle after a burst wakes up to give memory back, until it has no more to
-/// spare; then it sleeps for good.
-TimePoint Shard::sleep_deadline() const noexcept {
-  const TimePoint timer = timers_.next_deadline();
-  return has_spare_memory() ? std::min(timer, trimmed_at_ + trim_interval) : timer;
+/// spare; then it sleeps for good. By an alarm, because it is asked for at each sleep: a deadline
+/// there would cost a short turn a tenth of its time.
+void Shard::trim_later() noexcept {
+  if (trim_.expected || !has_spare_memory()) return;
+  trim_.expected = reactor_->set_alarm(Clock::now() + trim_interval, trim_);
 }
 
-void Shard::trim() noexcept {
-  if (!has_spare_memory() && stats_.turns % turns_per_trim_check != 0) return;
-  if (turn_time() - trimmed_at_ < trim_interval) return;
-  trimmed_at_ = turn_time();
-  reactor_->trim();
-  pool_.trim_unused();
+void Shard::Trim::run() noexcept {
+  expected = false;
+  shard_.reactor_->trim();
+  shard_.pool_.trim_unused();
 }
 
 ShardStats Shard::stats() const noexcept {

@@ -86,6 +86,11 @@ class Reactor {
   /// Makes a `poll` under way, or the next one, return at once. From any thread.
   virtual void wake() noexcept = 0;
 
+  /// Makes `alarm` ready at `when` or soon after, once. One at a time: precondition: the last one
+  /// has gone off. For what is due long after: a poll with a deadline costs the kernel a timer each
+  /// time, an alarm costs one in all. \returns false if there is no room for it now: ask again
+  [[nodiscard]] virtual bool set_alarm(Clock::time_point when, Runnable& alarm) noexcept = 0;
+
   /// Frees what is kept for bursts: called when the shard has been idle for a while.
   virtual void trim() noexcept {}
 

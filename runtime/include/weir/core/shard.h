@@ -145,6 +145,17 @@ class Shard {
 
   enum Signal : std::uint32_t { signal_drain = 1, signal_end = 2 };
 
+  /// Gives back what was not needed since it ran last.
+  class Trim final : public Runnable {
+   public:
+    explicit Trim(Shard& shard) noexcept : shard_(shard) {}
+    void run() noexcept override;
+    bool expected = false;
+
+   private:
+    Shard& shard_;
+  };
+
   Shard(Runtime& runtime, unsigned id, std::size_t buffer_budget_bytes, Duration spin);
   ~Shard();
 
@@ -164,15 +175,13 @@ class Shard {
   [[nodiscard]] bool spin() noexcept;
   void wait() noexcept;
   [[nodiscard]] bool has_spare_memory() const noexcept;
-  [[nodiscard]] TimePoint sleep_deadline() const noexcept;
-  void trim() noexcept;
+  void trim_later() noexcept;
 
   Runtime& runtime_;
   const unsigned id_;
   const Duration spin_;
   TimePoint turn_time_{};
   bool turn_time_known_ = false;
-  TimePoint trimmed_at_{};
   ReadyQueue ready_;
   TimerQueue timers_;
   detail::ListNode turn_ends_;
@@ -183,6 +192,7 @@ class Shard {
   BufferPool pool_;
   std::unique_ptr<detail::Mailbox> mailbox_;
   std::unique_ptr<reactor::Reactor> reactor_;
+  Trim trim_{*this};
   ShardStats stats_;
 
   alignas(64) std::atomic<bool> sleeping_ = false;

@@ -1,8 +1,10 @@
 #include "reactor/epoll/epoll_reactor.h"
 
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "weir/base/assert.h"
@@ -14,23 +16,45 @@ Result<std::unique_ptr<Reactor>> make_epoll_reactor(const ReactorOptions& option
   if (!set) return fail(set.error());
   auto wake_event = WakeEvent::open();
   if (!wake_event) return fail(wake_event.error());
-  auto reactor = std::make_unique<EpollReactor>(options, std::move(*set), std::move(*wake_event));
-  if (const int error = reactor->watch_wake_event()) return fail_errno(error);
+  OwnedFd alarm_clock(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (!alarm_clock.valid()) return fail_errno(errno);
+  auto reactor = std::make_unique<EpollReactor>(options, std::move(*set), std::move(*wake_event),
+                                                std::move(alarm_clock));
+  if (const int error = reactor->watch_own_events()) return fail_errno(error);
   return reactor;
 }
 
-EpollReactor::EpollReactor(const ReactorOptions& options, EpollSet set, OwnedFd wake_event) noexcept
+EpollReactor::EpollReactor(const ReactorOptions& options, EpollSet set, OwnedFd wake_event,
+                           OwnedFd alarm_clock) noexcept
     : Reactor(options),
       set_(std::move(set)),
       wake_event_(std::move(wake_event)),
+      alarm_clock_(std::move(alarm_clock)),
       window_(*options.pool) {}
 
 EpollReactor::~EpollReactor() {
   WEIR_ASSERT(starved_.empty() && pending_.empty() && crowded_connects_.empty());
 }
 
-int EpollReactor::watch_wake_event() noexcept {
-  return set_.add(wake_event_.fd(), EPOLLIN | EPOLLET, {.ptr = &wake_event_});
+int EpollReactor::watch_own_events() noexcept {
+  if (const int error = set_.add(wake_event_.fd(), EPOLLIN | EPOLLET, {.ptr = &wake_event_})) {
+    return error;
+  }
+  return set_.add(alarm_clock_.get(), EPOLLIN | EPOLLET, {.ptr = &alarm_clock_});
+}
+
+bool EpollReactor::set_alarm(Clock::time_point when, Runnable& alarm) noexcept {
+  WEIR_ASSERT(alarm_ == nullptr);
+  const auto time = when.time_since_epoch();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  itimerspec setting{};
+  setting.it_value = {.tv_sec = seconds.count(), .tv_nsec = (time - seconds).count()};
+  ++stats_.system_calls;
+  // Absolute: one in the past goes off at once.
+  const int result = ::timerfd_settime(alarm_clock_.get(), TFD_TIMER_ABSTIME, &setting, nullptr);
+  WEIR_ASSERT(result == 0);
+  alarm_ = &alarm;
+  return true;
 }
 
 int EpollReactor::socket_flags() const noexcept { return SOCK_NONBLOCK; }
@@ -62,6 +86,8 @@ void EpollReactor::dispatch(std::span<const epoll_event> events) noexcept {
     if (event.data.ptr == &wake_event_) {
       wake_event_.acknowledge();
       ++stats_.wakes;
+    } else if (event.data.ptr == &alarm_clock_) {
+      if (alarm_ != nullptr) ready_.push(*std::exchange(alarm_, nullptr));
     } else if (event.data.ptr == polls_.tag()) {
       harvest_polls();
     } else {

@@ -1,8 +1,7 @@
 // The reactor on epoll: edge-triggered readiness, and the operations carried out when it comes.
 //
-//     start   send: tries at once. connect: begins. The rest: registers the descriptor with the
-//     first
-//             need, and waits for the edge; what is known to be readable is queued to be served
+//     start   send: tries at once. connect: begins. The rest: registers the descriptor when it is
+//             first needed and waits for the edge; what is known to be readable is queued
 //     poll    resume the starved (memory came back) -> wait -> serve each event -> serve the queue
 //
 // A stream descriptor is registered once, for both directions. An edge says "try": `readable` and
@@ -52,11 +51,12 @@ class EpollReactor final : public Reactor {
   /// Connections that one listener may accept in one poll.
   static constexpr int accept_budget = 64;
 
-  EpollReactor(const ReactorOptions& options, EpollSet set, OwnedFd wake_event) noexcept;
+  EpollReactor(const ReactorOptions& options, EpollSet set, OwnedFd wake_event,
+               OwnedFd alarm_clock) noexcept;
   ~EpollReactor() override;
 
   /// The last step of making one. \returns 0 or the errno
-  [[nodiscard]] int watch_wake_event() noexcept;
+  [[nodiscard]] int watch_own_events() noexcept;
 
   void start(ConnectOperation& operation) noexcept override;
   void start(ReceiveIntoOperation& operation) noexcept override;
@@ -71,6 +71,7 @@ class EpollReactor final : public Reactor {
   void forget(Descriptor& descriptor) noexcept override;
   void poll(Clock::time_point deadline) noexcept override;
   void wake() noexcept override { wake_event_.notify(); }
+  [[nodiscard]] bool set_alarm(Clock::time_point when, Runnable& alarm) noexcept override;
   void trim() noexcept override { window_.trim(); }
 
   [[nodiscard]] int socket_flags() const noexcept override;
@@ -139,6 +140,8 @@ class EpollReactor final : public Reactor {
 
   EpollSet set_;
   WakeEvent wake_event_;
+  OwnedFd alarm_clock_;  ///< a timerfd, edge-triggered like the wake event: never read
+  Runnable* alarm_ = nullptr;
   PollSet polls_;
   ReceiveWindow window_;
   DescriptorQueue pending_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "reactor/uring/operation_bits.h"
 #include "reactor/uring/probe.h"
@@ -15,6 +16,11 @@ namespace weir::reactor {
 namespace {
 
 constexpr unsigned cancel_margin_max = 16;
+
+__kernel_timespec timespec_of(std::chrono::nanoseconds time) noexcept {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  return {.tv_sec = seconds.count(), .tv_nsec = (time - seconds).count()};
+}
 
 }  // namespace
 
@@ -90,8 +96,7 @@ bool UringReactor::enter_once(Clock::time_point deadline) noexcept {
     if (deadline != Clock::time_point::min()) {
       const auto left = std::chrono::nanoseconds(deadline - Clock::now());
       if (left > std::chrono::nanoseconds::zero()) {
-        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
-        __kernel_timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
+        __kernel_timespec timeout = timespec_of(left);
         enter({.wait = true, .timeout = &timeout});
         return ring_.unsubmitted() == 0;
       }
@@ -148,6 +153,8 @@ void UringReactor::dispatch(const Completion& completion) noexcept {
     case CompletionTag::wake:
       ++stats_.wakes;
       return wake_poll_.acknowledge(completion);
+    case CompletionTag::alarm:
+      return ready_.push(*std::exchange(alarm_, nullptr));
   }
   WEIR_UNREACHABLE();
 }
@@ -162,6 +169,18 @@ void UringReactor::deliver(Operation& operation, const Completion& completion) n
     WEIR_ASSERT(!completion.more());
   }
   if (!completion.more()) last_completion(operation, completion.result);
+}
+
+bool UringReactor::set_alarm(Clock::time_point when, Runnable& alarm) noexcept {
+  WEIR_ASSERT(alarm_ == nullptr);
+  io_uring_sqe* const entry = next_entry(cancel_margin_);
+  if (entry == nullptr) return false;
+  alarm_ = &alarm;
+  alarm_time_ = timespec_of(when.time_since_epoch());
+  // Absolute times are those of CLOCK_MONOTONIC, which is the steady clock's.
+  io_uring_prep_timeout(entry, &alarm_time_, 0, IORING_TIMEOUT_ABS);
+  entry->user_data = UserData(CompletionTag::alarm, nullptr).bits();
+  return true;
 }
 
 void UringReactor::close_now(Descriptor& descriptor) noexcept {

@@ -1,8 +1,7 @@
 // The reactor on io_uring: the kernel carries the operations out and says so.
 //
 //     start   fills a submission entry            no system call (but a lone send is tried at once)
-//     poll    one io_uring_enter: submit all, wait for one completion, collect; then each
-//     completion
+//     poll    one io_uring_enter: submit all, wait for one completion, collect; each completion
 //             goes to its operation
 //
 // An operation in flight is in one of these places:
@@ -54,6 +53,7 @@ class UringReactor final : public Reactor {
   void forget(Descriptor& descriptor) noexcept override;
   void poll(Clock::time_point deadline) noexcept override;
   void wake() noexcept override { wake_poll_.signal(); }
+  [[nodiscard]] bool set_alarm(Clock::time_point when, Runnable& alarm) noexcept override;
   void trim() noexcept override { buffers_.trim(); }
   [[nodiscard]] bool has_spare_memory() const noexcept override { return buffers_.has_grown(); }
 
@@ -130,7 +130,9 @@ class UringReactor final : public Reactor {
   Ring ring_;
   BufferRing buffers_;
   WakePoll wake_poll_;
-  unsigned cancel_margin_ = 0;  ///< entries of the submission queue that only cancels may use
+  Runnable* alarm_ = nullptr;
+  __kernel_timespec alarm_time_{};  ///< read by the kernel when the entry is submitted
+  unsigned cancel_margin_ = 0;      ///< entries of the submission queue that only cancels may use
   OperationList backlog_;
   OperationList cancels_;  ///< whose cancel found no entry: the operations are with the kernel
   OperationList starved_;

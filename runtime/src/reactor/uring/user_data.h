@@ -20,6 +20,7 @@ enum class CompletionTag : std::uint8_t {
   operation,  ///< of the operation itself
   cancel,     ///< of the request to cancel it
   wake,       ///< somebody called `wake`; no operation
+  alarm,      ///< the alarm went off; no operation
 };
 
 class UserData {
