@@ -1,9 +1,8 @@
 // An io_uring with one ring of provided buffers, as bare as it can be: what raw_uring stands on.
 //
 //     submission queue   one thread, DEFER_TASKRUN, registered ring descriptor
-//     buffer ring        filled front to back; incremental buffers serve many receives each,
-//     classic
-//                        ones a single receive
+//     buffer ring        filled front to back; an incremental buffer serves many receives, a
+//                        classic one a single receive
 //
 // Every system call goes through enter() and is counted.
 #pragma once

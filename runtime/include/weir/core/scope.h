@@ -3,8 +3,7 @@
 //     weir::Scope scope;
 //     scope.spawn(first());
 //     scope.spawn(second());
-//     weir::Result<void> ended = co_await scope.join();   // all have ended; the first error, if
-//     any
+//     weir::Result<void> ended = co_await scope.join();   // all have ended; the first error
 //
 // Nothing is detached: a scope that has been spawned into must be joined before it is destroyed.
 // Joining is not cancellable itself, but a scope whose joining task is cancelled passes that on to

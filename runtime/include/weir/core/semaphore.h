@@ -3,8 +3,7 @@
 //     weir::Semaphore slots(8);
 //     weir::Result<weir::Semaphore::Permit> slot = co_await slots.acquire_permit();
 //     if (!slot) co_return;                          // cancelled
-//     co_await work();                               // at most 8 at once; the permit goes back by
-//     itself
+//     co_await work();                               // at most 8 at once; then it goes back
 //
 // Fair: permits are given in the order of asking, and a large request at the front is not overtaken
 // by smaller ones behind it. Shard-local.

@@ -84,7 +84,8 @@ class Listener {
   /// What it is bound to; with the port that the kernel chose if 0 was asked for.
   [[nodiscard]] const Address& address() const noexcept { return address_; }
 
-  /// Stops listening. A `serve` under way is ended by the drain or by cancelling it, not by this.
+  /// Stops listening. An `accept` that waits on this shard ends with `Error::closed`; a `serve`
+  /// under way is ended by the drain or by cancelling it, not by this.
   void close() noexcept;
 
  protected:

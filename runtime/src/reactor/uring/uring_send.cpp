@@ -1,12 +1,10 @@
 // Sends, in three ways:
 //
-//     direct    a system call in `start`: the cheapest for a turn with few of them that somebody
-//     waits for instant   an entry with MSG_DONTWAIT: the kernel takes the bytes while it is
-//     submitted, and only
-//               if it did not take all is there a completion. The cheapest for a turn with many
-//     waiting   an entry with MSG_WAITALL: completes when the socket buffer took all of it. For
-//     what
-//               the other two could not get rid of
+//     direct    a system call in `start`: the cheapest for a turn with few of them that are awaited
+//     instant   an entry with MSG_DONTWAIT: the kernel takes the bytes while it is submitted, and
+//               only if it did not take all is there a completion. The cheapest for many in a turn
+//     waiting   an entry without: completes when the socket buffer has taken some. For what the
+//               other two could not get rid of
 #include <sys/socket.h>
 
 #include <array>
@@ -26,6 +24,7 @@ constexpr std::size_t bytes_max = std::size_t{1} << 20;
 
 /// What sends may hold on to while the shard sleeps.
 constexpr std::size_t settle_later_bytes_max = std::size_t{256} << 10;
+constexpr std::size_t settle_later_sends_max = 64;
 
 std::size_t bytes_of(std::span<const iovec> vectors) noexcept {
   std::size_t bytes = 0;
@@ -143,6 +142,8 @@ bool UringReactor::may_settle_later() const noexcept {
   if (instant_bytes_ > settle_later_bytes_max || !starved_.empty() || !pool_.can_acquire()) {
     return false;
   }
+  // A look at each, so only while there are few: for many the second enter is cheaper.
+  if (instant_sends_.size() > settle_later_sends_max) return false;
   return !instant_sends_.any_of([](const Operation& operation) {
     return static_cast<const SendOperation&>(operation).awaited;
   });
