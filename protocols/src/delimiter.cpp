@@ -1,5 +1,6 @@
 #include "weir/protocols/delimiter.h"
 
+#include <cstring>
 #include <functional>
 #include <utility>
 
@@ -53,7 +54,7 @@ void Delimiter::choose_quick_bytes() {
   const bool has_pair = by_size_.size() == 2 && longest_ == 2;
   if (longest_ != 1 && !has_pair) return;
   quick_bytes_max_usual_ = options_.frame_bytes_max + longest_;
-  quick_byte_ = static_cast<unsigned char>(last_bytes_.front());
+  quick_byte_ = static_cast<std::byte>(last_bytes_.front());
   if (has_pair) quick_byte_before_ = static_cast<unsigned char>(by_size_.front().front());
 }
 

@@ -26,28 +26,25 @@ FrameView FrameView::without_front(std::size_t count) const noexcept {
   return rest;
 }
 
-// Empty frames, large ones, those over several buffers, and whatever needs another slab.
-void FrameView::retain_elsewhere(Chain& chain) const noexcept {
-  if (size_ == 0) return;
+// What needs memory from elsewhere, lies in several buffers, or is empty.
+Chain FrameView::retain_elsewhere() const noexcept {
   if (size_ < copied_bytes_max || buffer_ == nullptr) {
-    if (auto copy = detail::allocate_bytes(size_)) {
+    Result<Buffer> copy = detail::allocate_bytes(size_);
+    // Memory that belongs to no buffer cannot be referenced.
+    if (!copy && buffer_ == nullptr) copy = Buffer::uninitialized(size_);
+    if (copy) {
       copy_to(copy->writable());
-      chain.append(std::move(*copy));
-      return;
-    }
-    if (buffer_ == nullptr) {
-      Buffer copy = Buffer::uninitialized(size_);
-      copy_to(copy.writable());
-      chain.append(std::move(copy));
-      return;
+      return std::move(*copy);
     }
   }
+  Chain chain;
   for (auto piece = begin(); piece != end(); ++piece) {
     const Buffer& buffer = *piece.buffer();
     const auto bytes = *piece;
     chain.append(
         buffer.slice(static_cast<std::size_t>(bytes.data() - buffer.data()), bytes.size()));
   }
+  return chain;
 }
 
 std::size_t FrameView::copy_to(std::span<std::byte> target) const noexcept {

@@ -152,7 +152,7 @@ Result<std::optional<JsonFrame>> JsonHeader::decode(Chain& input) {
   if (input.size() - header_bytes < awaited_->payload_bytes) return std::nullopt;
 
   JsonFrame frame{.header = std::move(awaited_->header), .payload = {}};
-  ByteCursor(input).view(header_bytes, awaited_->payload_bytes).retain_into(frame.payload);
+  frame.payload = ByteCursor(input).view(header_bytes, awaited_->payload_bytes).retain();
   input.trim_front(header_bytes + awaited_->payload_bytes);
   awaited_.reset();
   return frame;

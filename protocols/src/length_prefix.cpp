@@ -88,7 +88,7 @@ Result<> LengthPrefix::set_frame_bytes_max(std::size_t frame_bytes_max) noexcept
   const std::uint64_t quick_length_min = front_stripped_bytes_ + loaded_bytes - base_bytes_;
   if (options_.checksum == Checksum::none && front_stripped_bytes_ == options_.width_bytes &&
       offset_bytes_ == 0 && quick_length_min - length_min_ <= length_range_) {
-    quick_payload_range_ = payload_bytes_max() - loaded_bytes + 1;
+    quick_payload_range_ = std::min(payload_bytes_max() + 1, copied_bytes_max) - loaded_bytes;
   }
   update_quick_path();
   return {};

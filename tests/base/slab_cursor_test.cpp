@@ -1,7 +1,10 @@
 #include "weir/base/slab_cursor.h"
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -91,6 +94,25 @@ TEST(SlabCursor, FillsASlabToTheLastByte) {
   EXPECT_EQ(cursor.rest_bytes(), 0u);
   EXPECT_EQ(cursor.tail().size(), slab_bytes);
   EXPECT_TRUE(cursor.take(0).empty());
+}
+
+TEST(SlabCursor, CopiesAsLongAsTheRestSuffices) {
+  HomePool pool;
+  SlabCursor cursor(*pool);
+  const std::vector<std::byte> bytes(100, std::byte{7});
+  EXPECT_TRUE(cursor.try_copy(bytes).empty()) << "there is no slab yet";
+  static_cast<void>(cursor.tail());
+  const Buffer first = cursor.take(slab_bytes - 250);
+
+  const Buffer copy = cursor.try_copy(bytes);
+  const Buffer next = cursor.try_copy(bytes);
+
+  EXPECT_TRUE(first.is_followed_by(copy));
+  EXPECT_TRUE(copy.is_followed_by(next));
+  EXPECT_TRUE(std::ranges::equal(next.bytes(), bytes));
+  EXPECT_TRUE(cursor.try_copy({}).empty());
+  EXPECT_TRUE(cursor.try_copy(bytes).empty()) << "50 bytes are left";
+  EXPECT_EQ(cursor.rest_bytes(), 50u);
 }
 
 TEST(SlabCursor, IsEmptyWhenThePoolIsExhaustedAndKeepsItsRest) {

@@ -26,6 +26,7 @@
 #include "weir/base/chain.h"
 #include "weir/base/result.h"
 #include "weir/protocols/byte_cursor.h"
+#include "weir/protocols/byte_finder.h"
 
 namespace weir::protocols {
 
@@ -76,42 +77,55 @@ concept ViewCodec = Codec<C> && requires(C& codec, ByteCursor& cursor) {
 };
 
 /// A view codec with a part worth inlining into the loop over a batch. `find_quickly(at,
-/// contiguous_bytes, frame)` says where the frame at `at` lies, if that takes no more than a look
-/// at it: false means "ask `decode`", for whatever reason. It changes nothing.
+/// contiguous_bytes, finder, frame)` says where the frame at `at` lies, if that takes no more than
+/// a look at it: false means "ask `decode`", for whatever reason. It changes nothing but `finder`,
+/// which is for codecs that search: it began where the first of these frames did, and belongs to
+/// the walk over the frames of one buffer that `find_quickly` finds one behind the other.
 template <typename C>
-concept QuickCodec = ViewCodec<C> && requires(const C& codec, const std::byte* at,
-                                              std::size_t contiguous_bytes, FrameExtent& frame) {
-  { codec.find_quickly(at, contiguous_bytes, frame) } -> std::same_as<bool>;
-};
+concept QuickCodec =
+    ViewCodec<C> && requires(const C& codec, const std::byte* at, std::size_t contiguous_bytes,
+                             ByteFinder& finder, FrameExtent& frame) {
+      { codec.find_quickly(at, contiguous_bytes, finder, frame) } -> std::same_as<bool>;
+    };
 
-/// `decode(chain)` for a view codec whose `Frame` is a `Chain`: the view, retained.
+/// `decode_retained` for what `find_quickly` does not find. Not inline: see there.
 template <typename C>
-[[nodiscard]] Result<std::optional<Chain>> decode_retained(C& codec, Chain& input) {
-  // Built where it is returned: moving a chain costs as much as finding a frame.
-  Result<std::optional<Chain>> frame(std::in_place, std::in_place);
-  if constexpr (requires { &C::find_quickly; }) {
-    FrameExtent extent;
-    if (!input.empty()) [[likely]] {
-      const Buffer& buffer = input.front();
-      if (codec.find_quickly(buffer.data(), buffer.size(), extent)) [[likely]] {
-        FrameView(buffer.data() + extent.offset, extent.size, &buffer).retain_into(**frame);
-        input.trim_front(extent.wire_bytes);
-        return frame;
-      }
-    }
-  }
+[[nodiscard, gnu::noinline]] Result<std::optional<Chain>> decode_any_retained(C& codec,
+                                                                              Chain& input) {
   ByteCursor cursor(input);
   const Result<std::optional<FrameView>> view = codec.decode(cursor);
+  Result<std::optional<Chain>> frame;
   if (!view) {
     frame = fail(view.error());
   } else if (*view) {
-    (*view)->retain_into(**frame);
-  } else {
-    frame->reset();
+    frame->emplace((*view)->retain());
   }
   // Skipped bytes leave as well, without a frame and in case of an error.
   input.trim_front(cursor.position());
   return frame;
+}
+
+/// `decode(chain)` for a view codec whose `Frame` is a `Chain`: the view, retained. Always inline,
+/// so that the frame is built where the caller wants it and its buffer never leaves the registers.
+template <typename C>
+[[nodiscard, gnu::always_inline]] inline Result<std::optional<Chain>> decode_retained(
+    C& codec, Chain& input) {
+  if constexpr (QuickCodec<C>) {
+    if (input.buffer_count() != 0) [[likely]] {
+      const Buffer& buffer = input.front();
+      ByteFinder finder(buffer.data());
+      FrameExtent extent;
+      if (codec.find_quickly(buffer.data(), buffer.size(), finder, extent)) [[likely]] {
+        const FrameView view(buffer.data() + extent.offset, extent.size, &buffer);
+        Buffer frame = view.try_retain();
+        if (!frame.empty()) [[likely]] {
+          input.trim_front(extent.wire_bytes);
+          return Result<std::optional<Chain>>(std::in_place, std::in_place, std::move(frame));
+        }
+      }
+    }
+  }
+  return decode_any_retained(codec, input);
 }
 
 }  // namespace weir::protocols

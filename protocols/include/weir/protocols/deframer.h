@@ -33,7 +33,7 @@ class Deframer {
 
   /// The next frame, removed from `inbox`; `nullopt` while bytes are missing. After an error that
   /// the codec does not continue from, the same error each time.
-  [[nodiscard]] Result<std::optional<Frame>> next(Chain& inbox) {
+  [[nodiscard, gnu::always_inline]] Result<std::optional<Frame>> next(Chain& inbox) {
     if (has_ended_) [[unlikely]]
       return fail(error_->code);
     return decode(inbox);
@@ -83,7 +83,7 @@ class Deframer {
   friend class FrameBatch<C>;
 
   // One variable in all returns: the frame is built where the caller wants it.
-  [[nodiscard]] Result<std::optional<Frame>> decode(Chain& inbox) {
+  [[nodiscard, gnu::always_inline]] Result<std::optional<Frame>> decode(Chain& inbox) {
     const std::size_t bytes_before = inbox.size();
     Result<std::optional<Frame>> frame = codec_.decode(inbox);
     stream_offset_ += bytes_before - inbox.size();

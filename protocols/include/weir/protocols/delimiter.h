@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +21,7 @@
 #include "weir/base/result.h"
 #include "weir/protocols/bad_frame_policy.h"
 #include "weir/protocols/byte_cursor.h"
+#include "weir/protocols/byte_finder.h"
 #include "weir/protocols/codec.h"
 #include "weir/protocols/frame_view.h"
 
@@ -54,7 +54,7 @@ class Delimiter {
 
   /// The next frame, retained. Error::frame_too_large, at the latest when `frame_bytes_max` and the
   /// longest delimiter have arrived without a delimiter.
-  [[nodiscard]] Result<std::optional<Frame>> decode(Chain& input) {
+  [[nodiscard, gnu::always_inline]] Result<std::optional<Frame>> decode(Chain& input) {
     return decode_retained(*this, input);
   }
   /// The next frame, borrowed.
@@ -62,11 +62,10 @@ class Delimiter {
 
   /// See QuickCodec. Frames in one buffer that end with a single byte, or with "\n" or "\r\n".
   [[nodiscard]] bool find_quickly(const std::byte* at, std::size_t contiguous_bytes,
-                                  FrameExtent& frame) const noexcept {
+                                  ByteFinder& finder, FrameExtent& frame) const noexcept {
     // Nothing is searched while a frame is half searched or skipped, or for other delimiters.
     const std::size_t searched_bytes = std::min(contiguous_bytes, quick_bytes_max_);
-    const auto* const last =
-        static_cast<const std::byte*>(std::memchr(at, quick_byte_, searched_bytes));
+    const std::byte* const last = finder.find(quick_byte_, at + searched_bytes);
     if (last == nullptr) [[unlikely]]
       return false;
     const auto before = static_cast<std::size_t>(last - at);
@@ -111,7 +110,7 @@ class Delimiter {
   // For find_quickly: what a frame of one of the two common kinds ends with.
   std::size_t quick_bytes_max_ = 0;  // 0: ask decode
   std::size_t quick_bytes_max_usual_ = 0;
-  int quick_byte_ = 0;
+  std::byte quick_byte_{};
   int quick_byte_before_ = -1;  // -1: none
   bool is_kept_ = false;
 

@@ -14,6 +14,7 @@
 #include "weir/base/chain.h"
 #include "weir/base/result.h"
 #include "weir/protocols/byte_cursor.h"
+#include "weir/protocols/byte_finder.h"
 #include "weir/protocols/codec.h"
 #include "weir/protocols/frame_view.h"
 
@@ -30,7 +31,7 @@ class FixedLength {
   }
 
   /// The next frame, retained. Never fails.
-  [[nodiscard]] Result<std::optional<Frame>> decode(Chain& input) const {
+  [[nodiscard, gnu::always_inline]] Result<std::optional<Frame>> decode(Chain& input) const {
     return decode_retained(*this, input);
   }
   /// The next frame, borrowed.
@@ -43,7 +44,7 @@ class FixedLength {
 
   /// See QuickCodec. Each frame that lies in one buffer.
   [[nodiscard]] bool find_quickly(const std::byte* /*at*/, std::size_t contiguous_bytes,
-                                  FrameExtent& frame) const noexcept {
+                                  ByteFinder& /*finder*/, FrameExtent& frame) const noexcept {
     frame = {.offset = 0, .size = frame_bytes_, .wire_bytes = frame_bytes_};
     return contiguous_bytes >= frame_bytes_;
   }

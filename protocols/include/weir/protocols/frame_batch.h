@@ -17,6 +17,7 @@
 #include "weir/base/chain.h"
 #include "weir/base/result.h"
 #include "weir/protocols/byte_cursor.h"
+#include "weir/protocols/byte_finder.h"
 #include "weir/protocols/codec.h"
 #include "weir/protocols/frame_view.h"
 
@@ -119,7 +120,7 @@ class FrameBatch<C>::Iterator {
       FrameExtent extent;
       const auto contiguous_bytes = static_cast<std::size_t>(end_ - at_);
       if (frames_left_ != 0 &&
-          batch_->deframer_->codec_.find_quickly(at_, contiguous_bytes, extent) &&
+          batch_->deframer_->codec_.find_quickly(at_, contiguous_bytes, finder_, extent) &&
           extent.wire_bytes < contiguous_bytes) [[likely]] {
         batch_->frames_left_ = --frames_left_;
         frame_ = FrameView(at_ + extent.offset, extent.size, buffer_);
@@ -150,6 +151,7 @@ class FrameBatch<C>::Iterator {
   [[gnu::always_inline]] void look_where_the_batch_stands() noexcept {
     at_ = batch_->cursor_.data();
     end_ = at_ + batch_->cursor_.contiguous_bytes();
+    finder_ = ByteFinder(at_);
     buffer_ = batch_->cursor_.buffer();
     frames_left_ = batch_->frames_left_;
   }
@@ -157,6 +159,7 @@ class FrameBatch<C>::Iterator {
   FrameBatch* batch_;
   const std::byte* at_ = nullptr;
   const std::byte* end_ = nullptr;
+  ByteFinder finder_{nullptr};
   const Buffer* buffer_ = nullptr;
   std::size_t frames_left_ = 0;
   FrameView frame_;

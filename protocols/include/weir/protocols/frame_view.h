@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstring>
 #include <iterator>
 #include <span>
 #include <string>
@@ -84,22 +83,23 @@ class FrameView {
   /// into the pool of this thread (the heap without one), more are referenced; a pool that is
   /// exhausted is no error, the bytes are then referenced too.
   [[nodiscard]] Chain retain() const noexcept {
-    Chain chain;
-    retain_into(chain);
-    return chain;
-  }
-  /// The same, appended to `chain`.
-  void retain_into(Chain& chain) const noexcept {
-    BufferPool* const pool = BufferPool::current();
-    if (size_ < copied_bytes_max && pool != nullptr && is_contiguous()) [[likely]] {
-      Buffer copy = pool->allocate_from_rest(size_);
-      if (!copy.empty()) [[likely]] {
-        std::memcpy(copy.writable().data(), data_, size_);
-        chain.append(std::move(copy));
-        return;
-      }
+    if (is_contiguous()) [[likely]] {
+      Buffer frame = try_retain();
+      if (!frame.empty()) [[likely]]
+        return frame;
     }
-    retain_elsewhere(chain);
+    return retain_elsewhere();
+  }
+  /// The same for a contiguous frame, if no more is to be done than to copy it into the rest of the
+  /// pool's slab or to make a reference; else, and for an empty frame, an empty buffer. Always
+  /// inline, with nothing behind it that would keep the buffer from living in registers.
+  [[nodiscard, gnu::always_inline]] Buffer try_retain() const noexcept {
+    if (size_ < copied_bytes_max) {
+      BufferPool* const pool = BufferPool::current();
+      return pool == nullptr ? Buffer{} : pool->try_copy({data_, size_});
+    }
+    if (buffer_ == nullptr) return {};
+    return buffer_->slice(static_cast<std::size_t>(data_ - buffer_->data()), size_);
   }
 
   /// Copies from the front, as much as fits. \returns the bytes copied.
@@ -128,7 +128,7 @@ class FrameView {
     return static_cast<std::size_t>(buffer_->data() + buffer_->size() - data_);
   }
   [[nodiscard]] bool equals(std::span<const std::byte> other) const noexcept;
-  void retain_elsewhere(Chain& chain) const noexcept;
+  [[nodiscard]] Chain retain_elsewhere() const noexcept;
 
   const std::byte* data_ = nullptr;
   std::size_t size_ = 0;

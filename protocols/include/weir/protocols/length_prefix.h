@@ -22,7 +22,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <span>
 
@@ -30,8 +29,10 @@
 #include "weir/base/bytes.h"
 #include "weir/base/chain.h"
 #include "weir/base/result.h"
+#include "weir/base/short_copy.h"
 #include "weir/protocols/bad_frame_policy.h"
 #include "weir/protocols/byte_cursor.h"
+#include "weir/protocols/byte_finder.h"
 #include "weir/protocols/codec.h"
 #include "weir/protocols/frame_view.h"
 
@@ -73,7 +74,7 @@ class LengthPrefix {
 
   /// The next frame, retained. Errors: frame_too_large, frame_too_small (its length does not cover
   /// the header or what is stripped), length_negative, checksum_mismatch.
-  [[nodiscard]] Result<std::optional<Frame>> decode(Chain& input) {
+  [[nodiscard, gnu::always_inline]] Result<std::optional<Frame>> decode(Chain& input) {
     return decode_retained(*this, input);
   }
 
@@ -83,7 +84,7 @@ class LengthPrefix {
   /// See QuickCodec. Every frame that is whole in one buffer, has no checksum and no bad frame
   /// before it, and is not the last few bytes there are.
   [[nodiscard]] bool find_quickly(const std::byte* at, std::size_t contiguous_bytes,
-                                  FrameExtent& frame) const noexcept {
+                                  ByteFinder& /*finder*/, FrameExtent& frame) const noexcept {
     // One comparison asks whether there is anything unusual: a frame that is awaited or skipped, a
     // checksum (then this is SIZE_MAX), or fewer than eight bytes to load at once.
     if (contiguous_bytes < quick_bytes_min_) [[unlikely]]
@@ -111,7 +112,7 @@ class LengthPrefix {
       std::byte* const target = pool->try_extend(output, width_bytes + payload.size());
       if (target != nullptr) [[likely]] {
         store_length(target, width_bytes + payload.size() - base_bytes_);
-        std::memcpy(target + width_bytes, payload.data(), payload.size());
+        copy_short(target + width_bytes, payload.data(), payload.size());
         return {};
       }
     }
@@ -139,13 +140,14 @@ class LengthPrefix {
 
   // The length is loaded as the front of eight bytes and shifted down: one way for each width.
   [[nodiscard]] std::uint64_t load_length(const std::byte* at) const noexcept {
-    if (options_.order == std::endian::big) return load_be<std::uint64_t>(at) >> unused_bits_;
-    return load_le<std::uint64_t>(at) << unused_bits_ >> unused_bits_;
+    if (options_.order == std::endian::big) [[likely]]
+      return load_be<std::uint64_t>(at) >> unused_bits_;
+    return load_le<std::uint64_t>(at) & (UINT64_MAX >> unused_bits_);
   }
 
   // The length in the first `width` bytes, and bytes of no meaning up to eight.
   void store_length(std::byte* target, std::uint64_t length) const noexcept {
-    if (options_.order == std::endian::big) {
+    if (options_.order == std::endian::big) [[likely]] {
       store_be<std::uint64_t>(target, length << unused_bits_);
     } else {
       store_le<std::uint64_t>(target, length);
@@ -176,7 +178,7 @@ class LengthPrefix {
   std::uint64_t base_bytes_ = 0;  // frame_bytes - length, modulo 2^64
   std::size_t front_stripped_bytes_ = 0;
   unsigned unused_bits_ = 32;  // of the eight bytes loaded
-  // Payloads of 8 to 7 + this many bytes are sent as length and payload, and nothing else.
+  // Payloads of 8 to 7 + this many bytes are small, and sent as length and payload alone.
   std::size_t quick_payload_range_ = 0;
   bool continues_ = false;
   bool is_reported_ = true;  // the frame being skipped

@@ -17,6 +17,7 @@
 #include "weir/base/result.h"
 #include "weir/protocols/bad_frame_policy.h"
 #include "weir/protocols/byte_cursor.h"
+#include "weir/protocols/byte_finder.h"
 #include "weir/protocols/codec.h"
 #include "weir/protocols/delimiter.h"
 #include "weir/protocols/frame_view.h"
@@ -52,7 +53,7 @@ class Line {
   [[nodiscard]] static Result<Line> create(const Options& options);
 
   /// The next line, retained. Errors: frame_too_large, text_not_utf8.
-  [[nodiscard]] Result<std::optional<Frame>> decode(Chain& input) {
+  [[nodiscard, gnu::always_inline]] Result<std::optional<Frame>> decode(Chain& input) {
     return decode_retained(*this, input);
   }
   /// The next line, borrowed.
@@ -60,8 +61,9 @@ class Line {
 
   /// See QuickCodec.
   [[nodiscard]] bool find_quickly(const std::byte* at, std::size_t contiguous_bytes,
-                                  FrameExtent& frame) const noexcept {
-    return utf8_check_ == Utf8Check::off && delimiter_.find_quickly(at, contiguous_bytes, frame);
+                                  ByteFinder& finder, FrameExtent& frame) const noexcept {
+    return utf8_check_ == Utf8Check::off &&
+           delimiter_.find_quickly(at, contiguous_bytes, finder, frame);
   }
 
   /// Appends `line` and its end. Error::frame_malformed if a line end is in it, or a CR at its

@@ -20,6 +20,7 @@
 #include "weir/base/result.h"
 #include "weir/protocols/bad_frame_policy.h"
 #include "weir/protocols/byte_cursor.h"
+#include "weir/protocols/byte_finder.h"
 #include "weir/protocols/codec.h"
 #include "weir/protocols/frame_view.h"
 
@@ -43,7 +44,7 @@ class VarintPrefix {
   explicit VarintPrefix(const Options& options) noexcept;
 
   /// The next frame, retained. Errors: frame_too_large, length_not_minimal, length_overflow.
-  [[nodiscard]] Result<std::optional<Frame>> decode(Chain& input) {
+  [[nodiscard, gnu::always_inline]] Result<std::optional<Frame>> decode(Chain& input) {
     return decode_retained(*this, input);
   }
   /// The next frame, borrowed.
@@ -51,7 +52,7 @@ class VarintPrefix {
 
   /// See QuickCodec. Frames below 16 KiB that are whole in one buffer.
   [[nodiscard]] bool find_quickly(const std::byte* at, std::size_t contiguous_bytes,
-                                  FrameExtent& frame) const noexcept {
+                                  ByteFinder& /*finder*/, FrameExtent& frame) const noexcept {
     if (contiguous_bytes < 2 || awaited_bytes_ != 0 || skipped_bytes_ != 0) [[unlikely]]
       return false;
     const auto first = std::to_integer<std::size_t>(at[0]);

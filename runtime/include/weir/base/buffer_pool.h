@@ -90,11 +90,9 @@ class BufferPool {
       return output_.take(size);
     return allocate_elsewhere(size);
   }
-  /// As `allocate`, but only from the rest of the shared slab; empty if that is too short.
-  [[nodiscard]] Buffer allocate_from_rest(std::size_t size) noexcept {
-    if (output_.rest_bytes() < size) [[unlikely]]
-      return {};
-    return output_.take(size);
+  /// A copy of `bytes` in the rest of the shared slab. Empty if that is too short.
+  [[nodiscard, gnu::always_inline]] Buffer try_copy(std::span<const std::byte> bytes) noexcept {
+    return output_.try_copy(bytes);
   }
   /// Makes `chain` `size` bytes longer in place, to be filled, if its last buffer is the last that
   /// `allocate` gave out; else nullptr. What many small pieces of an out-queue need: they stay

@@ -30,7 +30,10 @@ class Chain {
   Chain() noexcept {}  // not defaulted: the union below has no default constructor
   /// A chain of one buffer, or of none if it is empty. Implicit: a buffer is a chain.
   // NOLINTNEXTLINE(google-explicit-constructor)
-  Chain(Buffer&& buffer) noexcept { append(std::move(buffer)); }
+  Chain(Buffer&& buffer) noexcept : size_(buffer.size_), count_(buffer.size_ != 0 ? 1 : 0) {
+    // Without a branch: an empty buffer owns nothing, and its slot needs no destructor.
+    ::new (inline_) Buffer(std::move(buffer));
+  }
   Chain(Chain&& other) noexcept { take(other); }
   Chain& operator=(Chain&& other) noexcept {
     Chain taken(std::move(other));
@@ -38,11 +41,11 @@ class Chain {
     return *this;
   }
   ~Chain() {
-    if (spilled()) [[unlikely]] {
+    // Most chains are one buffer that lives for a message.
+    if (spilled() || count_ > 1) [[unlikely]] {
       destroy();
-    } else {
-      // Inline, because most chains are one buffer that lives for a message.
-      for (std::uint32_t i = 0; i < count_; ++i) inline_[head_ + i].~Buffer();
+    } else if (count_ != 0) {
+      inline_[head_].~Buffer();
     }
   }
 
@@ -101,7 +104,9 @@ class Chain {
   /// Drops the first, or last, `count` bytes and the buffers that become empty.
   void trim_front(std::size_t count) noexcept {
     if (count_ != 0 && count < slots()[head_].size_) {
-      slots()[head_].trim_front(count);
+      Buffer& first = slots()[head_];
+      first.offset_ += static_cast<std::uint32_t>(count);
+      first.size_ -= static_cast<std::uint32_t>(count);
       size_ -= count;
     } else {
       trim_whole_front(count);

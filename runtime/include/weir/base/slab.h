@@ -87,6 +87,9 @@ struct Slab {
     }
   }
 
+  /// The same, on the home shard.
+  void add_reference_at_home() noexcept { ++refs; }
+
   /// One reference less. After the last one the slab is gone or belongs to its pool again.
   void release() noexcept {
     if (home == detail::current_pool) [[likely]] {

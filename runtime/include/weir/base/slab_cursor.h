@@ -14,6 +14,7 @@
 #include "weir/base/assert.h"
 #include "weir/base/buffer.h"
 #include "weir/base/chain.h"
+#include "weir/base/short_copy.h"
 #include "weir/base/slab.h"
 
 namespace weir {
@@ -42,12 +43,23 @@ class SlabCursor {
   }
 
   /// The first `count` bytes of what `tail()` returned, as a buffer.
-  [[nodiscard]] Buffer take(std::size_t count) noexcept {
+  [[nodiscard, gnu::always_inline]] Buffer take(std::size_t count) noexcept {
     if (count == 0) return {};
     WEIR_ASSERT(slab_ != nullptr);
-    Buffer buffer = Buffer::slice_of(*slab_, used_, count);
+    slab_->add_reference_at_home();
+    Buffer buffer = Buffer::adopt(*slab_, used_, count);
     used_ += static_cast<std::uint32_t>(count);
     return buffer;
+  }
+
+  /// A copy of `bytes` in the rest of the current slab. Empty if that is too short.
+  [[nodiscard, gnu::always_inline]] Buffer try_copy(std::span<const std::byte> bytes) noexcept {
+    if (bytes.empty() || rest_bytes() < bytes.size()) [[unlikely]]
+      return {};
+    std::byte* const target = slab_->data + used_;
+    Buffer copy = take(bytes.size());
+    copy_short(target, bytes.data(), bytes.size());
+    return copy;
   }
 
   /// Makes the last buffer of `chain` `count` bytes longer if it was taken here last and there is
