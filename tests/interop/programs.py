@@ -5,6 +5,7 @@ stdout, theirs with "READY HOST PORT" on stderr. No wait is longer than LIMIT_S,
 test started outlives it.
 """
 
+import functools
 import os
 import select
 import signal
@@ -42,6 +43,7 @@ def environment(backend: str | None = None) -> dict:
     return kept | ({"WEIR_BACKEND": backend} if backend else {})
 
 
+@functools.cache
 def available_backends() -> list[str]:
     return [
         backend

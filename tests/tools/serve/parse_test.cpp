@@ -17,8 +17,9 @@ TEST(ServeParse, TakesEveryFlagAsText) {
   RawFlags flags;
   add_flags(*program, flags);
 
-  const auto stop = parse_command_line(*program, {"serve", "echo", "--listen", "1", "--shards", "2",
-                                                  "--cpus", "3", "--backend", "4"});
+  const auto stop =
+      parse_command_line(*program, {"serve", "echo", "--listen", "1", "--shards", "2", "--cpus",
+                                    "3", "--backend", "4", "--per-connection", "5"});
 
   ASSERT_FALSE(stop) << stop->text;
   EXPECT_THAT(flags.service, Optional(std::string("echo")));
@@ -26,6 +27,7 @@ TEST(ServeParse, TakesEveryFlagAsText) {
   EXPECT_THAT(flags.shards, Optional(std::string("2")));
   EXPECT_THAT(flags.cpus, Optional(std::string("3")));
   EXPECT_THAT(flags.backend, Optional(std::string("4")));
+  EXPECT_THAT(flags.per_connection, Optional(std::string("5")));
 }
 
 TEST(ServeParse, HelpHasExamplesAndFitsATerminal) {

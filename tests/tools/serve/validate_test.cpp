@@ -56,6 +56,16 @@ TEST(ServeValidate, TakesTheOtherFlags) {
   EXPECT_EQ(options->backend, Backend::io_uring);
 }
 
+TEST(ServeValidate, UpperTakesOneLineAConnectionUnlessAskedForMany) {
+  RawFlags one = echo_on(":0");
+  one.service = "upper";
+  RawFlags many = one;
+  many.per_connection = "many";
+
+  EXPECT_EQ(validate(one)->per_connection, PerConnection::one);
+  EXPECT_EQ(validate(many)->per_connection, PerConnection::many);
+}
+
 TEST(ServeValidate, SaysWhatIsWrong) {
   RawFlags no_service = echo_on(":0");
   no_service.service.reset();
@@ -65,14 +75,22 @@ TEST(ServeValidate, SaysWhatIsWrong) {
   nowhere.listen.reset();
   RawFlags backend = echo_on(":0");
   backend.backend = "kqueue";
+  RawFlags several = echo_on(":0");
+  several.service = "upper";
+  several.per_connection = "several";
+  RawFlags many_echoes = echo_on(":0");
+  many_echoes.per_connection = "many";
 
-  EXPECT_EQ(refusal(no_service), "the service is missing; write echo or discard");
+  EXPECT_EQ(refusal(no_service), "the service is missing; write echo, discard or upper");
   EXPECT_EQ(refusal(mistyped), "there is no service \"ecoh\"; did you mean \"echo\"?");
   EXPECT_THAT(refusal(nowhere), HasSubstr("add --listen ADDRESS"));
   EXPECT_EQ(refusal(echo_on("127.0.0.1")),
             "--listen: \"127.0.0.1\" has no port; write host:port, such as 127.0.0.1:9000");
   EXPECT_EQ(refusal(backend),
             "--backend: there is no backend \"kqueue\"; known are auto, io_uring and epoll");
+  EXPECT_EQ(refusal(several), "--per-connection: \"several\" is neither one nor many");
+  EXPECT_EQ(refusal(many_echoes),
+            "--per-connection is for upper; echo goes on until the client ends");
 }
 
 }  // namespace

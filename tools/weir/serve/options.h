@@ -13,14 +13,27 @@ namespace weir::tools::serve {
 enum class Service : std::uint8_t {
   echo,     ///< sends back what it receives
   discard,  ///< receives and forgets (RFC 863)
+  upper,    ///< answers lines in upper case
 };
 
 [[nodiscard]] constexpr std::string_view to_text(Service service) noexcept {
-  return service == Service::echo ? "echo" : "discard";
+  switch (service) {
+    case Service::echo:
+      return "echo";
+    case Service::discard:
+      return "discard";
+    case Service::upper:
+      return "upper";
+  }
+  return {};
 }
+
+/// How many requests a client of `upper` may make. See tools/weir/serve/upper_service.h.
+enum class PerConnection : std::uint8_t { one, many };
 
 struct Options {
   Service service = Service::echo;
+  PerConnection per_connection = PerConnection::one;
   Address listen{};
   unsigned shards = 1;
   CpuList cpus{};

@@ -12,8 +12,15 @@ constexpr const char* examples =
       on a free port, which READY then names
   weir serve discard --listen unix:/run/discard.sock
       swallow what comes through a Unix socket
+  weir serve upper --listen 127.0.0.1:9000 --per-connection many
+      HELLO for each line that says hello; try it with nc 127.0.0.1 9000
   weir serve echo --listen [::]:9000 --shards 4 --cpus 0-3
       four pinned threads, IPv6 and IPv4
+
+upper changes a to z and no other byte. By default a connection is for one
+line: its answer comes without the line end and without space around it, and
+ends with the connection. With many, every line is answered with its line end.
+A line above 64 KiB ends its connection.
 
 Prints "READY ADDRESS" once it accepts connections. The first Ctrl-C lets the
 connections finish, the second ends them.)";
@@ -21,19 +28,25 @@ connections finish, the second ends them.)";
 }  // namespace
 
 CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
-  CLI::App& command = add_command(program, {.name = "serve",
-                                            .purpose = "Serve echo or discard over TCP or Unix "
-                                                       "sockets.",
-                                            .usage = "echo|discard --listen ADDRESS [options]",
-                                            .examples = examples});
+  CLI::App& command =
+      add_command(program, {.name = "serve",
+                            .purpose = "Serve echo, discard or upper over TCP or "
+                                       "Unix sockets.",
+                            .usage = "echo|discard|upper --listen ADDRESS [options]",
+                            .examples = examples});
   add_value(command,
-            {"service", "echo|discard", "Service", "send back what arrives, or swallow it"},
+            {"service", "echo|discard|upper", "Service",
+             "send back what arrives, swallow it, or answer lines in upper case"},
             flags.service);
   add_value(
       command,
       {"-l,--listen", "ADDRESS", "Service",
        "host:port, [v6]:port, :port for all, or unix:PATH; port 0 is any free one (required)"},
       flags.listen);
+  add_value(
+      command,
+      {"--per-connection", "one|many", "Service", "upper: lines that a client may send (one)"},
+      flags.per_connection);
 
   const std::string machine = "This machine";
   add_value(command, {"-t,--shards", "N", machine, "threads (1, or one a CPU of --cpus)"},

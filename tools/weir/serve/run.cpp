@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/serve/upper_service.h"
 #include "weir/weir.h"
 
 namespace weir::tools::serve {
@@ -69,12 +70,20 @@ std::string bind_error(const Address& address, const std::error_code& error) {
 }
 
 template <typename Listener>
-Task<Result<ServeStats>> serve_on(Listener listener, Service service) {
+Task<Result<ServeStats>> serve_on(Listener listener, const Options* options) {
   using S = typename Listener::Stream;
   fmt::print("READY {}\n", listener.address().to_string());
   std::fflush(stdout);
-  if (service == Service::discard) co_return co_await listener.serve(discard<S>);
-  co_return co_await listener.serve(echo<S>);
+  switch (options->service) {
+    case Service::echo:
+      co_return co_await listener.serve(echo<S>);
+    case Service::discard:
+      co_return co_await listener.serve(discard<S>);
+    case Service::upper:
+      co_return co_await listener.serve(
+          options->per_connection == PerConnection::one ? upper_one_line<S> : upper_each_line<S>);
+  }
+  co_return fail(Error::option_invalid);
 }
 
 template <typename Listener>
@@ -84,7 +93,7 @@ Task<Result<ServeStats>> listen_and_serve(const Options* options, std::string* p
     *problem = bind_error(options->listen, listener.error());
     co_return std::unexpected(listener.error());
   }
-  co_return co_await serve_on(std::move(*listener), options->service);
+  co_return co_await serve_on(std::move(*listener), options);
 }
 
 Task<void> add_shard_stats(Summary* summary) {

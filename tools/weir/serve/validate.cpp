@@ -16,12 +16,18 @@ namespace {
 
 Checked<Service> parse_service(const std::optional<std::string>& text) {
   std::vector<std::string> known;
-  for (const Service service : {Service::echo, Service::discard}) {
+  for (const Service service : {Service::echo, Service::discard, Service::upper}) {
     if (text == to_text(service)) return service;
     known.emplace_back(to_text(service));
   }
-  if (!text) return usage_error("the service is missing; write echo or discard");
+  if (!text) return usage_error("the service is missing; write echo, discard or upper");
   return usage_error(fmt::format("there is no service \"{}\"{}", *text, suggest(*text, known)));
+}
+
+Checked<PerConnection> parse_per_connection(std::string_view text) {
+  if (text == "one") return PerConnection::one;
+  if (text == "many") return PerConnection::many;
+  return usage_error(fmt::format("\"{}\" is neither one nor many", text));
 }
 
 /// An address, also behind the scheme that the target of `weir load` has: they are copied back and
@@ -47,8 +53,15 @@ Checked<Options> validate(const RawFlags& flags) {
         "127.0.0.1:9000");
   }
   if (!check_flag("--listen", flags.listen, parse_listen, options.listen, error) ||
+      !check_flag("--per-connection", flags.per_connection, parse_per_connection,
+                  options.per_connection, error) ||
       !check_flag("--backend", flags.backend, parse_backend_choice, options.backend, error)) {
     return std::unexpected(error);
+  }
+  if (flags.per_connection && options.service != Service::upper) {
+    return usage_error(
+        fmt::format("--per-connection is for upper; {} goes on until the client ends",
+                    to_text(options.service)));
   }
   const auto placement = parse_placement(flags.shards, flags.cpus, /*default_shards=*/1);
   if (!placement) return std::unexpected(placement.error());
