@@ -41,12 +41,18 @@ find_package() {
   "$scratch/consumer"
 }
 
-# An example is a project of its own. It would serve until it is told to end, so it is built only.
+# Each example is a project of its own. Some serve until they are told to end, so they are built
+# only.
 example() {
-  "$CMAKE" -S "$WEIR_SOURCE_DIR/examples/echo" -B "$scratch" -D CMAKE_PREFIX_PATH="$prefix" \
-    -D CMAKE_BUILD_TYPE=Debug
-  "$CMAKE" --build "$scratch"
-  expect_file "$scratch/weir_echo"
+  local example
+  for example in echo tcp_basic udp_basic; do
+    "$CMAKE" -S "$WEIR_SOURCE_DIR/examples/$example" -B "$scratch/$example" \
+      -D CMAKE_PREFIX_PATH="$prefix" -D CMAKE_BUILD_TYPE=Debug
+    "$CMAKE" --build "$scratch/$example"
+  done
+  expect_file "$scratch/echo/weir_echo"
+  expect_file "$scratch/tcp_basic/weir_tcp_basic_client"
+  expect_file "$scratch/udp_basic/weir_udp_basic_client"
 }
 
 pkg_config() {
