@@ -45,12 +45,13 @@ find_package() {
 # only.
 example() {
   local example
-  for example in echo tcp_basic udp_basic; do
+  for example in echo send_all tcp_basic udp_basic; do
     "$CMAKE" -S "$WEIR_SOURCE_DIR/examples/$example" -B "$scratch/$example" \
       -D CMAKE_PREFIX_PATH="$prefix" -D CMAKE_BUILD_TYPE=Debug
     "$CMAKE" --build "$scratch/$example"
   done
   expect_file "$scratch/echo/weir_echo"
+  expect_file "$scratch/send_all/weir_send_all"
   expect_file "$scratch/tcp_basic/weir_tcp_basic_client"
   expect_file "$scratch/udp_basic/weir_udp_basic_client"
 }
