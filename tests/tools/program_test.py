@@ -305,6 +305,8 @@ class FailureTest(ProgramTest):
             ("load", "tcp://127.0.0.1:9", "--closed", "-c"): "needs a value",
             ("demo", "--duration", "10ms"): "out of range",
             ("doctor", "--yaml"): "--yaml",
+            ("doctor", "sock"): "sockets",
+            ("serve", "echo", "--listen", ":0", "--per-connection", "many"): "for upper",
         }
         for arguments, reason in cases.items():
             with self.subTest(arguments=arguments):
@@ -416,6 +418,20 @@ class DemoAndDoctorTest(ProgramTest):
         self.assertTrue(report["limits"])
         for limit in report["limits"]:
             self.assertEqual(set(limit), {"name", "value", "verdict", "reason", "remedy"})
+
+    def test_the_doctor_measures_what_is_said_about_sockets(self) -> None:
+        text = weir("doctor", "sockets")
+        doctor = weir("doctor", "sockets", "--json")
+
+        report = json.loads(doctor.stdout)
+        self.assertEqual((text.returncode, text.stderr), (DONE, ""))
+        self.assertEqual((doctor.returncode, doctor.stderr), (DONE, ""))
+        self.assertEqual(report["schema"], "weir.doctor.sockets/1")
+        for claim in report["claims"]:
+            self.assertEqual(set(claim), {"name", "claim", "verdict", "measured", "values"})
+            self.assertIn(claim["verdict"], ("holds", "no longer holds", "false"))
+            self.assertTrue(claim["values"], claim["name"])
+            self.assertIn(claim["claim"], text.stdout)
 
     def test_the_environment_chooses_the_backend(self) -> None:
         for backend in available_backends():

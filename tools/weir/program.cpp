@@ -15,6 +15,7 @@
 #include "tools/weir/demo/validate.h"
 #include "tools/weir/doctor/parse.h"
 #include "tools/weir/doctor/run.h"
+#include "tools/weir/doctor/socket_report.h"
 #include "tools/weir/doctor/validate.h"
 #include "tools/weir/load/parse.h"
 #include "tools/weir/load/run.h"
@@ -38,14 +39,24 @@ ExitCode refuse(const char* command, const UsageError& error) {
   return ExitCode::bad_usage;
 }
 
-ExitCode print_doctor(const doctor::Options& options) {
-  const doctor::DoctorReport report = doctor::run();
-  if (options.format == doctor::Format::json) {
+template <typename Report>
+void print_report(const Report& report, doctor::Format format) {
+  if (format == doctor::Format::json) {
     fmt::print("{}\n", doctor::report_json(report));
   } else {
     fmt::print(
         "{}", doctor::report_text(report, choose_text_style(read_text_environment(STDOUT_FILENO))));
   }
+}
+
+ExitCode print_doctor(const doctor::Options& options) {
+  if (options.subject == doctor::Subject::sockets) {
+    const doctor::SocketReport report = doctor::examine_sockets();
+    print_report(report, options.format);
+    return is_complete(report) ? ExitCode::done : ExitCode::run_failed;
+  }
+  const doctor::DoctorReport report = doctor::run();
+  print_report(report, options.format);
   return report.backend ? ExitCode::done : ExitCode::run_failed;
 }
 
@@ -81,7 +92,8 @@ ExitCode run_program(const std::vector<std::string>& arguments) {
     const auto options = demo::validate(demo_flags);
     return options ? demo::run(*options) : refuse("demo", options.error());
   }
-  return print_doctor(doctor::validate(doctor_flags));
+  const auto options = doctor::validate(doctor_flags);
+  return options ? print_doctor(*options) : refuse("doctor", options.error());
 }
 
 }  // namespace weir::tools

@@ -1,6 +1,9 @@
 // `weir doctor`: from argv to raw flags.
 #pragma once
 
+#include <optional>
+#include <string>
+
 namespace CLI {
 class App;
 }
@@ -8,6 +11,7 @@ class App;
 namespace weir::tools::doctor {
 
 struct RawFlags {
+  std::optional<std::string> subject{};
   bool json = false;
 };
 

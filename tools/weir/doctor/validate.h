@@ -1,13 +1,12 @@
-// `weir doctor`: from raw flags to options. Every combination of its flags makes sense.
+// `weir doctor`: from raw flags to options.
 #pragma once
 
+#include "tools/weir/common/usage_error.h"
 #include "tools/weir/doctor/options.h"
 #include "tools/weir/doctor/parse.h"
 
 namespace weir::tools::doctor {
 
-[[nodiscard]] constexpr Options validate(const RawFlags& flags) noexcept {
-  return {.format = flags.json ? Format::json : Format::text};
-}
+[[nodiscard]] Checked<Options> validate(const RawFlags& flags);
 
 }  // namespace weir::tools::doctor
