@@ -52,13 +52,15 @@ struct QueueReport {
   std::size_t kernel_when_stuck = 0;  ///< of those
 };
 
-/// Waits until the out-queue is at its low-water mark. Notes the first time that it gets stuck.
+/// Waits until `queue` would take more. Notes the first time that it gets stuck.
 weir::Task<weir::Result<void>> wait_for_room(weir::TcpStream* stream, QueueReport* report,
                                              weir::Event* is_stuck) {
   ++report->stops;
   if (!is_stuck->is_set()) {
     const weir::Result<void> soon = co_await weir::with_timeout(stuck_after, stream->drained());
     if (soon || soon.error() != weir::Error::deadline_exceeded) co_return soon;
+    // The kernel took some of it, so that there is room after all.
+    if (stream->queued_bytes() < stream->limits().high_water_bytes) co_return weir::Result<void>();
     report->kernel_when_stuck = stream->stats().bytes_sent;
     report->taken_when_stuck = report->kernel_when_stuck + stream->queued_bytes();
     is_stuck->set();

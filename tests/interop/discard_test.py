@@ -5,24 +5,24 @@
 """
 
 import programs
-from programs import InteropTest, ours, run, theirs
+from programs import InteropTest, on_each_backend, ours, run, theirs
 
 
 class DiscardTest(InteropTest):
-    def test_every_byte_of_many_small_messages_arrives(self) -> None:
-        for backend in self.each_backend():
-            discard = ours("weir", "serve", "discard", "--listen", "127.0.0.1:0")
-            server = self.start(discard, backend)
+    @on_each_backend
+    def test_every_byte_of_many_small_messages_arrives(self, backend: str) -> None:
+        discard = ours("weir", "serve", "discard", "--listen", "127.0.0.1:0")
+        server = self.start(discard, backend)
 
-            messages = ("--count", "3000", "--size", "7", "--nodelay")
-            sender = run(theirs("sticky_client.py", server.host, server.port, *messages))
-            server.interrupt()
-            status, output, errors = server.wait()
+        messages = ("--count", "3000", "--size", "7", "--nodelay")
+        sender = run(theirs("sticky_client.py", server.host, server.port, *messages))
+        server.interrupt()
+        status, output, errors = server.wait()
 
-            self.assertEqual((sender.returncode, status, errors), (0, 0, ""))
-            self.assertIn("bytes=21000", sender.stdout)
-            self.assertIn("1 connections (0 failed), 21000 bytes in, 0 bytes out", output)
-            self.assertIn(f"backend {backend}\n", output)
+        self.assertEqual((sender.returncode, status, errors), (0, 0, ""))
+        self.assertIn("bytes=21000", sender.stdout)
+        self.assertIn("1 connections (0 failed), 21000 bytes in, 0 bytes out", output)
+        self.assertIn(f"backend {backend}\n", output)
 
 
 if __name__ == "__main__":

@@ -120,8 +120,14 @@ class InteropTest(unittest.TestCase):
         self.addCleanup(server.end)
         return server
 
-    def each_backend(self):
-        """Yields every backend that works here, each as a subtest."""
+
+def on_each_backend(test):
+    """Runs `test(self, backend)` with every backend that works here."""
+
+    @functools.wraps(test)
+    def run_on_each(self: unittest.TestCase) -> None:
         for backend in available_backends():
             with self.subTest(backend=backend):
-                yield backend
+                test(self, backend)
+
+    return run_on_each

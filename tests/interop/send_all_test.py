@@ -7,7 +7,7 @@
 import re
 
 import programs
-from programs import InteropTest, ours, run, theirs
+from programs import InteropTest, on_each_backend, ours, run, theirs
 
 TOTAL_BYTES = 32 << 20
 PIECE_BYTES = 64 << 10
@@ -23,39 +23,39 @@ SENT = re.compile(
 
 
 class SendAllTest(InteropTest):
-    def test_a_slow_reader_stops_the_writer_and_gets_everything(self) -> None:
-        for backend in self.each_backend():
-            sender = run(ours("weir_send_all"), backend)
+    @on_each_backend
+    def test_a_slow_reader_stops_the_writer_and_gets_everything(self, backend: str) -> None:
+        sender = run(ours("weir_send_all"), backend)
 
-            self.assertEqual((sender.returncode, sender.stderr), (0, ""))
-            match = SENT.match(sender.stdout)
-            self.assertIsNotNone(match, sender.stdout)
-            found = {name: int(number) for name, number in match.groupdict().items()}
-            self.assertEqual(
-                sender.stdout[match.end() :],
-                f"the reader got {TOTAL_BYTES} bytes, each the one that was sent there\n",
-            )
-            self.assertEqual(found["taken"], found["kernel"] + found["queued"])
-            self.assertLess(found["taken"], found["all_queued"])
-            self.assertGreaterEqual(found["stops"], 1)
-            self.assertGreaterEqual(found["queued"], found["high_water"])
-            self.assertGreaterEqual(found["most"], found["high_water"])
-            self.assertLess(found["most"], found["high_water"] + PIECE_BYTES)
-            self.assertEqual(found["write"], found["written"])
-            self.assertEqual(found["all_queued"] + found["written"], TOTAL_BYTES)
+        self.assertEqual((sender.returncode, sender.stderr), (0, ""))
+        match = SENT.match(sender.stdout)
+        self.assertIsNotNone(match, sender.stdout)
+        found = {name: int(number) for name, number in match.groupdict().items()}
+        self.assertEqual(
+            sender.stdout[match.end() :],
+            f"the reader got {TOTAL_BYTES} bytes, each the one that was sent there\n",
+        )
+        self.assertEqual(found["taken"], found["kernel"] + found["queued"])
+        self.assertLess(found["taken"], found["all_queued"])
+        self.assertGreaterEqual(found["stops"], 1)
+        self.assertGreaterEqual(found["queued"], found["high_water"])
+        self.assertGreaterEqual(found["most"], found["high_water"])
+        self.assertLess(found["most"], found["high_water"] + PIECE_BYTES)
+        self.assertEqual(found["write"], found["written"])
+        self.assertEqual(found["all_queued"] + found["written"], TOTAL_BYTES)
 
-    def test_the_original_reader_gets_everything(self) -> None:
-        for backend in self.each_backend():
-            slowly = ("--delay", "0.3", "--recv-size", "30000")
-            reader = self.start(theirs("sticky_server.py", "127.0.0.1", "0", *slowly))
+    @on_each_backend
+    def test_the_original_reader_gets_everything(self, backend: str) -> None:
+        slowly = ("--delay", "0.3", "--recv-size", "30000")
+        reader = self.start(theirs("sticky_server.py", "127.0.0.1", "0", *slowly))
 
-            sender = run(ours("weir_send_all", reader.address), backend)
+        sender = run(ours("weir_send_all", reader.address), backend)
 
-            self.assertEqual((sender.returncode, sender.stderr), (0, ""))
-            self.assertIn("bytes returned when the kernel had taken 8388608\n", sender.stdout)
-            status, output, errors = reader.wait()
-            self.assertEqual((status, errors), (0, ""))
-            self.assertIn(f" bytes={TOTAL_BYTES} ", output)
+        self.assertEqual((sender.returncode, sender.stderr), (0, ""))
+        self.assertIn("bytes returned when the kernel had taken 8388608\n", sender.stdout)
+        status, output, errors = reader.wait()
+        self.assertEqual((status, errors), (0, ""))
+        self.assertIn(f" bytes={TOTAL_BYTES} ", output)
 
     def test_what_goes_wrong_is_said(self) -> None:
         nobody = run(ours("weir_send_all", "127.0.0.1:1"))

@@ -8,46 +8,47 @@ import socket
 import threading
 
 import programs
-from programs import LIMIT_S, InteropTest, ours, run, theirs
+from programs import LIMIT_S, InteropTest, on_each_backend, ours, run, theirs
 
 
 class TcpBasicTest(InteropTest):
-    def test_the_original_client_at_our_server(self) -> None:
-        for backend in self.each_backend():
-            server = self.start(ours("weir_tcp_basic_server", "127.0.0.1:0"), backend)
+    @on_each_backend
+    def test_the_original_client_at_our_server(self, backend: str) -> None:
+        server = self.start(ours("weir_tcp_basic_server", "127.0.0.1:0"), backend)
 
-            client = run(theirs("tcp_basic_client.py", server.host, server.port))
+        client = run(theirs("tcp_basic_client.py", server.host, server.port))
 
-            self.assertEqual((client.returncode, client.stdout), (0, "b'hi'\n"))
-            self.assertEqual(server.wait(), (0, "received 6 bytes: hello!\n", ""))
+        self.assertEqual((client.returncode, client.stdout), (0, "b'hi'\n"))
+        self.assertEqual(server.wait(), (0, "received 6 bytes: hello!\n", ""))
 
-    def test_our_client_at_the_original_server(self) -> None:
-        for backend in self.each_backend():
-            server = self.start(theirs("tcp_basic_server.py", "127.0.0.1", "0"))
+    @on_each_backend
+    def test_our_client_at_the_original_server(self, backend: str) -> None:
+        server = self.start(theirs("tcp_basic_server.py", "127.0.0.1", "0"))
 
-            client = run(ours("weir_tcp_basic_client", server.address), backend)
+        client = run(ours("weir_tcp_basic_client", server.address), backend)
 
-            self.assertEqual((client.returncode, client.stdout, client.stderr), (0, "hi\n", ""))
-            self.assertEqual(server.wait(), (0, "b'hello!'\n", ""))
+        self.assertEqual((client.returncode, client.stdout, client.stderr), (0, "hi\n", ""))
+        self.assertEqual(server.wait(), (0, "b'hello!'\n", ""))
 
-    def test_our_client_at_our_server(self) -> None:
-        for backend in self.each_backend():
-            server = self.start(ours("weir_tcp_basic_server", "127.0.0.1:0"), backend)
+    @on_each_backend
+    def test_our_client_at_our_server(self, backend: str) -> None:
+        server = self.start(ours("weir_tcp_basic_server", "127.0.0.1:0"), backend)
 
-            client = run(ours("weir_tcp_basic_client", server.address, "good day"), backend)
+        client = run(ours("weir_tcp_basic_client", server.address, "good day"), backend)
 
-            self.assertEqual((client.returncode, client.stdout, client.stderr), (0, "hi\n", ""))
-            self.assertEqual(server.wait(), (0, "received 8 bytes: good day\n", ""))
+        self.assertEqual((client.returncode, client.stdout, client.stderr), (0, "hi\n", ""))
+        self.assertEqual(server.wait(), (0, "received 8 bytes: good day\n", ""))
 
-    def test_our_client_at_the_original_upper_server(self) -> None:
-        for backend in self.each_backend():
-            server = self.start(theirs("socketserver_upper.py", "127.0.0.1", "0"))
+    @on_each_backend
+    def test_our_client_at_the_original_upper_server(self, backend: str) -> None:
+        server = self.start(theirs("socketserver_upper.py", "127.0.0.1", "0"))
 
-            client = run(ours("weir_tcp_basic_client", server.address, "hello\n"), backend)
+        client = run(ours("weir_tcp_basic_client", server.address, "hello\n"), backend)
 
-            self.assertEqual((client.returncode, client.stdout, client.stderr), (0, "HELLO\n", ""))
+        self.assertEqual((client.returncode, client.stdout, client.stderr), (0, "HELLO\n", ""))
 
-    def test_an_answer_that_comes_in_pieces_is_printed_whole(self) -> None:
+    @on_each_backend
+    def test_an_answer_that_comes_in_pieces_is_printed_whole(self, backend: str) -> None:
         def answer(listener: socket.socket) -> None:
             connection, _ = listener.accept()
             with connection:
@@ -56,16 +57,15 @@ class TcpBasicTest(InteropTest):
                 for letter in b"in pieces" * 500:
                     connection.sendall(bytes([letter]))
 
-        for backend in self.each_backend():
-            with socket.create_server(("127.0.0.1", 0)) as listener:
-                server = threading.Thread(target=answer, args=(listener,))
-                server.start()
-                address = f"127.0.0.1:{listener.getsockname()[1]}"
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            server = threading.Thread(target=answer, args=(listener,))
+            server.start()
+            address = f"127.0.0.1:{listener.getsockname()[1]}"
 
-                client = run(ours("weir_tcp_basic_client", address), backend)
+            client = run(ours("weir_tcp_basic_client", address), backend)
 
-                server.join(LIMIT_S)
-            self.assertEqual((client.returncode, client.stdout), (0, "in pieces" * 500 + "\n"))
+            server.join(LIMIT_S)
+        self.assertEqual((client.returncode, client.stdout), (0, "in pieces" * 500 + "\n"))
 
     def test_what_goes_wrong_is_said(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -11,7 +11,7 @@ import socket
 import threading
 
 import programs
-from programs import LIMIT_S, InteropTest, Server, ours, run, theirs
+from programs import LIMIT_S, InteropTest, Server, on_each_backend, ours, run, theirs
 
 LINE_BYTES_MAX = 64 << 10
 
@@ -68,7 +68,8 @@ class UpperTest(InteropTest):
         self.assertEqual((status, errors), (0, ""))
         return output
 
-    def test_the_original_client_sees_what_the_original_server_sends(self) -> None:
+    @on_each_backend
+    def test_the_original_client_sees_what_the_original_server_sends(self, backend: str) -> None:
         texts = ("hello", "mixed Case 123", "  space around \t", "straße, ÄÖÜ äöü", "{|}`@[", "")
         original = self.start(theirs("socketserver_upper.py", "127.0.0.1", "0"))
         expected = [
@@ -76,123 +77,122 @@ class UpperTest(InteropTest):
             for text in texts
         ]
         self.assertEqual(expected[0].stdout, "Sent:     hello\nReceived: HELLO\n")
-        for backend in self.each_backend():
-            server = self.upper(backend=backend)
+        server = self.upper(backend=backend)
 
-            for text, theirs_saw in zip(texts, expected):
-                ours_saw = run(
-                    theirs("socketserver_upper_client.py", server.host, server.port, text)
-                )
+        for text, theirs_saw in zip(texts, expected):
+            ours_saw = run(
+                theirs("socketserver_upper_client.py", server.host, server.port, text)
+            )
 
-                self.assertEqual(ours_saw.stdout, theirs_saw.stdout)
-                self.assertEqual(ours_saw.returncode, theirs_saw.returncode)
-            self.assertIn("6 connections (0 failed)", self.summary(server))
+            self.assertEqual(ours_saw.stdout, theirs_saw.stdout)
+            self.assertEqual(ours_saw.returncode, theirs_saw.returncode)
+        self.assertIn("6 connections (0 failed)", self.summary(server))
 
-    def test_a_line_is_answered_however_it_is_cut_and_ends_the_connection(self) -> None:
-        for backend in self.each_backend():
-            server = self.upper(backend=backend)
-            for request, expected in {
-                b"hello\n": b"HELLO",
-                b"hello\r\n": b"HELLO",
-                b"\t he llo \x0b\x0c\n": b"HE LLO",
-                b"\xe4\xf6a\xff\n": b"\xe4\xf6A\xff",
-                b"one\ntwo\n": b"ONE",
-                b"\n": b"",
-            }.items():
-                for cut in range(len(request)):
-                    with connect(server) as connection:
-                        connection.sendall(request[:cut])
-                        connection.sendall(request[cut:])
+    @on_each_backend
+    def test_a_line_is_answered_however_it_is_cut_and_is_the_last(self, backend: str) -> None:
+        server = self.upper(backend=backend)
+        for request, expected in {
+            b"hello\n": b"HELLO",
+            b"hello\r\n": b"HELLO",
+            b"\t he llo \x0b\x0c\n": b"HE LLO",
+            b"\xe4\xf6a\xff\n": b"\xe4\xf6A\xff",
+            b"one\ntwo\n": b"ONE",
+            b"\n": b"",
+        }.items():
+            for cut in range(len(request)):
+                with connect(server) as connection:
+                    connection.sendall(request[:cut])
+                    connection.sendall(request[cut:])
 
-                        self.assertEqual(receive_all(connection), expected, (request, cut))
+                    self.assertEqual(receive_all(connection), expected, (request, cut))
 
-    def test_the_end_of_the_stream_ends_the_line_too(self) -> None:
-        for backend in self.each_backend():
-            server = self.upper(backend=backend)
+    @on_each_backend
+    def test_the_end_of_the_stream_ends_the_line_too(self, backend: str) -> None:
+        server = self.upper(backend=backend)
 
-            self.assertEqual(ask(server, b"hello"), b"HELLO")
-            self.assertEqual(ask(server, b""), b"")
+        self.assertEqual(ask(server, b"hello"), b"HELLO")
+        self.assertEqual(ask(server, b""), b"")
 
-    def test_clients_that_are_slow_do_not_hold_up_the_others(self) -> None:
-        for backend in self.each_backend():
-            server = self.upper(backend=backend)
-            connections = [connect(server) for _ in range(64)]
-            for number, connection in enumerate(connections):
-                connection.sendall(b"client %d" % number)
+    @on_each_backend
+    def test_clients_that_are_slow_do_not_hold_up_the_others(self, backend: str) -> None:
+        server = self.upper(backend=backend)
+        connections = [connect(server) for _ in range(64)]
+        for number, connection in enumerate(connections):
+            connection.sendall(b"client %d" % number)
 
-            for number, connection in reversed(list(enumerate(connections))):
-                connection.sendall(b" ends here\n")
+        for number, connection in reversed(list(enumerate(connections))):
+            connection.sendall(b" ends here\n")
 
-                self.assertEqual(receive_all(connection), b"CLIENT %d ENDS HERE" % number)
-                connection.close()
+            self.assertEqual(receive_all(connection), b"CLIENT %d ENDS HERE" % number)
+            connection.close()
 
-    def test_many_lines_are_answered_each_as_soon_as_it_is_whole(self) -> None:
-        for backend in self.each_backend():
-            server = self.upper("--per-connection", "many", backend=backend)
-            with connect(server) as connection:
-                for line in (b"one\n", b"two\r\n", b"\n", b"a\x00\xff\rb\n", b" three \n"):
-                    connection.sendall(line)
+    @on_each_backend
+    def test_many_lines_are_answered_each_as_soon_as_it_is_whole(self, backend: str) -> None:
+        server = self.upper("--per-connection", "many", backend=backend)
+        with connect(server) as connection:
+            for line in (b"one\n", b"two\r\n", b"\n", b"a\x00\xff\rb\n", b" three \n"):
+                connection.sendall(line)
 
-                    self.assertEqual(receive_exactly(connection, len(line)), line.upper())
+                self.assertEqual(receive_exactly(connection, len(line)), line.upper())
 
-    def test_many_lines_in_one_go_come_back_in_order_with_the_rest(self) -> None:
+    @on_each_backend
+    def test_many_lines_in_one_go_come_back_in_order_with_the_rest(self, backend: str) -> None:
         generator = random.Random(3)
         letters = bytes(range(256)).replace(b"\n", b"")
         sizes = generator.choices((0, 1, 9, 80, 5000), k=3000)
         lines = [bytes(generator.choices(letters, k=size)) for size in sizes]
         request = b"\n".join(lines) + b"\n" * 20_000 + b"the rest"
-        for backend in self.each_backend():
-            server = self.upper("--per-connection", "many", backend=backend)
+        server = self.upper("--per-connection", "many", backend=backend)
 
-            answer = ask(server, request)
+        answer = ask(server, request)
 
-            self.assertTrue(answer == request.upper(), "the answer differs")
+        self.assertTrue(answer == request.upper(), "the answer differs")
 
-    def test_a_client_that_does_not_read_is_held_back_and_loses_nothing(self) -> None:
+    @on_each_backend
+    def test_a_client_that_does_not_read_is_held_back_and_loses_nothing(self, backend: str) -> None:
         request = (b"a line of some length, no more\n" * 1000 + b"x" * 60_000 + b"\n") * 350
-        for backend in self.each_backend():
-            server = self.upper("--per-connection", "many", backend=backend)
-            with connect(server) as connection:
-                connection.setblocking(False)
-                sent = 0
-                while select.select([], [connection], [], 0.3)[1]:
-                    sent += connection.send(memoryview(request)[sent : sent + (1 << 18)])
-                self.assertLess(sent, len(request))
+        server = self.upper("--per-connection", "many", backend=backend)
+        with connect(server) as connection:
+            connection.setblocking(False)
+            sent = 0
+            while select.select([], [connection], [], 0.3)[1]:
+                sent += connection.send(memoryview(request)[sent : sent + (1 << 18)])
+            self.assertLess(sent, len(request))
 
-                connection.settimeout(LIMIT_S)
-                rest = threading.Thread(target=send_and_end, args=(connection, request[sent:]))
-                rest.start()
-                answer = receive_all(connection)
-                rest.join(LIMIT_S)
+            connection.settimeout(LIMIT_S)
+            rest = threading.Thread(target=send_and_end, args=(connection, request[sent:]))
+            rest.start()
+            answer = receive_all(connection)
+            rest.join(LIMIT_S)
 
-            self.assertTrue(answer == request.upper(), "the answer differs")
+        self.assertTrue(answer == request.upper(), "the answer differs")
 
-    def test_a_line_may_be_as_long_as_the_limit_and_no_longer(self) -> None:
+    @on_each_backend
+    def test_a_line_may_be_as_long_as_the_limit_and_no_longer(self, backend: str) -> None:
         longest = b"y" * LINE_BYTES_MAX
-        for backend in self.each_backend():
-            many = self.upper("--per-connection", "many", backend=backend)
-            one = self.upper(backend=backend)
+        many = self.upper("--per-connection", "many", backend=backend)
+        one = self.upper(backend=backend)
 
-            self.assertEqual(ask(many, longest + b"\nz\n"), longest.upper() + b"\nZ\n")
-            self.assertEqual(ask(many, b"first\n" + longest + b"y\nlast\n"), b"FIRST\n")
-            self.assertEqual(ask(many, b"second\n" + longest * 20), b"SECOND\n")
-            self.assertEqual(ask(one, longest + b"\n"), longest.upper())
-            self.assertEqual(ask(one, longest + b"y\n"), b"")
+        self.assertEqual(ask(many, longest + b"\nz\n"), longest.upper() + b"\nZ\n")
+        self.assertEqual(ask(many, b"first\n" + longest + b"y\nlast\n"), b"FIRST\n")
+        self.assertEqual(ask(many, b"second\n" + longest * 20), b"SECOND\n")
+        self.assertEqual(ask(one, longest + b"\n"), longest.upper())
+        self.assertEqual(ask(one, longest + b"y\n"), b"")
 
-            self.assertIn("3 connections (2 failed)", self.summary(many))
-            self.assertIn("2 connections (1 failed)", self.summary(one))
+        self.assertIn("3 connections (2 failed)", self.summary(many))
+        self.assertIn("2 connections (1 failed)", self.summary(one))
 
-    def test_a_drain_answers_the_lines_that_have_come(self) -> None:
-        for backend in self.each_backend():
-            server = self.upper("--per-connection", "many", backend=backend)
-            with connect(server) as connection:
-                # The bytes are at the server's socket: loopback delivers before send returns.
-                connection.sendall(b"whole\nhalf")
+    @on_each_backend
+    def test_a_drain_answers_the_lines_that_have_come(self, backend: str) -> None:
+        server = self.upper("--per-connection", "many", backend=backend)
+        with connect(server) as connection:
+            # The bytes are at the server's socket: loopback delivers before send returns.
+            connection.sendall(b"whole\nhalf")
 
-                server.interrupt()
+            server.interrupt()
 
-                self.assertEqual(receive_all(connection), b"WHOLE\nHALF")
-            self.assertEqual(server.wait()[0], 0)
+            self.assertEqual(receive_all(connection), b"WHOLE\nHALF")
+        self.assertEqual(server.wait()[0], 0)
 
 
 if __name__ == "__main__":
