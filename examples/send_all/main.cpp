@@ -25,6 +25,7 @@ namespace {
 constexpr std::size_t queued_bytes_total = std::size_t{24} << 20;  // in pieces, by `queue`
 constexpr std::size_t written_bytes_total = std::size_t{8} << 20;  // in one go, by `write`
 constexpr std::size_t piece_bytes = std::size_t{64} << 10;
+constexpr std::size_t kernel_bytes = std::size_t{1} << 20;
 constexpr auto reader_pause = std::chrono::microseconds(200);
 /// The kernel still takes bytes while the peer reads none: stuck is who gets rid of none for so
 /// long.
@@ -104,6 +105,9 @@ void print(const QueueReport& report, const weir::StreamLimits& limits) {
 }
 
 weir::Task<weir::Result<void>> send_everything(weir::TcpStream stream, weir::Event* is_stuck) {
+  // Else the kernel's buffer grows, on some systems until it holds everything.
+  const weir::Result<std::size_t> set = stream.set_send_buffer(kernel_bytes);
+  if (!set) co_return std::unexpected(set.error());
   const std::vector<std::byte> payload = make_payload();
   const std::span<const std::byte> bytes(payload);
   const weir::Result<QueueReport> report =
