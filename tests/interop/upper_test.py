@@ -8,6 +8,8 @@ for many lines a connection.
 import random
 import select
 import socket
+import struct
+import tempfile
 import threading
 
 import programs
@@ -181,6 +183,33 @@ class UpperTest(InteropTest):
 
         self.assertIn("3 connections (2 failed)", self.summary(many))
         self.assertIn("2 connections (1 failed)", self.summary(one))
+
+    @on_each_backend
+    def test_clients_that_reset_within_a_line_harm_nobody_else(self, backend: str) -> None:
+        server = self.upper("--per-connection", "many", backend=backend)
+        with connect(server) as witness:
+            for _ in range(20):
+                with connect(server) as rude:
+                    rude.sendall(b"whole\nhal")
+                    rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                witness.sendall(b"still here\n")
+
+                self.assertEqual(receive_exactly(witness, 11), b"STILL HERE\n")
+        self.assertRegex(self.summary(server), r"^weir serve upper: 21 connections \(\d+ failed\)")
+
+    @on_each_backend
+    def test_lines_come_through_a_unix_socket_too(self, backend: str) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/upper.sock"
+            command = ours("weir", "serve", "upper", "--listen", f"unix:{path}")
+            for flags, expected in (([], b"ONE"), (["--per-connection", "many"], b"ONE\nTWO\n")):
+                server = self.start(command + flags, backend)
+                with socket.socket(socket.AF_UNIX) as connection:
+                    connection.connect(path)
+                    send_and_end(connection, b"one\ntwo\n")
+
+                    self.assertEqual(receive_all(connection), expected)
+                self.summary(server)
 
     @on_each_backend
     def test_a_drain_answers_the_lines_that_have_come(self, backend: str) -> None:
