@@ -12,6 +12,7 @@ namespace weir::tools {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Optional;
@@ -35,6 +36,21 @@ struct Fixture {
       make_program({"house", "Look after a house.", "SUB-COMMAND", "  house paint north"}, "1.2");
   std::optional<std::string> wall, colour, secret;
   bool twice = false;
+};
+
+/// With a flag that may be repeated, and a command of somebody else's at the end.
+struct TellFixture {
+  TellFixture() {
+    CLI::App& tell = add_command(*program, {"tell", "Tell somebody.", "WHO WHAT...", ""});
+    add_value(tell, {"who", "WHO", "Whom", "who is told"}, who);
+    add_values(tell, {"-l,--loudly", "HOW", "How", "may be repeated"}, manners);
+    add_rest(tell, what);
+    add_command(*program, {"paint", "Paint a wall.", "", ""});
+  }
+
+  std::unique_ptr<CLI::App> program = make_program({"house", "Look after a house.", "", ""}, "1.2");
+  std::optional<std::string> who;
+  std::vector<std::string> manners, what;
 };
 
 void expect_refused(const std::vector<std::string>& arguments, const std::string& text) {
@@ -87,6 +103,38 @@ TEST(CommandLine, RefusesTheUnknownWithASuggestion) {
   expect_refused({"--versio"},
                  "house: there is no flag \"--versio\"; did you mean \"--version\"?\n"
                  "Try \"house --help\".\n");
+}
+
+TEST(CommandLine, KeepsAllValuesOfAFlagThatMayBeRepeated) {
+  TellFixture house;
+
+  const auto stop = parse_command_line(
+      *house.program, {"tell", "-l", "shouting", "Ann", "--loudly=singing", "-l", ""});
+
+  EXPECT_FALSE(stop);
+  EXPECT_THAT(house.who, Optional(std::string("Ann")));
+  EXPECT_THAT(house.manners, ElementsAre("shouting", "singing", ""));
+  EXPECT_THAT(house.what, ElementsAre());
+}
+
+TEST(CommandLine, TheRestIsNobodysBusiness) {
+  TellFixture house;
+
+  const auto stop = parse_command_line(
+      *house.program, {"tell", "Ann", "-l", "x", "paint", "--loudly", "-z", "--help"});
+
+  EXPECT_FALSE(stop);
+  EXPECT_THAT(house.manners, ElementsAre("x"));
+  EXPECT_THAT(house.what, ElementsAre("paint", "--loudly", "-z", "--help"));
+}
+
+TEST(CommandLine, AnUnknownFlagInFrontOfTheRestIsRefused) {
+  TellFixture house;
+
+  const auto stop = parse_command_line(*house.program, {"tell", "Ann", "--loudlier", "x"});
+
+  ASSERT_TRUE(stop);
+  EXPECT_THAT(stop->text, HasSubstr("no flag \"--loudlier\"; did you mean \"--loudly\"?"));
 }
 
 TEST(CommandLine, RefusesTheSecond) {

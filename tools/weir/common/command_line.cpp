@@ -65,7 +65,7 @@ std::string explain_unknown(const std::string& argument, const CLI::App& program
 
 std::optional<std::string> find_repeated(const CLI::App& command) {
   for (const CLI::Option* option : command.get_options()) {
-    if (option->count() > 1) {
+    if (option->count() > 1 && option->get_expected_max() <= 1) {
       return fmt::format("{} was given {} times; once is enough", option->get_name(),
                          option->count());
     }
@@ -135,6 +135,24 @@ void add_value(CLI::App& command, const FlagDescription& flag, std::optional<std
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);  // repeats are judged afterwards
 }
 
+void add_values(CLI::App& command, const FlagDescription& flag, std::vector<std::string>& values) {
+  const auto take = [&values](const CLI::results_t& given) {
+    values = given;
+    return true;
+  };
+  command.add_option(flag.names, take, flag.purpose)
+      ->type_name(flag.value_name)
+      ->group(flag.group)
+      ->expected(1, CLI::detail::expected_max_vector_size)
+      ->allow_extra_args(false)  // one value each time it is given
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_rest(CLI::App& command, std::vector<std::string>& rest) {
+  command.prefix_command();
+  command.final_callback([&command, &rest] { rest = command.remaining(); });
+}
+
 void add_switch(CLI::App& command, const FlagDescription& flag, bool& is_set) {
   command.add_flag(flag.names, is_set, flag.purpose)
       ->group(flag.group)
@@ -159,7 +177,11 @@ std::optional<CommandLineStop> parse_command_line(CLI::App& program,
     return bad_usage(program, command, *swallowed);
   }
   for (const CLI::App* app : {static_cast<const CLI::App*>(&program), &command}) {
-    if (const auto unknown = app->remaining(); !unknown.empty()) {
+    const auto unknown = app->remaining();
+    // In front of another command: that a flag is nobody's.
+    const bool is_rest = app->get_prefix_command() && !unknown.empty() &&
+                         (unknown.front().empty() || unknown.front().front() != '-');
+    if (!unknown.empty() && !is_rest) {
       return bad_usage(program, *app, explain_unknown(unknown.front(), program, *app));
     }
   }

@@ -1,5 +1,6 @@
 // The layer over CLI11 that all sub-commands share: flags are taken as text (their meaning is for
-// `validate`), given once, and an unknown one is answered with the nearest that exists.
+// `validate`), given once unless they say otherwise, and an unknown one is answered with the
+// nearest that exists.
 #pragma once
 
 #include <memory>
@@ -39,6 +40,13 @@ CLI::App& add_command(CLI::App& program, const CommandDescription& description);
 
 /// A flag with a value, or a positional argument. `value` must outlive the parsing.
 void add_value(CLI::App& command, const FlagDescription& flag, std::optional<std::string>& value);
+
+/// A flag with a value that may be given several times; all are kept, in their order.
+void add_values(CLI::App& command, const FlagDescription& flag, std::vector<std::string>& values);
+
+/// Everything from the first word that no positional argument takes: another command with flags of
+/// its own. Flags of `command` stand before it.
+void add_rest(CLI::App& command, std::vector<std::string>& rest);
 
 /// A flag without a value.
 void add_switch(CLI::App& command, const FlagDescription& flag, bool& is_set);
