@@ -17,6 +17,9 @@
 #include "tools/weir/doctor/run.h"
 #include "tools/weir/doctor/socket_report.h"
 #include "tools/weir/doctor/validate.h"
+#include "tools/weir/exec/parse.h"
+#include "tools/weir/exec/run.h"
+#include "tools/weir/exec/validate.h"
 #include "tools/weir/load/parse.h"
 #include "tools/weir/load/run.h"
 #include "tools/weir/load/validate.h"
@@ -72,9 +75,11 @@ ExitCode run_program(const std::vector<std::string>& arguments) {
   load::RawFlags load_flags;
   demo::RawFlags demo_flags;
   doctor::RawFlags doctor_flags;
+  exec::RawFlags exec_flags;
   CLI::App& serve_command = serve::add_flags(*program, serve_flags);
   CLI::App& load_command = load::add_flags(*program, load_flags);
   CLI::App& demo_command = demo::add_flags(*program, demo_flags);
+  CLI::App& exec_command = exec::add_flags(*program, exec_flags);
   doctor::add_flags(*program, doctor_flags);
   if (const auto stop = parse_command_line(*program, arguments)) {
     fmt::print(stop->exit_code == ExitCode::done ? stdout : stderr, "{}", stop->text);
@@ -91,6 +96,10 @@ ExitCode run_program(const std::vector<std::string>& arguments) {
   if (demo_command.parsed()) {
     const auto options = demo::validate(demo_flags);
     return options ? demo::run(*options) : refuse("demo", options.error());
+  }
+  if (exec_command.parsed()) {
+    const auto options = exec::validate(exec_flags);
+    return options ? exec::run(*options) : refuse("exec", options.error());
   }
   const auto options = doctor::validate(doctor_flags);
   return options ? print_doctor(*options) : refuse("doctor", options.error());

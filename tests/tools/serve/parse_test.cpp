@@ -9,6 +9,7 @@
 namespace weir::tools::serve {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Optional;
 
@@ -28,6 +29,45 @@ TEST(ServeParse, TakesEveryFlagAsText) {
   EXPECT_THAT(flags.cpus, Optional(std::string("3")));
   EXPECT_THAT(flags.backend, Optional(std::string("4")));
   EXPECT_THAT(flags.per_connection, Optional(std::string("5")));
+}
+
+TEST(ServeParse, TakesTheFlagsOfExec) {
+  const auto program = make_program({"weir", "", "", ""}, "");
+  RawFlags flags;
+  add_flags(*program, flags);
+
+  const auto stop = parse_command_line(*program, {"serve",
+                                                  "--allow",
+                                                  "a",
+                                                  "--requests",
+                                                  "1",
+                                                  "exec",
+                                                  "--allow",
+                                                  "b",
+                                                  "--time-limit",
+                                                  "2",
+                                                  "--output-limit",
+                                                  "3",
+                                                  "--concurrency",
+                                                  "4",
+                                                  "--connections",
+                                                  "5",
+                                                  "--idle-timeout",
+                                                  "6",
+                                                  "--i-understand",
+                                                  "--log"});
+
+  ASSERT_FALSE(stop) << stop->text;
+  EXPECT_THAT(flags.service, Optional(std::string("exec")));
+  EXPECT_THAT(flags.exec.allow, ElementsAre("a", "b"));
+  EXPECT_THAT(flags.exec.requests, Optional(std::string("1")));
+  EXPECT_THAT(flags.exec.time_limit, Optional(std::string("2")));
+  EXPECT_THAT(flags.exec.output_limit, Optional(std::string("3")));
+  EXPECT_THAT(flags.exec.concurrency, Optional(std::string("4")));
+  EXPECT_THAT(flags.exec.connections, Optional(std::string("5")));
+  EXPECT_THAT(flags.exec.idle_timeout, Optional(std::string("6")));
+  EXPECT_TRUE(flags.exec.is_understood);
+  EXPECT_TRUE(flags.exec.is_logged);
 }
 
 TEST(ServeParse, HelpHasExamplesAndFitsATerminal) {

@@ -66,6 +66,27 @@ TEST(ServeValidate, UpperTakesOneLineAConnectionUnlessAskedForMany) {
   EXPECT_EQ(validate(many)->per_connection, PerConnection::many);
 }
 
+TEST(ServeValidate, ExecHasFlagsOfItsOwn) {
+  RawFlags exec = echo_on("127.0.0.1:0");
+  exec.service = "exec";
+  exec.exec.allow = {"date"};
+  RawFlags echo = exec;
+  echo.service = "echo";
+  RawFlags exposed = exec;
+  exposed.listen = ":0";
+  RawFlags shards = exec;
+  shards.shards = "2";
+
+  const auto options = validate(exec);
+
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->service, Service::exec);
+  EXPECT_EQ(options->exec.allowed.size(), 1U);
+  EXPECT_THAT(refusal(echo), HasSubstr("echo has no programs to run"));
+  EXPECT_THAT(refusal(exposed), HasSubstr("--i-understand"));
+  EXPECT_THAT(refusal(shards), HasSubstr("leave out --shards"));
+}
+
 TEST(ServeValidate, SaysWhatIsWrong) {
   RawFlags no_service = echo_on(":0");
   no_service.service.reset();
@@ -81,7 +102,7 @@ TEST(ServeValidate, SaysWhatIsWrong) {
   RawFlags many_echoes = echo_on(":0");
   many_echoes.per_connection = "many";
 
-  EXPECT_EQ(refusal(no_service), "the service is missing; write echo, discard or upper");
+  EXPECT_EQ(refusal(no_service), "the service is missing; write echo, discard, upper or exec");
   EXPECT_EQ(refusal(mistyped), "there is no service \"ecoh\"; did you mean \"echo\"?");
   EXPECT_THAT(refusal(nowhere), HasSubstr("add --listen ADDRESS"));
   EXPECT_EQ(refusal(echo_on("127.0.0.1")),

@@ -9,6 +9,7 @@ enum class ExitCode : int {
   bad_usage = 2,          ///< the command line asks for something impossible; nothing was run
   nothing_succeeded = 3,  ///< `load`: not one request was answered
   interrupted = 130,      ///< `load`: stopped by Ctrl-C (128 + SIGINT); the report is partial
+  no_answer = 255,        ///< `exec`: no answer came; any other value may be the command's own
 };
 
 [[nodiscard]] constexpr int to_int(ExitCode code) noexcept { return static_cast<int>(code); }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "tools/weir/exec/service_options.h"
 #include "weir/core/backend_report.h"
 #include "weir/core/runtime.h"
 #include "weir/net/address.h"
@@ -14,6 +15,7 @@ enum class Service : std::uint8_t {
   echo,     ///< sends back what it receives
   discard,  ///< receives and forgets (RFC 863)
   upper,    ///< answers lines in upper case
+  exec,     ///< runs commands of an allow-list (docs/exec.md)
 };
 
 [[nodiscard]] constexpr std::string_view to_text(Service service) noexcept {
@@ -24,6 +26,8 @@ enum class Service : std::uint8_t {
       return "discard";
     case Service::upper:
       return "upper";
+    case Service::exec:
+      return "exec";
   }
   return {};
 }
@@ -38,6 +42,7 @@ struct Options {
   unsigned shards = 1;
   CpuList cpus{};
   Backend backend = Backend::automatic;
+  exec::ServiceOptions exec{};
 };
 
 }  // namespace weir::tools::serve

@@ -16,6 +16,8 @@ constexpr const char* examples =
       HELLO for each line that says hello; try it with nc 127.0.0.1 9000
   weir serve echo --listen [::]:9000 --shards 4 --cpus 0-3
       four pinned threads, IPv6 and IPv4
+  weir serve exec --listen 127.0.0.1:9000 --allow date --allow ls
+      run these two programs for whoever asks (docs/exec.md); see `weir exec`
 
 upper changes a to z and no other byte. By default a connection is for one
 line: its answer comes without the line end and without space around it, and
@@ -30,13 +32,14 @@ connections finish, the second ends them.)";
 CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
   CLI::App& command =
       add_command(program, {.name = "serve",
-                            .purpose = "Serve echo, discard or upper over TCP or "
-                                       "Unix sockets.",
-                            .usage = "echo|discard|upper --listen ADDRESS [options]",
+                            .purpose = "Serve echo, discard, upper or commands over TCP "
+                                       "or Unix sockets.",
+                            .usage = "echo|discard|upper|exec --listen ADDRESS [options]",
                             .examples = examples});
   add_value(command,
-            {"service", "echo|discard|upper", "Service",
-             "send back what arrives, swallow it, or answer lines in upper case"},
+            {"service", "echo|discard|upper|exec", "Service",
+             "send back what arrives, swallow it, answer lines in upper case, or run allowed "
+             "programs"},
             flags.service);
   add_value(
       command,
@@ -47,6 +50,8 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
       command,
       {"--per-connection", "one|many", "Service", "upper: lines that a client may send (one)"},
       flags.per_connection);
+
+  exec::add_service_flags(command, flags.exec);
 
   const std::string machine = "This machine";
   add_value(command, {"-t,--shards", "N", machine, "threads (1, or one a CPU of --cpus)"},

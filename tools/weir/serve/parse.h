@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "tools/weir/exec/service_flags.h"
+
 namespace CLI {
 class App;
 }
@@ -17,6 +19,7 @@ struct RawFlags {
   std::optional<std::string> shards;
   std::optional<std::string> cpus;
   std::optional<std::string> backend;
+  exec::RawServiceFlags exec;
 };
 
 /// Adds the sub-command to `program`; parsing it fills `flags`, which must live that long.

@@ -1,6 +1,8 @@
 #include "tools/weir/serve/run.h"
 
 #include <cstdio>
+#include <cstdlib>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -8,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/exec/child_process.h"
+#include "tools/weir/exec/exec_service.h"
 #include "tools/weir/serve/upper_service.h"
 #include "weir/weir.h"
 
@@ -55,6 +59,15 @@ struct Summary {
   std::uint64_t receives = 0;
   std::uint64_t receive_pauses = 0;
   std::string backend;
+  exec::ServiceStats commands;
+};
+
+/// What is served, and what became of it.
+struct Job {
+  const Options* options;
+  exec::AllowList allow_list;
+  Summary* summary;
+  std::string* problem;
 };
 
 std::string bind_error(const Address& address, const std::error_code& error) {
@@ -69,31 +82,51 @@ std::string bind_error(const Address& address, const std::error_code& error) {
   return fmt::format("cannot listen on {}: {}{}", address.to_string(), error.message(), remedy);
 }
 
+/// A request waits at most the time limit for its turn and runs at most as long, without a byte on
+/// its connection: that is no idleness.
 template <typename Listener>
-Task<Result<ServeStats>> serve_on(Listener listener, const Options* options) {
+Task<Result<ServeStats>> serve_commands(Listener* listener, const Job* job) {
+  const exec::ServiceOptions& options = job->options->exec;
+  exec::ExecService service(options, job->allow_list);
+  const ServeOptions limits{.connections_max = options.connections_max,
+                            .idle_timeout = options.idle_timeout + 2 * options.time_limit};
+  const auto serve_one = [&service](typename Listener::Stream stream) {
+    return service.serve(std::move(stream));
+  };
+  Task<Result<ServeStats>> serving = listener->serve(serve_one, limits);
+  Result<ServeStats> served = co_await std::move(serving);
+  job->summary->commands = service.stats();
+  co_return served;
+}
+
+template <typename Listener>
+Task<Result<ServeStats>> serve_on(Listener listener, const Job* job) {
   using S = typename Listener::Stream;
+  const Options& options = *job->options;
   fmt::print("READY {}\n", listener.address().to_string());
   std::fflush(stdout);
-  switch (options->service) {
+  switch (options.service) {
     case Service::echo:
       co_return co_await listener.serve(echo<S>);
     case Service::discard:
       co_return co_await listener.serve(discard<S>);
     case Service::upper:
       co_return co_await listener.serve(
-          options->per_connection == PerConnection::one ? upper_one_line<S> : upper_each_line<S>);
+          options.per_connection == PerConnection::one ? upper_one_line<S> : upper_each_line<S>);
+    case Service::exec:
+      co_return co_await serve_commands(&listener, job);
   }
   co_return fail(Error::option_invalid);
 }
 
 template <typename Listener>
-Task<Result<ServeStats>> listen_and_serve(const Options* options, std::string* problem) {
-  Result<Listener> listener = Listener::bind(options->listen);
+Task<Result<ServeStats>> listen_and_serve(const Job* job) {
+  Result<Listener> listener = Listener::bind(job->options->listen);
   if (!listener) {
-    *problem = bind_error(options->listen, listener.error());
+    *job->problem = bind_error(job->options->listen, listener.error());
     co_return std::unexpected(listener.error());
   }
-  co_return co_await serve_on(std::move(*listener), options);
+  co_return co_await serve_on(std::move(*listener), job);
 }
 
 Task<void> add_shard_stats(Summary* summary) {
@@ -107,18 +140,17 @@ Task<void> add_shard_stats(Summary* summary) {
   }
 }
 
-Task<Result<void>> serve_until_drained(const Options* options, Summary* summary,
-                                       std::string* problem) {
-  summary->backend = to_string(Runtime::current().backend_report().backend);
+Task<Result<void>> serve_until_drained(const Job* job) {
+  job->summary->backend = to_string(Runtime::current().backend_report().backend);
   Result<ServeStats> served = fail(Error::closed);
-  if (options->listen.is_unix()) {
-    served = co_await listen_and_serve<UnixListener>(options, problem);
+  if (job->options->listen.is_unix()) {
+    served = co_await listen_and_serve<UnixListener>(job);
   } else {
-    served = co_await listen_and_serve<TcpListener>(options, problem);
+    served = co_await listen_and_serve<TcpListener>(job);
   }
   if (!served) co_return std::unexpected(served.error());
-  summary->served = *served;
-  co_await shielded(add_shard_stats(summary));
+  job->summary->served = *served;
+  co_await shielded(add_shard_stats(job->summary));
   co_return Result<void>();
 }
 
@@ -130,6 +162,32 @@ void print_summary(const Options& options, const Summary& summary) {
       to_text(options.service), summary.served.accepted, summary.served.failed,
       summary.served.bytes_received, summary.served.bytes_sent, summary.receives,
       summary.system_calls, summary.receive_pauses, summary.backend);
+  if (options.service != Service::exec) return;
+  const exec::ServiceStats& commands = summary.commands;
+  fmt::print(
+      "weir serve exec: {} requests ({} refused), {} commands run ({} timed out, {} over the "
+      "output limit, {} abandoned)\n",
+      commands.requests, commands.refused, commands.commands, commands.timed_out,
+      commands.truncated, commands.abandoned);
+}
+
+/// The programs of the service exec, looked up once. False, with the reason printed, if one is not
+/// there.
+bool prepare_commands(const Options& options, exec::AllowList& allow_list) {
+  const char* const path = std::getenv("PATH");
+  auto resolved = exec::AllowList::resolve(options.exec.allowed, path == nullptr ? "" : path);
+  if (!resolved) {
+    fmt::print(stderr, "weir serve exec: {}\n", resolved.error().message);
+    return false;
+  }
+  allow_list = *std::move(resolved);
+  for (const std::string& name : allow_list.find_unbounded()) {
+    fmt::print(stderr,
+               "weir serve exec: note: {} runs whatever it is given, so clients may run anything\n",
+               name);
+  }
+  exec::ChildProcess::prepare_process();
+  return true;
 }
 
 }  // namespace
@@ -139,8 +197,11 @@ ExitCode run(const Options& options) {
       .shards = options.shards, .backend = options.backend, .cpus = options.cpus};
   Summary summary;
   std::string problem;
-  const Result<void> served =
-      weir::run(runtime, [&] { return serve_until_drained(&options, &summary, &problem); });
+  Job job{.options = &options, .allow_list = {}, .summary = &summary, .problem = &problem};
+  if (options.service == Service::exec && !prepare_commands(options, job.allow_list)) {
+    return ExitCode::run_failed;
+  }
+  const Result<void> served = weir::run(runtime, [&] { return serve_until_drained(&job); });
   if (!served) {
     if (problem.empty()) problem = served.error().message();
     fmt::print(stderr, "weir serve: {}\n", problem);

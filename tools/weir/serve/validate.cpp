@@ -16,11 +16,11 @@ namespace {
 
 Checked<Service> parse_service(const std::optional<std::string>& text) {
   std::vector<std::string> known;
-  for (const Service service : {Service::echo, Service::discard, Service::upper}) {
+  for (const Service service : {Service::echo, Service::discard, Service::upper, Service::exec}) {
     if (text == to_text(service)) return service;
     known.emplace_back(to_text(service));
   }
-  if (!text) return usage_error("the service is missing; write echo, discard or upper");
+  if (!text) return usage_error("the service is missing; write echo, discard, upper or exec");
   return usage_error(fmt::format("there is no service \"{}\"{}", *text, suggest(*text, known)));
 }
 
@@ -67,6 +67,22 @@ Checked<Options> validate(const RawFlags& flags) {
   if (!placement) return std::unexpected(placement.error());
   options.shards = placement->shards;
   options.cpus = placement->cpus;
+
+  if (options.service != Service::exec) {
+    if (flags.exec == exec::RawServiceFlags{}) return options;
+    return usage_error(
+        fmt::format("{} has no programs to run; the flags of the service exec, such "
+                    "as --allow, are for exec",
+                    *flags.service));
+  }
+  if (options.shards > 1) {
+    return usage_error(
+        "exec runs on one shard: its limits are for all connections together, and "
+        "the work is the programs'; leave out --shards");
+  }
+  auto exec_options = exec::validate_service(flags.exec, options.listen);
+  if (!exec_options) return std::unexpected(exec_options.error());
+  options.exec = *std::move(exec_options);
   return options;
 }
 
