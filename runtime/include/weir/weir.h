@@ -26,6 +26,7 @@
 #include "weir/core/when_any.h"
 #include "weir/net/address.h"
 #include "weir/net/connect.h"
+#include "weir/net/framed_stream.h"
 #include "weir/net/listener.h"
 #include "weir/net/stream.h"
 #include "weir/net/tcp_stream.h"

@@ -8,7 +8,7 @@ _MAY_INCLUDE = {
     "protocols": {"base", "protocols"},
     "reactor": {"base", "reactor"},
     "core": {"base", "reactor", "core"},
-    "net": {"base", "reactor", "core", "net"},
+    "net": {"base", "protocols", "reactor", "core", "net"},
 }
 
 # Words the whole runtime shares, without behaviour that would tie the reactor to what stands on it.

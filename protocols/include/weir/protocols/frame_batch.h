@@ -114,6 +114,10 @@ class FrameBatch<C>::Iterator {
     look_where_the_batch_stands();
     ++*this;
   }
+  /// Begins with a frame from elsewhere: what the codec made of the end of the stream.
+  Iterator(FrameBatch& batch, FrameView first) : batch_(&batch), frame_(first) {
+    look_where_the_batch_stands();
+  }
   [[nodiscard]] FrameView operator*() const noexcept { return frame_; }
   [[gnu::always_inline]] Iterator& operator++() {
     if constexpr (QuickCodec<C>) {

@@ -1,0 +1,439 @@
+// FramedStream: frames over a byte stream. A codec decides where they begin and end.
+//
+//     stream.read() --> inbox --> codec --> read(), read_batch()
+//                                           write(frame) --> codec --> the stream's out-queue
+//
+//     weir::FramedStream framed(std::move(stream), codec);
+//     for (;;) {
+//       auto frames = co_await framed.read_batch();        // one resume for all that has arrived
+//       if (!frames) co_return std::unexpected(frames.error());
+//       if (frames->empty()) co_return weir::Result<void>();          // the peer has ended
+//       for (weir::protocols::FrameView frame : *frames) { ... }
+//     }
+//
+// Belongs to the stream's shard. One task reads at a time; any number may write.
+//
+// Bounded: the inbox holds less than one frame of the codec's largest and what one read of the
+// stream brings; the out-queue the stream's high-water mark and one frame a writer on top.
+//
+// A read that is cancelled or times out loses nothing: the part of a frame that has arrived stays.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <cstddef>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "weir/base/buffer_pool.h"
+#include "weir/base/bytes.h"
+#include "weir/base/chain.h"
+#include "weir/base/pool_holder.h"
+#include "weir/base/result.h"
+#include "weir/core/cancel.h"
+#include "weir/core/task.h"
+#include "weir/net/address.h"
+#include "weir/protocols/codec.h"
+#include "weir/protocols/deframer.h"
+
+namespace weir {
+
+/// What a FramedStream runs over: TcpStream, UnixStream, or something in memory with the same
+/// members (see Stream for what they do).
+template <typename S>
+concept ByteStream = std::movable<S> && requires(S& stream, const S& read_only, Chain bytes) {
+  stream.read();     // awaitable of Result<Chain>, empty at the end of the stream; lossless
+  stream.drained();  // awaitable of Result<void>
+  stream.flush();    // awaitable of Result<void>
+  { stream.queue(std::move(bytes)) } -> std::same_as<Result<void>>;
+  { read_only.queued_bytes() } -> std::convertible_to<std::size_t>;
+  { read_only.limits().high_water_bytes } -> std::convertible_to<std::size_t>;
+  { read_only.peer_address() } -> std::same_as<Result<Address>>;
+};
+
+template <protocols::Codec C, ByteStream S>
+class FramedStream;
+
+namespace detail {
+
+/// What has arrived and is in no whole frame yet. While nobody looks at it the pool may copy it
+/// together, so that many slow writers do not pin a slab each.
+class FrameInbox final : private PoolHolder {
+ public:
+  FrameInbox() noexcept = default;
+  FrameInbox(FrameInbox&& other) noexcept : PoolHolder() {
+    const bool is_resting = other.is_held();
+    other.hold_still();
+    bytes = std::move(other.bytes);
+    if (is_resting) rest();
+  }
+  FrameInbox& operator=(FrameInbox&&) = delete;
+  ~FrameInbox() override { hold_still(); }
+
+  /// The bytes stay where they are until `rest`.
+  void hold_still() noexcept {
+    if (is_held()) BufferPool::current()->remove_holder(*this);
+  }
+  /// From here on they may be moved.
+  void rest() noexcept {
+    if (!bytes.empty() && !is_held()) BufferPool::current()->add_holder(*this);
+  }
+
+  Chain bytes;
+
+ private:
+  void for_each_chain(FunctionRef<void(Chain&)> visit) noexcept override { visit(bytes); }
+};
+
+/// What is usually done at once, and by a task if not.
+template <typename T>
+class [[nodiscard]] NowOrLater {
+ public:
+  NowOrLater(NowOrLater&&) = default;
+
+  void bind(CancelDomain* domain) noexcept { domain_ = domain; }
+  bool await_suspend(std::coroutine_handle<> coroutine) noexcept {
+    return later_.await_suspend(coroutine);
+  }
+  T await_resume() { return now_ ? *std::move(now_) : later_.await_resume(); }
+
+ protected:
+  NowOrLater() noexcept = default;
+  ~NowOrLater() = default;
+
+  /// True, with the reason as result, if it must not begin.
+  [[nodiscard]] bool is_cancelled() noexcept {
+    if (domain_ == nullptr || !domain_->requested()) return false;
+    now_.emplace(fail(domain_->reason()));
+    return true;
+  }
+  void go_on_with(Task<T> later) noexcept {
+    later_ = std::move(later);
+    later_.bind(domain_);
+  }
+
+  std::optional<T> now_;
+
+ private:
+  Task<T> later_;
+  CancelDomain* domain_ = nullptr;
+};
+
+}  // namespace detail
+
+/// Move-only; must not be moved or destroyed while a read or write waits or a batch lives.
+template <protocols::Codec C, ByteStream S>
+class FramedStream {
+ public:
+  using Frame = typename C::Frame;
+  class Batch;
+  class Read;
+  class ReadBatch;
+  class Write;
+
+  /// Takes the stream over, and a codec for each direction.
+  FramedStream(S stream, C reader, C writer) noexcept
+      : stream_(std::move(stream)), deframer_(std::move(reader)), writer_(std::move(writer)) {}
+  /// The same codec for both.
+  FramedStream(S stream, const C& codec)
+    requires std::copy_constructible<C>
+      : FramedStream(std::move(stream), C(codec), C(codec)) {}
+  FramedStream(FramedStream&& other) noexcept
+      : stream_(std::move(other.stream_)),
+        deframer_(std::move(other.deframer_)),
+        writer_(std::move(other.writer_)),
+        inbox_(std::move(other.inbox_)),
+        unreported_(other.unreported_),
+        has_ended_(other.has_ended_) {
+    WEIR_ASSERT(!other.is_busy());
+  }
+  FramedStream& operator=(FramedStream&&) = delete;
+  ~FramedStream() { WEIR_ASSERT(!is_busy()); }
+
+  /// Yields the next frame, owned; `nullopt` at the end of the stream, again and again. Errors:
+  /// what the codec refuses; `Error::end_of_stream` if the stream ends inside a frame; what the
+  /// stream's read fails with; `Error::busy` while another read waits or a batch lives.
+  [[nodiscard]] Read read() noexcept { return Read(*this); }
+
+  /// Yields all whole frames that have arrived, at least one, borrowed: the views die with the
+  /// batch, and what it has walked over is taken. At most 256, so that a peer of many tiny ones
+  /// leaves time for the others. An empty batch at the end of the stream. Errors as `read`; one
+  /// behind good frames is the next read's.
+  [[nodiscard]] ReadBatch read_batch() noexcept
+    requires protocols::ViewCodec<C>
+  {
+    return ReadBatch(*this);
+  }
+
+  /// Yields when the frame is encoded into the stream's out-queue, which leaves at the end of this
+  /// turn in one gather; waits before that while the out-queue is at its high-water mark. Errors:
+  /// what the codec refuses; what the stream's `queue` and `drained` fail with. Nothing is queued
+  /// then, and nothing when it is cancelled.
+  [[nodiscard]] Write write(Frame frame) noexcept { return Write(*this, std::move(frame)); }
+
+  /// The same without waiting: `Error::out_queue_full` at the high-water mark.
+  Result<void> queue(Frame frame) {
+    Chain bytes;
+    const Result<void> encoded = writer_.encode(std::move(frame), bytes);
+    return encoded ? stream_.queue(std::move(bytes)) : encoded;
+  }
+
+  /// Yields when the kernel has taken all that was written before.
+  [[nodiscard]] auto flush() noexcept { return stream_.flush(); }
+
+  /// The last error of the framing, with its place in the stream; none if the stream failed.
+  [[nodiscard]] const std::optional<protocols::FramingError>& framing_error() const noexcept {
+    return deframer_.error();
+  }
+  /// An error of a read or write as a sentence for a log: the peer, the place, the reason.
+  [[nodiscard]] std::string explain(std::error_code error) const {
+    const Result<Address> peer = stream_.peer_address();
+    const auto& framing = deframer_.error();
+    const bool is_framing = framing && framing->code == error;
+    return (peer ? peer->to_string() : std::string("peer")) + ": " +
+           (is_framing ? framing->to_string() : error.message());
+  }
+
+  /// For options, addresses and closing. Reading from it takes bytes out of the midst of frames.
+  [[nodiscard]] S& stream() noexcept { return stream_; }
+  [[nodiscard]] C& reader() noexcept { return deframer_.codec(); }
+  [[nodiscard]] C& writer() noexcept { return writer_; }
+
+ private:
+  struct NoFrames {};
+  template <typename X>
+  struct Lent {
+    using Frames = NoFrames;
+    using Position = NoFrames;
+  };
+  template <protocols::ViewCodec X>
+  struct Lent<X> {
+    using Frames = protocols::FrameBatch<X>;
+    using Position = typename Frames::Iterator;
+  };
+  /// Makes a batch where it is to stay: it does not move.
+  struct FramesInPlace {
+    FramedStream* owner;
+    // For optional::emplace. NOLINTNEXTLINE(google-explicit-constructor)
+    operator typename Lent<C>::Frames() const {
+      return owner->deframer_.batch(owner->inbox_.bytes);
+    }
+  };
+
+  using Value = Result<std::optional<Frame>>;
+
+  [[nodiscard]] bool is_busy() const noexcept { return is_receiving_ || is_lent_; }
+  [[nodiscard]] bool is_at_high_water() const noexcept {
+    return stream_.queued_bytes() >= stream_.limits().high_water_bytes;
+  }
+
+  /// True, with the result, if it needs no more bytes.
+  [[nodiscard]] bool take_frame(std::optional<Value>& result) {
+    if (take_unreported(result)) return true;
+    Chain& inbox = inbox_.bytes;
+    result.emplace(deframer_.next(inbox));
+    if (*result && !**result) {
+      if (!has_ended_) return false;
+      result.emplace(deframer_.finish(inbox));
+    }
+    inbox_.rest();
+    return true;
+  }
+
+  [[nodiscard]] bool take_batch(std::optional<Result<Batch>>& result) {
+    if (take_unreported(result)) return true;
+    lend();
+    if (*position_ == std::default_sentinel) {
+      const std::error_code error = frames_->error();
+      take_back();
+      if (error) {
+        result.emplace(fail(error));
+        return true;
+      }
+      if (!has_ended_) return false;
+      Value rest = deframer_.finish(inbox_.bytes);
+      if (!rest) {
+        result.emplace(fail(rest.error()));
+        return true;
+      }
+      lend();
+      if (*rest) {
+        rest_ = std::move(*rest);
+        position_.emplace(*frames_, view_of(*rest_));
+      }
+    }
+    is_lent_ = true;
+    result.emplace(Batch(*this));
+    return true;
+  }
+
+  template <typename T>
+  [[nodiscard]] bool take_unreported(std::optional<T>& result) noexcept {
+    if (!unreported_) return false;
+    result.emplace(fail(std::exchange(unreported_, {})));
+    return true;
+  }
+
+  void lend() {
+    inbox_.hold_still();
+    frames_.emplace(FramesInPlace{this});
+    position_.emplace(frames_->begin());
+  }
+  /// The frames that were walked over leave the inbox.
+  void take_back() noexcept {
+    position_.reset();
+    frames_.reset();
+    rest_.reset();
+  }
+  void end_batch() noexcept {
+    if (!deframer_.has_ended()) unreported_ = frames_->error();
+    take_back();
+    is_lent_ = false;
+    inbox_.rest();
+  }
+
+  [[nodiscard]] static protocols::FrameView view_of(const Chain& frame) noexcept {
+    if (frame.empty()) return {};
+    return {frame.front().data(), frame.size(), &frame.front()};
+  }
+
+  struct Receiving {
+    explicit Receiving(bool& flag) noexcept : flag_(flag) { flag_ = true; }
+    Receiving(const Receiving&) = delete;
+    Receiving& operator=(const Receiving&) = delete;
+    ~Receiving() { flag_ = false; }
+
+   private:
+    bool& flag_;
+  };
+
+  /// Receives until `take` has its result.
+  template <typename T>
+  Task<T> receive(bool (FramedStream::*take)(std::optional<T>&)) {
+    const Receiving receiving(is_receiving_);
+    std::optional<T> result;
+    do {
+      inbox_.rest();
+      Result<Chain> bytes = co_await stream_.read();
+      if (!bytes) co_return T(fail(bytes.error()));
+      has_ended_ = bytes->empty();
+      inbox_.bytes.append(std::move(*bytes));
+    } while (!(this->*take)(result));
+    co_return *std::move(result);
+  }
+
+  Task<Result<void>> write_when_drained(Frame* frame) {
+    while (is_at_high_water()) {
+      const Result<void> drained = co_await stream_.drained();
+      if (!drained) co_return drained;
+    }
+    co_return queue(std::move(*frame));
+  }
+
+  S stream_;
+  protocols::Deframer<C> deframer_;
+  C writer_;
+  detail::FrameInbox inbox_;
+  std::optional<typename Lent<C>::Frames> frames_;
+  std::optional<typename Lent<C>::Position> position_;  ///< where the batch begins
+  std::optional<Frame> rest_;   ///< what the codec made of the end of the stream, while lent
+  std::error_code unreported_;  ///< met by a batch behind good frames; the codec goes on after it
+  bool has_ended_ = false;      ///< the peer's side of the stream
+  bool is_receiving_ = false;
+  bool is_lent_ = false;
+};
+
+/// Frames that are lent: walk over it once. Move-only; ends before the stream's next read.
+template <protocols::Codec C, ByteStream S>
+class [[nodiscard]] FramedStream<C, S>::Batch {
+ public:
+  Batch(Batch&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+  Batch& operator=(Batch&&) = delete;
+  ~Batch() {
+    if (owner_ != nullptr) owner_->end_batch();
+  }
+
+  /// True at the end of the stream.
+  [[nodiscard]] bool empty() const noexcept { return *owner_->position_ == std::default_sentinel; }
+  [[nodiscard]] auto begin() const noexcept { return *owner_->position_; }
+  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  friend FramedStream;
+  explicit Batch(FramedStream& owner) noexcept : owner_(&owner) {}
+
+  FramedStream* owner_;
+};
+
+template <protocols::Codec C, ByteStream S>
+class [[nodiscard]] FramedStream<C, S>::Read final
+    : public detail::NowOrLater<Result<std::optional<typename C::Frame>>> {
+ public:
+  bool await_ready() {
+    if (this->is_cancelled()) return true;
+    if (owner_->is_busy()) {
+      this->now_.emplace(fail(Error::busy));
+      return true;
+    }
+    if (owner_->take_frame(this->now_)) return true;
+    this->now_.reset();
+    this->go_on_with(owner_->receive(&FramedStream::take_frame));
+    return false;
+  }
+
+ private:
+  friend FramedStream;
+  explicit Read(FramedStream& owner) noexcept : owner_(&owner) {}
+
+  FramedStream* owner_;
+};
+
+template <protocols::Codec C, ByteStream S>
+class [[nodiscard]] FramedStream<C, S>::ReadBatch final
+    : public detail::NowOrLater<Result<typename FramedStream<C, S>::Batch>> {
+ public:
+  bool await_ready() {
+    if (this->is_cancelled()) return true;
+    if (owner_->is_busy()) {
+      this->now_.emplace(fail(Error::busy));
+      return true;
+    }
+    if (owner_->take_batch(this->now_)) return true;
+    this->go_on_with(owner_->receive(&FramedStream::take_batch));
+    return false;
+  }
+
+ private:
+  friend FramedStream;
+  explicit ReadBatch(FramedStream& owner) noexcept : owner_(&owner) {}
+
+  FramedStream* owner_;
+};
+
+template <protocols::Codec C, ByteStream S>
+class [[nodiscard]] FramedStream<C, S>::Write final : public detail::NowOrLater<Result<void>> {
+ public:
+  bool await_ready() {
+    if (this->is_cancelled()) return true;
+    if (owner_->is_at_high_water()) {
+      this->go_on_with(owner_->write_when_drained(&frame_));
+      return false;
+    }
+    this->now_.emplace(owner_->queue(std::move(frame_)));
+    return true;
+  }
+
+ private:
+  friend FramedStream;
+  Write(FramedStream& owner, Frame&& frame) noexcept : owner_(&owner), frame_(std::move(frame)) {}
+
+  FramedStream* owner_;
+  Frame frame_;
+};
+
+}  // namespace weir
