@@ -45,7 +45,7 @@ find_package() {
 # only.
 example() {
   local example
-  for example in echo send_all tcp_basic udp_basic; do
+  for example in echo send_all sticky tcp_basic udp_basic; do
     "$CMAKE" -S "$WEIR_SOURCE_DIR/examples/$example" -B "$scratch/$example" \
       -D CMAKE_PREFIX_PATH="$prefix" -D CMAKE_BUILD_TYPE=Debug
     "$CMAKE" --build "$scratch/$example"
