@@ -199,7 +199,8 @@ class Rules(unittest.TestCase):
             ("runtime/src/reactor/a.cpp", "weir/core/runnable.h", False),
             ("runtime/src/core/a.cpp", "weir/net/tcp_stream.h", True),
             ("runtime/src/net/a.cpp", "weir/core/task.h", False),
-            ("runtime/src/net/a.cpp", "weir/protocols/codec.h", True),
+            ("runtime/src/core/a.cpp", "weir/protocols/codec.h", True),
+            ("runtime/src/net/a.cpp", "weir/protocols/codec.h", False),
             ("protocols/src/a.cpp", "weir/core/task.h", True),
             ("protocols/src/a.cpp", "weir/base/chain.h", False),
         ):
