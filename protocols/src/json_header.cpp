@@ -151,7 +151,7 @@ Result<std::optional<JsonFrame>> JsonHeader::decode(Chain& input) {
   const std::size_t header_bytes = prefix_bytes + awaited_->header.size();
   if (input.size() - header_bytes < awaited_->payload_bytes) return std::nullopt;
 
-  JsonFrame frame{.header = std::move(awaited_->header), .payload = {}};
+  JsonFrame frame(std::move(awaited_->header), {});
   frame.payload = ByteCursor(input).view(header_bytes, awaited_->payload_bytes).retain();
   input.trim_front(header_bytes + awaited_->payload_bytes);
   awaited_.reset();

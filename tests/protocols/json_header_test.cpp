@@ -94,7 +94,7 @@ TEST(JsonHeader, GivesTheHeaderToTheApplicationAsItWas) {
   Chain wire;
   JsonHeader codec({.header_bytes_max = 256, .payload_bytes_max = 1024});
 
-  ASSERT_TRUE(codec.encode({.header = header, .payload = Chain(heap_buffer("ab"))}, wire));
+  ASSERT_TRUE(codec.encode({header, Chain(heap_buffer("ab"))}, wire));
   const auto frame = codec.decode(wire);
 
   ASSERT_TRUE(frame.value());
@@ -106,7 +106,7 @@ TEST(JsonHeader, WritesTheBytesOfTheTutorial) {
   Chain wire;
 
   const auto encoded = JsonHeader({.header_bytes_max = 256, .payload_bytes_max = 1024})
-                           .encode({.header = "", .payload = Chain(heap_buffer("abc"))}, wire);
+                           .encode({"", Chain(heap_buffer("abc"))}, wire);
 
   ASSERT_TRUE(encoded.has_value());
   EXPECT_EQ(wire, std::string("\x10\0\0\0{\"data_size\": 3}abc", 23));
@@ -127,7 +127,7 @@ TEST(JsonHeader, RefusesToSendWhatItWouldNotAccept) {
 
     const auto encoded =
         JsonHeader({.header_bytes_max = 64, .payload_bytes_max = 1024})
-            .encode({.header = c.header, .payload = Chain(heap_buffer("abc"))}, wire);
+            .encode({c.header, Chain(heap_buffer("abc"))}, wire);
 
     ASSERT_FALSE(encoded.has_value());
     EXPECT_EQ(event_of(encoded.error()), c.error);
@@ -135,7 +135,7 @@ TEST(JsonHeader, RefusesToSendWhatItWouldNotAccept) {
   }
   Chain wire;
   EXPECT_EQ(JsonHeader({.header_bytes_max = 64, .payload_bytes_max = 2})
-                .encode({.header = "", .payload = Chain(heap_buffer("abc"))}, wire)
+                .encode({"", Chain(heap_buffer("abc"))}, wire)
                 .error(),
             Error::frame_too_large);
 }
@@ -147,7 +147,7 @@ TEST(JsonHeader, SendsAndKeepsALargePayloadByReference) {
   JsonHeader codec({.header_bytes_max = 64, .payload_bytes_max = 4096});
   Chain wire;
 
-  ASSERT_TRUE(codec.encode({.header = "", .payload = Chain(std::move(payload))}, wire));
+  ASSERT_TRUE(codec.encode({"", Chain(std::move(payload))}, wire));
   const auto frame = codec.decode(wire);
 
   EXPECT_EQ(frame.value()->payload.front().data(), bytes);
@@ -174,7 +174,7 @@ TEST(JsonHeader, ReadsALongHeaderOfEscapesAndMembersInOneGo) {
   Chain wire;
   JsonHeader codec({.header_bytes_max = std::size_t{1} << 20, .payload_bytes_max = 0});
 
-  ASSERT_TRUE(codec.encode({.header = header, .payload = {}}, wire).has_value());
+  ASSERT_TRUE(codec.encode({header, {}}, wire).has_value());
   const auto frame = codec.decode(wire);
 
   EXPECT_EQ(frame.value()->header, header);

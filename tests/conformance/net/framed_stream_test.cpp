@@ -2,6 +2,7 @@
 #include "weir/net/framed_stream.h"
 
 #include <cstddef>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -253,6 +254,7 @@ TEST_P(FramedStreamTest, ASkippedFrameIsReportedOnceAndTheNextOnesCome) {
       auto batch = co_await ours.read_batch();
       if (!batch) {
         EXPECT_EQ(batch.error(), Error::frame_too_large);
+        EXPECT_TRUE(ours.continues_after(batch.error()));
         ++errors;
         continue;
       }
@@ -262,6 +264,154 @@ TEST_P(FramedStreamTest, ASkippedFrameIsReportedOnceAndTheNextOnesCome) {
 
     EXPECT_THAT(frames, ElementsAre("good", "after"));
     EXPECT_EQ(errors, 1);
+  });
+}
+
+TEST_P(FramedStreamTest, AnUnendedLastLineThatIsTooLongIsReportedOnce) {
+  run_net([]() -> Task<void> {
+    const auto codec = Line::create({.line_bytes_max = 16,
+                                     .stream_rest = StreamRest::is_frame,
+                                     .bad_frame = BadFrame::is_skipped})
+                           .value();
+    for (const std::size_t bytes : {17U, 40U}) {
+      auto pair = MemoryStream::pair();
+      FramedStream ours(std::move(pair.ours), codec);
+      EXPECT_TRUE(pair.theirs.queue(chain_of("good\n" + std::string(bytes, 'x'))));
+      pair.theirs.shutdown_write();
+
+      const Result<std::optional<Chain>> good = co_await ours.read();
+      const Result<std::optional<Chain>> bad = co_await ours.read();
+      const auto end = co_await ours.read_batch();
+
+      EXPECT_EQ(**good, "good");
+      EXPECT_EQ(bad.error(), Error::frame_too_large);
+      EXPECT_TRUE(ours.continues_after(bad.error()));
+      EXPECT_EQ(ours.framing_error()->stream_offset, 5U);
+      EXPECT_TRUE(end && end->empty()) << bytes;
+    }
+  });
+}
+
+TEST_P(FramedStreamTest, DoesNotContinueAfterAnErrorThatEndsTheStream) {
+  run_net([]() -> Task<void> {
+    auto pair = MemoryStream::pair();
+    FramedStream ours(std::move(pair.ours), length_prefix());
+    EXPECT_TRUE(pair.theirs.queue(chain_of(framed("broken").substr(0, 7))));
+    pair.theirs.shutdown_write();
+
+    const Result<std::optional<Chain>> broken = co_await ours.read();
+
+    EXPECT_EQ(broken.error(), Error::end_of_stream);
+    EXPECT_FALSE(ours.continues_after(broken.error()));
+    EXPECT_FALSE(ours.continues_after(std::make_error_code(std::errc::timed_out)));
+  });
+}
+
+TEST_P(FramedStreamTest, ABatchThatNobodyWalkedOverLeavesAllItsFrames) {
+  run_net([]() -> Task<void> {
+    for (const bool in_batches : {false, true}) {
+      auto pair = MemoryStream::pair();
+      FramedStream ours(std::move(pair.ours), line(StreamRest::is_frame));
+      EXPECT_TRUE(pair.theirs.queue(chain_of("one\ntwo\nthree")));
+      pair.theirs.shutdown_write();
+
+      std::vector<std::string> frames;
+      for (int i = 0; i < 2; ++i) {
+        const auto dropped = co_await ours.read_batch();
+        EXPECT_TRUE(dropped && !dropped->empty());
+      }
+      if (in_batches) {
+        frames = co_await read_all_batches(&ours);
+      } else {
+        frames = co_await read_all(&ours);
+      }
+
+      EXPECT_THAT(frames, ElementsAre("one", "two", "three"));
+    }
+  });
+}
+
+TEST_P(FramedStreamTest, ALastFrameThatNobodyWalkedOverStays) {
+  run_net([]() -> Task<void> {
+    auto pair = MemoryStream::pair();
+    FramedStream ours(std::move(pair.ours), line(StreamRest::is_frame));
+    EXPECT_TRUE(pair.theirs.queue(chain_of("not ended")));
+    pair.theirs.shutdown_write();
+
+    for (int i = 0; i < 2; ++i) {
+      const auto dropped = co_await ours.read_batch();
+      EXPECT_TRUE(dropped && !dropped->empty());
+    }
+
+    EXPECT_THAT(co_await read_all_batches(&ours), ElementsAre("not ended"));
+  });
+}
+
+TEST_P(FramedStreamTest, OthersHaveTheirTurnsBetweenManyFrames) {
+  run_net([]() -> Task<void> {
+    constexpr std::size_t count = 2000;
+    for (const bool in_batches : {false, true}) {
+      std::string wire;
+      for (std::size_t i = 0; i < count; ++i) wire += "x\n";
+      auto pair = MemoryStream::pair();
+      FramedStream ours(std::move(pair.ours), line());
+      EXPECT_TRUE(pair.theirs.queue(chain_of(wire)));
+      pair.theirs.shutdown_write();
+      std::vector<std::string> frames;
+      std::size_t turns = 0;
+      auto read = [&]() -> Task<void> {
+        if (in_batches) {
+          frames = co_await read_all_batches(&ours);
+        } else {
+          frames = co_await read_all(&ours);
+        }
+      };
+      auto others = [&]() -> Task<void> {
+        while (frames.empty()) {
+          co_await yield();
+          ++turns;
+        }
+      };
+
+      co_await when_all(read(), others());
+
+      EXPECT_EQ(frames.size(), count);
+      EXPECT_GE(turns, count / 256);
+    }
+  });
+}
+
+/// Refuses to look at the first bytes it is shown.
+struct ThrowsOnce {
+  using Frame = Chain;
+
+  Result<std::optional<Chain>> decode(Chain& input) { return codec.decode(input); }
+  Result<std::optional<FrameView>> decode(protocols::ByteCursor& input) {
+    if (input.size() != 0 && !std::exchange(has_thrown, true)) throw std::bad_alloc();
+    return codec.decode(input);
+  }
+  Result<> encode(Chain frame, Chain& output) { return codec.encode(std::move(frame), output); }
+
+  Line codec = line();
+  bool has_thrown = false;
+};
+
+TEST_P(FramedStreamTest, ACodecThatThrowsTakesNothing) {
+  run_net([]() -> Task<void> {
+    auto pair = MemoryStream::pair();
+    FramedStream ours(std::move(pair.ours), ThrowsOnce());
+    EXPECT_TRUE(pair.theirs.queue(chain_of("one\ntwo\n")));
+    pair.theirs.shutdown_write();
+
+    bool has_thrown = false;
+    try {
+      const auto batch = co_await ours.read_batch();
+    } catch (const std::bad_alloc&) {
+      has_thrown = true;
+    }
+
+    EXPECT_TRUE(has_thrown);
+    EXPECT_THAT(co_await read_all_batches(&ours), ElementsAre("one", "two"));
   });
 }
 

@@ -64,7 +64,7 @@ std::string_view to_text(Refusal refusal) noexcept {
 
 protocols::JsonFrame make_reply(CommandResult result) {
   const std::size_t error_bytes = result.errors.size();
-  protocols::JsonFrame reply{.header = {}, .payload = std::move(result.output)};
+  protocols::JsonFrame reply({}, std::move(result.output));
   reply.payload.append(std::move(result.errors));
 
   const bool is_plain =
@@ -85,8 +85,7 @@ protocols::JsonFrame make_reply(CommandResult result) {
 
 protocols::JsonFrame make_refusal(Refusal refusal, std::string_view message) {
   const std::string line = fmt::format("{}\n", message);
-  protocols::JsonFrame reply{.header = {},
-                             .payload = Buffer::copy_of(std::as_bytes(std::span(line)))};
+  protocols::JsonFrame reply({}, Buffer::copy_of(std::as_bytes(std::span(line))));
   reply.header = fmt::format("{{\"data_size\": {0}, \"refused\": \"{1}\", \"stderr_size\": {0}}}",
                              line.size(), to_text(refusal));
   return reply;

@@ -59,7 +59,8 @@ namespace weir::protocols {
 /// - `bool continues_after_error() const`: whether `decode` may be called again after its last
 ///   error, because the end of the bad frame is known;
 /// - `Result<std::optional<Frame>> finish(Chain& rest)`: the stream ended after `rest`, which holds
-///   no whole frame. Returns what it still makes of it. Without it, a rest is an error;
+///   no whole frame. Returns what it still makes of it. Without it, a rest is an error. If it fails
+///   and the codec continues, the rest counts as the bad frame that is skipped;
 /// - `std::size_t missing_bytes(const Chain& rest) const`: bytes that are certainly missing until
 ///   `rest` holds a whole frame, at least 1.
 template <typename C>

@@ -57,8 +57,11 @@ class Deframer {
     if constexpr (requires { codec_.finish(inbox); }) {
       const std::size_t bytes_before = inbox.size();
       Result<std::optional<Frame>> frame = codec_.finish(inbox);
+      if (!frame) {
+        note(frame.error());             // where the rest began
+        if (!has_ended_) inbox.clear();  // which is what the codec skips
+      }
       stream_offset_ += bytes_before - inbox.size();
-      if (!frame) note(frame.error());
       if (!frame || *frame || inbox.empty()) return frame;
     }
     if (inbox.empty()) return std::nullopt;

@@ -30,6 +30,10 @@ struct JsonHeaderOptions {
 };
 
 struct JsonFrame {
+  JsonFrame() = default;
+  JsonFrame(std::string its_header, Chain its_payload) noexcept
+      : header(std::move(its_header)), payload(std::move(its_payload)) {}
+
   std::string header;  ///< the JSON text as it was, or is to be, on the wire
   Chain payload;
 };

@@ -6,12 +6,15 @@
 //     weir::FramedStream framed(std::move(stream), codec);
 //     for (;;) {
 //       auto frames = co_await framed.read_batch();        // one resume for all that has arrived
+//       if (!frames && framed.continues_after(frames.error())) continue;  // a bad one was skipped
 //       if (!frames) co_return std::unexpected(frames.error());
 //       if (frames->empty()) co_return weir::Result<void>();          // the peer has ended
 //       for (weir::protocols::FrameView frame : *frames) { ... }
 //     }
 //
 // Belongs to the stream's shard. One task reads at a time; any number may write.
+//
+// Fair: after 256 frames that were there already, a read lets the shard's other tasks go on first.
 //
 // Bounded: the inbox holds less than one frame of the codec's largest and what one read of the
 // stream brings; the out-queue the stream's high-water mark and one frame a writer on top.
@@ -28,14 +31,17 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
+#include "weir/base/assert.h"
 #include "weir/base/buffer_pool.h"
 #include "weir/base/bytes.h"
 #include "weir/base/chain.h"
 #include "weir/base/pool_holder.h"
 #include "weir/base/result.h"
 #include "weir/core/cancel.h"
+#include "weir/core/sleep.h"
 #include "weir/core/task.h"
 #include "weir/net/address.h"
 #include "weir/protocols/codec.h"
@@ -131,6 +137,11 @@ template <protocols::Codec C, ByteStream S>
 class FramedStream {
  public:
   using Frame = typename C::Frame;
+  // Such a frame works until somebody makes one within a co_await expression.
+  static_assert(!std::is_aggregate_v<Frame> || std::is_trivially_destructible_v<Frame>,
+                "the codec's Frame needs a constructor: GCC 12 destroys an aggregate that is made "
+                "within a co_await expression twice");
+
   class Batch;
   class Read;
   class ReadBatch;
@@ -148,7 +159,9 @@ class FramedStream {
         deframer_(std::move(other.deframer_)),
         writer_(std::move(other.writer_)),
         inbox_(std::move(other.inbox_)),
+        rest_(std::move(other.rest_)),
         unreported_(other.unreported_),
+        frames_in_turn_(other.frames_in_turn_),
         has_ended_(other.has_ended_) {
     WEIR_ASSERT(!other.is_busy());
   }
@@ -161,9 +174,8 @@ class FramedStream {
   [[nodiscard]] Read read() noexcept { return Read(*this); }
 
   /// Yields all whole frames that have arrived, at least one, borrowed: the views die with the
-  /// batch, and what it has walked over is taken. At most 256, so that a peer of many tiny ones
-  /// leaves time for the others. An empty batch at the end of the stream. Errors as `read`; one
-  /// behind good frames is the next read's.
+  /// batch, and what it has walked over is taken. At most 256 of them. An empty batch at the end of
+  /// the stream. Errors as `read`; one behind good frames is the next read's.
   [[nodiscard]] ReadBatch read_batch() noexcept
     requires protocols::ViewCodec<C>
   {
@@ -189,6 +201,12 @@ class FramedStream {
   /// The last error of the framing, with its place in the stream; none if the stream failed.
   [[nodiscard]] const std::optional<protocols::FramingError>& framing_error() const noexcept {
     return deframer_.error();
+  }
+  /// True if it is the error of a frame that the codec skips: the next read goes on behind it. All
+  /// other errors of a read come again and again, or are for the caller to deal with.
+  [[nodiscard]] bool continues_after(std::error_code error) const noexcept {
+    const auto& framing = deframer_.error();
+    return framing && framing->code == error && !deframer_.has_ended();
   }
   /// An error of a read or write as a sentence for a log: the peer, the place, the reason.
   [[nodiscard]] std::string explain(std::error_code error) const {
@@ -227,14 +245,25 @@ class FramedStream {
 
   using Value = Result<std::optional<Frame>>;
 
+  /// A peer that sends nothing but tiny frames must not keep the shard from serving the others.
+  static constexpr std::size_t frames_in_turn_max = 256;
+
   [[nodiscard]] bool is_busy() const noexcept { return is_receiving_ || is_lent_; }
+  [[nodiscard]] bool is_others_turn() const noexcept {
+    return frames_in_turn_ >= frames_in_turn_max;
+  }
   [[nodiscard]] bool is_at_high_water() const noexcept {
     return stream_.queued_bytes() >= stream_.limits().high_water_bytes;
   }
 
   /// True, with the result, if it needs no more bytes.
   [[nodiscard]] bool take_frame(std::optional<Value>& result) {
+    ++frames_in_turn_;
     if (take_unreported(result)) return true;
+    if (rest_) {
+      result.emplace(std::exchange(rest_, std::nullopt));
+      return true;
+    }
     Chain& inbox = inbox_.bytes;
     result.emplace(deframer_.next(inbox));
     if (*result && !**result) {
@@ -261,11 +290,8 @@ class FramedStream {
         result.emplace(fail(rest.error()));
         return true;
       }
+      rest_ = std::move(*rest);
       lend();
-      if (*rest) {
-        rest_ = std::move(*rest);
-        position_.emplace(*frames_, view_of(*rest_));
-      }
     }
     is_lent_ = true;
     result.emplace(Batch(*this));
@@ -282,16 +308,31 @@ class FramedStream {
   void lend() {
     inbox_.hold_still();
     frames_.emplace(FramesInPlace{this});
-    position_.emplace(frames_->begin());
+    is_walked_ = false;
+    try {
+      if (rest_) {
+        position_.emplace(*frames_, view_of(*rest_));
+      } else {
+        position_.emplace(frames_->begin());
+      }
+    } catch (...) {  // a codec of somebody else's
+      take_back();
+      throw;
+    }
   }
-  /// The frames that were walked over leave the inbox.
+  /// The frames that were found leave the inbox.
   void take_back() noexcept {
     position_.reset();
     frames_.reset();
-    rest_.reset();
   }
   void end_batch() noexcept {
     if (!deframer_.has_ended()) unreported_ = frames_->error();
+    frames_in_turn_ += frames_->is_full() ? frames_in_turn_max : 1;
+    if (is_walked_) {
+      rest_.reset();
+    } else if (!rest_ && *position_ != std::default_sentinel) {
+      rest_.emplace((**position_).retain());  // it was found, but nobody looked at it
+    }
     take_back();
     is_lent_ = false;
     inbox_.rest();
@@ -312,15 +353,22 @@ class FramedStream {
     bool& flag_;
   };
 
-  /// Receives until `take` has its result.
+  /// Receives until `take` has its result, after the others if this has gone on for long.
   template <typename T>
   Task<T> receive(bool (FramedStream::*take)(std::optional<T>&)) {
     const Receiving receiving(is_receiving_);
     std::optional<T> result;
+    if (is_others_turn()) {
+      inbox_.rest();
+      co_await yield();
+      frames_in_turn_ = 0;
+      if ((this->*take)(result)) co_return *std::move(result);
+    }
     do {
       inbox_.rest();
       Result<Chain> bytes = co_await stream_.read();
       if (!bytes) co_return T(fail(bytes.error()));
+      frames_in_turn_ = 0;
       has_ended_ = bytes->empty();
       inbox_.bytes.append(std::move(*bytes));
     } while (!(this->*take)(result));
@@ -341,14 +389,17 @@ class FramedStream {
   detail::FrameInbox inbox_;
   std::optional<typename Lent<C>::Frames> frames_;
   std::optional<typename Lent<C>::Position> position_;  ///< where the batch begins
-  std::optional<Frame> rest_;   ///< what the codec made of the end of the stream, while lent
+  std::optional<Frame> rest_;   ///< a frame that is no longer in the inbox and not taken
   std::error_code unreported_;  ///< met by a batch behind good frames; the codec goes on after it
-  bool has_ended_ = false;      ///< the peer's side of the stream
+  std::size_t frames_in_turn_ = 0;  ///< read since this shard last turned to others
+  bool has_ended_ = false;          ///< the peer's side of the stream
   bool is_receiving_ = false;
   bool is_lent_ = false;
+  bool is_walked_ = false;  ///< the batch has lent its first frame
 };
 
-/// Frames that are lent: walk over it once. Move-only; ends before the stream's next read.
+/// Frames that are lent: walk over it once, `begin` asserts that. Those behind the frame at which
+/// the walk stopped are the next batch's. Move-only; ends before the stream's next read.
 template <protocols::Codec C, ByteStream S>
 class [[nodiscard]] FramedStream<C, S>::Batch {
  public:
@@ -360,7 +411,10 @@ class [[nodiscard]] FramedStream<C, S>::Batch {
 
   /// True at the end of the stream.
   [[nodiscard]] bool empty() const noexcept { return *owner_->position_ == std::default_sentinel; }
-  [[nodiscard]] auto begin() const noexcept { return *owner_->position_; }
+  [[nodiscard]] auto begin() noexcept {
+    WEIR_ASSERT(!std::exchange(owner_->is_walked_, true));
+    return *owner_->position_;
+  }
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
@@ -380,8 +434,10 @@ class [[nodiscard]] FramedStream<C, S>::Read final
       this->now_.emplace(fail(Error::busy));
       return true;
     }
-    if (owner_->take_frame(this->now_)) return true;
-    this->now_.reset();
+    if (!owner_->is_others_turn()) {
+      if (owner_->take_frame(this->now_)) return true;
+      this->now_.reset();
+    }
     this->go_on_with(owner_->receive(&FramedStream::take_frame));
     return false;
   }
@@ -403,7 +459,7 @@ class [[nodiscard]] FramedStream<C, S>::ReadBatch final
       this->now_.emplace(fail(Error::busy));
       return true;
     }
-    if (owner_->take_batch(this->now_)) return true;
+    if (!owner_->is_others_turn() && owner_->take_batch(this->now_)) return true;
     this->go_on_with(owner_->receive(&FramedStream::take_batch));
     return false;
   }
