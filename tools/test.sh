@@ -11,7 +11,8 @@ Usage: tools/test.sh [PRESET] [--no-install] [--jobs N] [--label REGEX]
 Installs the missing Debian packages (with sudo if you are not root), builds the libraries, the
 program and the tests into build/PRESET and runs the tests through ctest.
 
-  PRESET         release (default), debug, clang, asan, tsan, gcc-asan, coverage
+  PRESET         release (default), debug, clang, asan, tsan, gcc-asan, coverage, or fuzz: each
+                 fuzz target for a few seconds
   --no-install   install nothing; stop if a package is missing
   --jobs N       compile N files and run N tests at a time (default: one a core)
   --label REGEX  only tests with such a label: unit, conformance, interop, tools, packaging, style,

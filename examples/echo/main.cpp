@@ -1,4 +1,4 @@
-// Sends back what comes, on port 7000 of all addresses and on every core. SIGTERM drains it.
+// Sends back what comes, on port 7000 of all addresses. SIGTERM drains it.
 #include <cstdio>
 #include <cstdlib>
 #include <expected>

@@ -305,20 +305,24 @@ class FramedStream {
     return true;
   }
 
+  struct UnlessLent {
+    FramedStream* owner;
+    ~UnlessLent() {
+      if (owner != nullptr) owner->take_back();
+    }
+  };
+
   void lend() {
     inbox_.hold_still();
     frames_.emplace(FramesInPlace{this});
     is_walked_ = false;
-    try {
-      if (rest_) {
-        position_.emplace(*frames_, view_of(*rest_));
-      } else {
-        position_.emplace(frames_->begin());
-      }
-    } catch (...) {  // a codec of somebody else's
-      take_back();
-      throw;
+    UnlessLent guard{this};  // a codec of somebody else's may throw
+    if (rest_) {
+      position_.emplace(*frames_, view_of(*rest_));
+    } else {
+      position_.emplace(frames_->begin());
     }
+    guard.owner = nullptr;
   }
   /// The frames that were found leave the inbox.
   void take_back() noexcept {
