@@ -18,9 +18,9 @@ TEST(ServeParse, TakesEveryFlagAsText) {
   RawFlags flags;
   add_flags(*program, flags);
 
-  const auto stop =
-      parse_command_line(*program, {"serve", "echo", "--listen", "1", "--shards", "2", "--cpus",
-                                    "3", "--backend", "4", "--per-connection", "5"});
+  const auto stop = parse_command_line(
+      *program, {"serve", "echo", "--listen", "1", "--shards", "2", "--cpus", "3", "--backend", "4",
+                 "--per-connection", "5", "--codec", "6"});
 
   ASSERT_FALSE(stop) << stop->text;
   EXPECT_THAT(flags.service, Optional(std::string("echo")));
@@ -29,6 +29,7 @@ TEST(ServeParse, TakesEveryFlagAsText) {
   EXPECT_THAT(flags.cpus, Optional(std::string("3")));
   EXPECT_THAT(flags.backend, Optional(std::string("4")));
   EXPECT_THAT(flags.per_connection, Optional(std::string("5")));
+  EXPECT_THAT(flags.codec, Optional(std::string("6")));
 }
 
 TEST(ServeParse, TakesTheFlagsOfExec) {

@@ -66,6 +66,14 @@ TEST(ServeValidate, UpperTakesOneLineAConnectionUnlessAskedForMany) {
   EXPECT_EQ(validate(many)->per_connection, PerConnection::many);
 }
 
+TEST(ServeValidate, EchoSendsBackBytesUnlessACodecSaysWhatAFrameIs) {
+  RawFlags framed = echo_on(":0");
+  framed.codec = "len32";
+
+  EXPECT_EQ(validate(echo_on(":0"))->codec, WireCodec::raw);
+  EXPECT_EQ(validate(framed)->codec, WireCodec::len32);
+}
+
 TEST(ServeValidate, ExecHasFlagsOfItsOwn) {
   RawFlags exec = echo_on("127.0.0.1:0");
   exec.service = "exec";
@@ -99,6 +107,11 @@ TEST(ServeValidate, SaysWhatIsWrong) {
   RawFlags several = echo_on(":0");
   several.service = "upper";
   several.per_connection = "several";
+  RawFlags codec = echo_on(":0");
+  codec.codec = "len23";
+  RawFlags framed_discard = echo_on(":0");
+  framed_discard.service = "discard";
+  framed_discard.codec = "len32";
   RawFlags many_echoes = echo_on(":0");
   many_echoes.per_connection = "many";
 
@@ -110,6 +123,9 @@ TEST(ServeValidate, SaysWhatIsWrong) {
   EXPECT_EQ(refusal(backend),
             "--backend: there is no backend \"kqueue\"; known are auto, io_uring and epoll");
   EXPECT_EQ(refusal(several), "--per-connection: \"several\" is neither one nor many");
+  EXPECT_THAT(refusal(codec), HasSubstr("--codec: there is no codec \"len23\"; did you mean"));
+  EXPECT_EQ(refusal(framed_discard),
+            "--codec is for echo; discard has a format of its own or none");
   EXPECT_EQ(refusal(many_echoes),
             "--per-connection is for upper; echo goes on until the client ends");
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "tools/weir/common/wire_codec.h"
 #include "tools/weir/exec/service_options.h"
 #include "weir/core/backend_report.h"
 #include "weir/core/runtime.h"
@@ -38,6 +39,7 @@ enum class PerConnection : std::uint8_t { one, many };
 struct Options {
   Service service = Service::echo;
   PerConnection per_connection = PerConnection::one;
+  WireCodec codec = WireCodec::raw;  ///< of echo
   Address listen{};
   unsigned shards = 1;
   CpuList cpus{};

@@ -10,6 +10,8 @@ constexpr const char* examples =
       echo on one port of this machine only
   weir serve echo --listen :0
       on a free port, which READY then names
+  weir serve echo --listen 127.0.0.1:9000 --codec len32
+      answer whole frames only: a length in 4 bytes and so many bytes of payload
   weir serve discard --listen unix:/run/discard.sock
       swallow what comes through a Unix socket
   weir serve upper --listen 127.0.0.1:9000 --per-connection many
@@ -18,6 +20,11 @@ constexpr const char* examples =
       four pinned threads, IPv6 and IPv4
   weir serve exec --listen 127.0.0.1:9000 --allow date --allow ls
       run these two programs for whoever asks (docs/exec.md); see `weir exec`
+
+The codecs: raw sends bytes back as they come; len16, len32 and varint put the
+payload's length before it, line ends it with LF, and json-header is the
+format of exec's replies (docs/framing.md). A bad frame, one above 1 MiB and a
+stream that ends inside a frame end the connection.
 
 upper changes a to z and no other byte. By default a connection is for one
 line: its answer comes without the line end and without space around it, and
@@ -46,6 +53,10 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
       {"-l,--listen", "ADDRESS", "Service",
        "host:port, [v6]:port, :port for all, or unix:PATH; port 0 is any free one (required)"},
       flags.listen);
+  add_value(
+      command,
+      {"--codec", "NAME", "Service", "echo: raw, len16, len32, varint, line or json-header (raw)"},
+      flags.codec);
   add_value(
       command,
       {"--per-connection", "one|many", "Service", "upper: lines that a client may send (one)"},

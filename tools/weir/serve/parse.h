@@ -15,6 +15,7 @@ namespace weir::tools::serve {
 struct RawFlags {
   std::optional<std::string> service;
   std::optional<std::string> listen;
+  std::optional<std::string> codec;
   std::optional<std::string> per_connection;
   std::optional<std::string> shards;
   std::optional<std::string> cpus;

@@ -12,6 +12,7 @@
 
 #include "tools/weir/exec/child_process.h"
 #include "tools/weir/exec/exec_service.h"
+#include "tools/weir/serve/framed_echo.h"
 #include "tools/weir/serve/upper_service.h"
 #include "weir/weir.h"
 
@@ -107,6 +108,9 @@ Task<Result<ServeStats>> serve_on(Listener listener, const Job* job) {
   std::fflush(stdout);
   switch (options.service) {
     case Service::echo:
+      if (options.codec != WireCodec::raw) {
+        co_return co_await serve_framed_echo(&listener, options.codec);
+      }
       co_return co_await listener.serve(echo<S>);
     case Service::discard:
       co_return co_await listener.serve(discard<S>);

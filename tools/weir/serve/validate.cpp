@@ -53,10 +53,15 @@ Checked<Options> validate(const RawFlags& flags) {
         "127.0.0.1:9000");
   }
   if (!check_flag("--listen", flags.listen, parse_listen, options.listen, error) ||
+      !check_flag("--codec", flags.codec, parse_wire_codec, options.codec, error) ||
       !check_flag("--per-connection", flags.per_connection, parse_per_connection,
                   options.per_connection, error) ||
       !check_flag("--backend", flags.backend, parse_backend_choice, options.backend, error)) {
     return std::unexpected(error);
+  }
+  if (flags.codec && options.service != Service::echo) {
+    return usage_error(
+        fmt::format("--codec is for echo; {} has a format of its own or none", *flags.service));
   }
   if (flags.per_connection && options.service != Service::upper) {
     return usage_error(
