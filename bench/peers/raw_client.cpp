@@ -4,12 +4,14 @@
 //     raw_client echo   --connect HOST:PORT [-c N] [--depth N] [--size BYTES] LIMIT
 //     raw_client stream --connect HOST:PORT [-c N] [--size BYTES] LIMIT
 //     LIMIT := --duration SECONDS | --requests N
-//     also:    [--warmup SECONDS] [--gated] [--cpu N]
+//     also:    [--warmup SECONDS] [--gated] [--cpu N] [--codec raw|len32]
 //
 // `echo` is a closed loop: each connection keeps `depth` requests in flight and compares every byte
 // that comes back. What it sends at byte p of connection c follows from (c, p) alone, in 64-bit
 // words that never repeat, so nothing has to be remembered and no loss, duplication, swap or
-// corruption can pass. `stream` sends as fast as the kernel takes it, for a discard server.
+// corruption can pass. With --codec len32 each request has its length in front, 4 bytes big-endian
+// that --size does not count, and must come back with it. `stream` sends as fast as the kernel
+// takes it, for a discard server.
 //
 // Each run ends with one line of JSON; the exit code is 1 if anything was wrong. With --gated it
 // prints `CONNECTED`, then does one run for each line on stdin until that ends: whoever measures
@@ -47,8 +49,10 @@ struct Options {
   bool stream = false, gated = false;
   sockaddr_in server = {};
   std::size_t connections = 1;
-  std::uint64_t depth = 1, message_bytes = 64;
-  std::uint64_t requests = 0;  // 0: until `duration_ns`
+  std::uint64_t depth = 1;
+  std::uint64_t message_bytes = 64;  // with the prefix
+  std::uint64_t prefix_bytes = 0;    // of them: the length of the others
+  std::uint64_t requests = 0;        // 0: until `duration_ns`
   std::uint64_t duration_ns = 0, warmup_ns = 0;
   int cpu = -1;
 };
@@ -94,6 +98,7 @@ std::vector<Connection> connections;
 std::vector<std::uint64_t> send_times_ns;  // `depth` for each connection, by request number
 int epoll_fd;
 alignas(64) char buffer[buffer_bytes];
+alignas(64) char expected[buffer_bytes];
 
 // Word `index` of connection `c`: an odd factor makes it a permutation of 2^64, so no two words of
 // all connections are the same. Adding the factor steps to the next one.
@@ -138,6 +143,29 @@ bool matches_pattern(std::size_t c, std::uint64_t position, const char* bytes, s
 }
 static_assert(std::endian::native == std::endian::little, "the pattern is laid out little-endian");
 
+// What connection `c` sends: the pattern, and over it the prefix of each message.
+void write_wire(std::size_t c, std::uint64_t position, char* bytes, std::size_t length) {
+  write_pattern(c, position, bytes, length);
+  if (options.prefix_bytes == 0) return;
+  const std::uint64_t payload_bytes = options.message_bytes - options.prefix_bytes;
+  const std::uint64_t end = position + length;
+  for (std::uint64_t message = position - position % options.message_bytes; message < end;
+       message += options.message_bytes) {
+    for (std::uint64_t i = 0; i < options.prefix_bytes; i++) {
+      const std::uint64_t at = message + i;
+      const std::uint64_t shift = 8 * (options.prefix_bytes - 1 - i);
+      if (at >= position && at < end)
+        bytes[at - position] = static_cast<char>(payload_bytes >> shift);
+    }
+  }
+}
+
+bool matches_wire(std::size_t c, std::uint64_t position, const char* bytes, std::size_t length) {
+  if (options.prefix_bytes == 0) return matches_pattern(c, position, bytes, length);
+  write_wire(c, position, expected, length);
+  return std::memcmp(bytes, expected, length) == 0;
+}
+
 void broken(std::size_t c, const char* what) {
   Connection& connection = connections[c];
   if (run.errors++ < 5) {
@@ -170,7 +198,7 @@ void send_some(std::size_t c) {
   Connection& connection = connections[c];
   while (connection.sent < connection.goal && !connection.broken) {
     const std::size_t length = std::min(buffer_bytes, connection.goal - connection.sent);
-    if (!options.stream) write_pattern(c, connection.sent, buffer, length);
+    if (!options.stream) write_wire(c, connection.sent, buffer, length);
     const ssize_t n = send(connection.fd, buffer, length, MSG_NOSIGNAL);
     if (n < 0) {
       if (errno == EINTR) continue;
@@ -203,7 +231,7 @@ void receive_some(std::size_t c) {
     if (options.stream || connection.received + length > connection.sent) {
       return broken(c, "the server sent more than it was sent");
     }
-    if (!matches_pattern(c, connection.received, buffer, length)) {
+    if (!matches_wire(c, connection.received, buffer, length)) {
       return broken(c, "the server changed the bytes");
     }
     const std::uint64_t first = connection.received / options.message_bytes;
@@ -257,7 +285,7 @@ void report(std::uint64_t cpu_ns) {
   out.text("mode", options.stream ? "stream" : "echo");
   out.number("connections", connections.size());
   out.number("depth", options.depth);
-  out.number("size", options.message_bytes);
+  out.number("size", options.message_bytes - options.prefix_bytes);
   out.number("requests", run.completed);
   out.number("bytes", run.completed * options.message_bytes);
   out.number("seconds", seconds);
@@ -326,7 +354,7 @@ void parse(int count, char** values) {
       count, values,
       "usage: raw_client echo|stream --connect HOST:PORT [-c N] [--depth N] [--size BYTES]\n"
       "                  --duration SECONDS | --requests N\n"
-      "                  [--warmup SECONDS] [--gated] [--cpu N]\n"};
+      "                  [--warmup SECONDS] [--gated] [--cpu N] [--codec raw|len32]\n"};
   options.stream = arguments.either("stream", "echo");
   if (options.stream) options.message_bytes = 1U << 20U;
   while (const char* flag = arguments.next()) {
@@ -347,6 +375,8 @@ void parse(int count, char** values) {
       options.warmup_ns = static_cast<std::uint64_t>(arguments.number(0, 60) * 1e9);
     } else if (is("--cpu")) {
       options.cpu = static_cast<int>(arguments.whole(0, CPU_SETSIZE - 1));
+    } else if (is("--codec")) {
+      options.prefix_bytes = arguments.either("len32", "raw") ? 4 : 0;
     } else if (is("--gated")) {
       options.gated = true;
     } else {
@@ -354,7 +384,9 @@ void parse(int count, char** values) {
     }
   }
   const bool limited_once = (options.requests == 0) != (options.duration_ns == 0);
-  if (options.server.sin_port == 0 || !limited_once) arguments.usage();
+  const bool framed_stream = options.stream && options.prefix_bytes != 0;
+  if (options.server.sin_port == 0 || !limited_once || framed_stream) arguments.usage();
+  options.message_bytes += options.prefix_bytes;
 }
 
 }  // namespace

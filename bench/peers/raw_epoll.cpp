@@ -8,7 +8,11 @@
 // the kernel refuses is copied aside and sent on EPOLLOUT. While a connection has such a rest it is
 // not read from, so a peer that never reads costs at most one receive buffer.
 //
-//     raw_epoll echo|discard [--port N] [--cpu N] [--size BYTES]
+//     raw_epoll echo|discard [--port N] [--cpu N] [--size BYTES] [--codec raw|len32]
+//
+// With --codec len32 the echo is one of frames: each length is read and checked, each whole frame
+// written anew behind a length of its own, and what a wake-up answers leaves in one send. The front
+// of a frame whose end is missing is copied aside.
 //
 // Prints `READY 127.0.0.1:PORT`; on SIGTERM or SIGINT one line of JSON with what it counted.
 #include <sys/epoll.h>
@@ -35,24 +39,33 @@ constexpr std::size_t turn_bytes_max = 16 * receive_buffer_bytes;
 
 constexpr int events_max = 512;
 
+constexpr std::size_t prefix_bytes = 4;
+constexpr std::size_t payload_bytes_max = 64UL * 1024;
+static_assert(2 * (prefix_bytes + payload_bytes_max) <= receive_buffer_bytes);
+
 // Indexed by descriptor. All zero is an idle connection: nothing is allocated for it.
 struct Connection {
   char* rest;              // what the kernel did not take, malloc'ed; null almost always
   std::size_t rest_begin;  // the part of `rest` that is still to be sent
   std::size_t rest_end;
+  char* partial;  // the front of a frame, malloc'ed; null almost always
+  std::size_t partial_bytes;
 };
 
 peer::ServerOptions options;
+bool is_framed;
 peer::ServerCounters counters;
 Connection* connections;
 int epoll_fd, listener_fd, signal_fd;
 bool listener_starved;  // accept() ran out of descriptors: try again after the next close
 char receive_buffer[receive_buffer_bytes];
+char reply_buffer[receive_buffer_bytes];
 
 void accept_all();
 
 void close_connection(int fd) {
   std::free(connections[fd].rest);
+  std::free(connections[fd].partial);
   connections[fd] = {};
   counters.syscalls++;
   close(fd);
@@ -86,6 +99,73 @@ void keep_rest(Connection& connection, const char* bytes, std::size_t length) {
   connection.rest_end = length;
 }
 
+// Puts the partial frame to the front of the receive buffer. The connection keeps its copy until
+// more has arrived. \returns its size.
+std::size_t resume_partial(const Connection& connection) {
+  if (connection.partial != nullptr) {
+    std::memcpy(receive_buffer, connection.partial, connection.partial_bytes);
+  }
+  return connection.partial_bytes;
+}
+
+void keep_partial(Connection& connection, const char* bytes, std::size_t length) {
+  std::free(connection.partial);
+  connection.partial = nullptr;
+  connection.partial_bytes = length;
+  if (length == 0) return;
+  connection.partial = static_cast<char*>(std::malloc(length));
+  if (connection.partial == nullptr) fail("malloc");
+  std::memcpy(connection.partial, bytes, length);
+}
+
+struct Reframed {
+  std::size_t consumed_bytes, reply_bytes;
+  bool refused;  // a frame announces too much
+};
+
+// Decodes the whole frames at the front of the receive buffer and encodes each into the reply.
+Reframed reframe(std::size_t length) {
+  Reframed done = {};
+  while (length - done.consumed_bytes >= prefix_bytes) {
+    const char* frame = receive_buffer + done.consumed_bytes;
+    std::uint32_t field = 0;
+    std::memcpy(&field, frame, prefix_bytes);
+    const std::size_t payload_bytes = ntohl(field);
+    if (payload_bytes > payload_bytes_max) {
+      done.refused = true;
+      break;
+    }
+    if (length - done.consumed_bytes - prefix_bytes < payload_bytes) break;
+    char* reply = reply_buffer + done.reply_bytes;
+    field = htonl(static_cast<std::uint32_t>(payload_bytes));
+    std::memcpy(reply, &field, prefix_bytes);
+    std::memcpy(reply + prefix_bytes, frame + prefix_bytes, payload_bytes);
+    done.consumed_bytes += prefix_bytes + payload_bytes;
+    done.reply_bytes += prefix_bytes + payload_bytes;
+  }
+  return done;
+}
+
+// Answers the first `length` bytes of the receive buffer. False if the connection is to be closed.
+bool answer(int fd, std::size_t length) {
+  Connection& connection = connections[fd];
+  const char* reply = receive_buffer;
+  bool refused = false;
+  if (is_framed) {
+    const Reframed done = reframe(length);
+    if (length != done.consumed_bytes || connection.partial != nullptr) {
+      keep_partial(connection, receive_buffer + done.consumed_bytes, length - done.consumed_bytes);
+    }
+    reply = reply_buffer;
+    length = done.reply_bytes;
+    refused = done.refused;
+  }
+  std::size_t sent = 0;
+  if (!send_now(fd, reply, length, &sent) || refused) return false;
+  if (sent < length) keep_rest(connection, reply + sent, length - sent);
+  return true;
+}
+
 // Lets the kernel look again and queue a new event if there is still something to read: how a
 // connection that used up its share of the turn gets to the back of the queue.
 void requeue(int fd) {
@@ -100,8 +180,10 @@ void requeue(int fd) {
 void receive_all(int fd, bool until_end) {
   Connection& connection = connections[fd];
   for (std::size_t turn_bytes = 0; turn_bytes < turn_bytes_max;) {
+    const std::size_t held = resume_partial(connection);
+    const std::size_t room = receive_buffer_bytes - held;
     counters.syscalls++;
-    const ssize_t n = recv(fd, receive_buffer, receive_buffer_bytes, 0);
+    const ssize_t n = recv(fd, receive_buffer + held, room, 0);
     if (n < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN) close_connection(fd);
@@ -114,11 +196,10 @@ void receive_all(int fd, bool until_end) {
     counters.bytes_received += length;
     turn_bytes += length;
     if (!options.discard) {
-      std::size_t sent = 0;
-      if (!send_now(fd, receive_buffer, length, &sent)) return close_connection(fd);
-      if (sent < length) return keep_rest(connection, receive_buffer + sent, length - sent);
+      if (!answer(fd, held + length)) return close_connection(fd);
+      if (connection.rest != nullptr) return;
     }
-    if (length < receive_buffer_bytes && !until_end) return;
+    if (length < room && !until_end) return;
   }
   requeue(fd);
 }
@@ -189,11 +270,17 @@ void watch(int fd, std::uint32_t events) {
 
 void parse(int count, char** values) {
   peer::Arguments arguments = {
-      count, values, "usage: raw_epoll echo|discard [--port N] [--cpu N] [--size BYTES]\n"};
+      count, values,
+      "usage: raw_epoll echo|discard [--port N] [--cpu N] [--size BYTES] [--codec raw|len32]\n"};
   options.discard = arguments.either("discard", "echo");
   while (const char* flag = arguments.next()) {
-    if (!options.take(flag, arguments)) arguments.usage();
+    if (std::strcmp(flag, "--codec") == 0) {
+      is_framed = arguments.either("len32", "raw");
+    } else if (!options.take(flag, arguments)) {
+      arguments.usage();
+    }
   }
+  if (is_framed && options.discard) arguments.usage();
 }
 
 }  // namespace

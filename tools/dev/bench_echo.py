@@ -43,6 +43,11 @@ class Case:
     size: int
     raw_uring: list[str]  # the flags that measured best, see bench/peers/README.md
     same_backend: bool = True  # whether each backend is held to its own raw loop, too
+    codec: str = "raw"  # other than that: frames, which raw_epoll alone has by hand
+
+    @property
+    def flags(self) -> list[str]:
+        return [] if self.codec == "raw" else ["--codec", self.codec]
 
 
 CASES = [
@@ -53,6 +58,8 @@ CASES = [
     Case("echo-16KiB-c8", "16 KiB, 8 connections", "echo", 8, 1, 16384, [], same_backend=False),
     Case("discard-1MiB-c1", "1 MiB stream to discard, 1 connection", "discard", 1, 1, 1 << 20,
          ["--buffer-bytes", "262144", "--buffer-count", "2"]),
+    Case("framed-64B-c64-d16", "frames of 64 B behind 4 B of length, 64 connections, depth 16",
+         "echo", 64, 16, 64, [], codec="len32"),
 ]
 
 
@@ -91,15 +98,17 @@ def progress(text: str) -> None:
 def contenders_of(case: Case, options: argparse.Namespace) -> list[Contender]:
     raw = ["--port", "0", "--cpu", str(options.server_cpu), "--size", str(case.size)]
     uring = [str(options.bin / "raw_uring"), case.mode, *raw, *case.raw_uring]
-    found = [
-        Contender("raw_epoll", [str(options.bin / "raw_epoll"), case.mode, *raw]),
-        Contender("raw_uring", uring),
-    ]
+    epoll = [str(options.bin / "raw_epoll"), case.mode, *raw, *case.flags]
+    found = [Contender("raw_epoll", epoll)]
+    again = Contender("raw_epoll_again", epoll)
+    if case.codec == "raw":
+        found.append(Contender("raw_uring", uring))
+        again = Contender("raw_uring_again", uring)
     if options.weir is None:
-        found.append(Contender("raw_uring_again", uring))
+        found.append(again)
     else:
         weir = [str(options.weir), "serve", case.mode, "--listen", "127.0.0.1:0", "--shards", "1"]
-        weir += ["--cpus", str(options.server_cpu), "--backend"]
+        weir += ["--cpus", str(options.server_cpu), *case.flags, "--backend"]
         found += [
             Contender("weir_epoll", [*weir, "epoll"]),
             Contender("weir_uring", [*weir, "io_uring"]),
@@ -116,7 +125,7 @@ def client_command(case: Case, address: str, options: argparse.Namespace, limit:
     mode = "stream" if case.mode == "discard" else "echo"
     command = [str(options.bin / "raw_client"), mode, "--connect", address]
     command += ["-c", str(case.connections), "--size", str(case.size)]
-    command += ["--cpu", str(options.client_cpu), "--gated", *limit]
+    command += ["--cpu", str(options.client_cpu), "--gated", *case.flags, *limit]
     return command + (["--depth", str(case.depth)] if mode == "echo" else [])
 
 
@@ -197,21 +206,30 @@ def compare(case: Case, contenders: list[Contender]) -> list[Comparison]:
     def ratio(a: str, b: str) -> Ratio:
         return paired_ratio(cpu[a], cpu[b])
 
-    raw = ratio("raw_uring", "raw_epoll")
-    better = "raw_uring" if raw.estimate <= 1 else "raw_epoll"
-    found = [Comparison("raw_uring / raw_epoll", raw, None)]
+    found = []
+    best_raw = "raw_epoll"
+    if "raw_uring" in cpu:
+        best_raw = "raw_uring"
+        raw = ratio("raw_uring", "raw_epoll")
+        better = "raw_uring" if raw.estimate <= 1 else "raw_epoll"
+        found.append(Comparison("raw_uring / raw_epoll", raw, None))
     if "weir_uring" in cpu:
         own = TARGET if case.same_backend else None
-        found += [
-            Comparison("weir_epoll / raw_epoll", ratio("weir_epoll", "raw_epoll"), own),
-            Comparison("weir_uring / raw_uring", ratio("weir_uring", "raw_uring"), own),
-            Comparison(f"weir_uring / better raw ({better})", ratio("weir_uring", better), TARGET),
-        ]
-    known = {"raw_epoll", "raw_uring", "raw_uring_again", "weir_epoll", "weir_uring"}
-    known.add("weir_uring_again")
+        found.append(Comparison("weir_epoll / raw_epoll", ratio("weir_epoll", "raw_epoll"), own))
+        if "raw_uring" in cpu:
+            found += [
+                Comparison("weir_uring / raw_uring", ratio("weir_uring", "raw_uring"), own),
+                Comparison(f"weir_uring / better raw ({better})", ratio("weir_uring", better),
+                           TARGET),
+            ]
+        else:
+            found.append(Comparison("weir_uring / raw_epoll", ratio("weir_uring", "raw_epoll"),
+                                    TARGET))
+    known = {"raw_epoll", "raw_epoll_again", "raw_uring", "raw_uring_again", "weir_epoll"}
+    known |= {"weir_uring", "weir_uring_again"}
     for name in cpu.keys() - known:
-        found.append(Comparison(f"{name} / raw_uring", ratio(name, "raw_uring"), None))
-    again = "weir_uring" if "weir_uring" in cpu else "raw_uring"
+        found.append(Comparison(f"{name} / {best_raw}", ratio(name, best_raw), None))
+    again = "weir_uring" if "weir_uring" in cpu else best_raw
     found.append(Comparison(f"A/A: {again} twice", ratio(f"{again}_again", again), None))
     return found
 
