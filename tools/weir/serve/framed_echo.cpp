@@ -30,7 +30,7 @@ Task<Result<void>> echo_batches(S stream, C codec) {
     if (!frames) co_return std::unexpected(frames.error());
     if (frames->empty()) co_return Result<void>();
     for (const FrameView frame : *frames) {
-      const Result<void> written = co_await framed.write(frame.retain());
+      const Result<void> written = co_await framed.write(frame);
       if (!written) co_return written;
     }
   }

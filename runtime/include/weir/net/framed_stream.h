@@ -146,6 +146,11 @@ class FramedStream {
   class Read;
   class ReadBatch;
   class Write;
+  class WriteView;
+
+  /// Whether a view can stand for a frame.
+  static constexpr bool is_view_written =
+      protocols::ViewCodec<C> && std::same_as<typename C::Frame, Chain>;
 
   /// Takes the stream over, and a codec for each direction.
   FramedStream(S stream, C reader, C writer) noexcept
@@ -187,12 +192,31 @@ class FramedStream {
   /// what the codec refuses; what the stream's `queue` and `drained` fail with. Nothing is queued
   /// then, and nothing when it is cancelled.
   [[nodiscard]] Write write(Frame frame) noexcept { return Write(*this, std::move(frame)); }
+  /// The same with a borrowed frame, such as one of a batch, which must live until this has been
+  /// awaited: a small one is copied once, into the out-queue.
+  [[nodiscard]] WriteView write(protocols::FrameView frame) noexcept
+    requires is_view_written
+  {
+    return WriteView(*this, frame);
+  }
 
   /// The same without waiting: `Error::out_queue_full` at the high-water mark.
   Result<void> queue(Frame frame) {
     Chain bytes;
     const Result<void> encoded = writer_.encode(std::move(frame), bytes);
     return encoded ? stream_.queue(std::move(bytes)) : encoded;
+  }
+  Result<void> queue(protocols::FrameView frame)
+    requires is_view_written
+  {
+    if constexpr (requires(Chain& out) { writer_.encode(frame.bytes(), out); }) {
+      if (frame.size() < protocols::FrameView::copied_bytes_max && frame.is_contiguous()) {
+        Chain bytes;
+        const Result<void> encoded = writer_.encode(frame.bytes(), bytes);
+        return encoded ? stream_.queue(std::move(bytes)) : encoded;
+      }
+    }
+    return queue(frame.retain());
   }
 
   /// Yields when the kernel has taken all that was written before.
@@ -386,6 +410,13 @@ class FramedStream {
     }
     co_return queue(std::move(*frame));
   }
+  Task<Result<void>> write_view_when_drained(protocols::FrameView frame) {
+    while (is_at_high_water()) {
+      const Result<void> drained = co_await stream_.drained();
+      if (!drained) co_return drained;
+    }
+    co_return queue(frame);
+  }
 
   S stream_;
   protocols::Deframer<C> deframer_;
@@ -494,6 +525,28 @@ class [[nodiscard]] FramedStream<C, S>::Write final : public detail::NowOrLater<
 
   FramedStream* owner_;
   Frame frame_;
+};
+
+template <protocols::Codec C, ByteStream S>
+class [[nodiscard]] FramedStream<C, S>::WriteView final : public detail::NowOrLater<Result<void>> {
+ public:
+  bool await_ready() {
+    if (this->is_cancelled()) return true;
+    if (owner_->is_at_high_water()) {
+      this->go_on_with(owner_->write_view_when_drained(frame_));
+      return false;
+    }
+    this->now_.emplace(owner_->queue(frame_));
+    return true;
+  }
+
+ private:
+  friend FramedStream;
+  WriteView(FramedStream& owner, protocols::FrameView frame) noexcept
+      : owner_(&owner), frame_(frame) {}
+
+  FramedStream* owner_;
+  protocols::FrameView frame_;
 };
 
 }  // namespace weir
