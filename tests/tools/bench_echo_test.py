@@ -116,6 +116,26 @@ class Run(unittest.TestCase):
         ):
             self.assertRegex(result.stdout, line)
 
+    def test_measures_an_echo_of_frames_beside_the_loop_that_has_one(self):
+        with tempfile.TemporaryDirectory() as directory:
+            weir = Path(directory) / "weir"
+            weir.write_text(
+                "#!/bin/sh\n"
+                'case "$*" in\n'
+                f'  *" --codec len32 --backend "*) exec "{BIN}/raw_epoll" echo --codec len32 ;;\n'
+                "esac\nexit 2\n"
+            )
+            weir.chmod(0o755)
+            result = bench_echo("--weir", str(weir), "--quick", "--case=framed")
+            alone = bench_echo("--weir", "none", "--quick", "--case=framed")
+
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(alone.returncode, 0, alone.stderr)
+        self.assertRegex(result.stdout, r"weir_epoll / raw_epoll +\d.*<= 1\.05: ")
+        self.assertRegex(result.stdout, r"weir_uring / raw_epoll +\d.*<= 1\.05: ")
+        self.assertRegex(result.stdout, r"A/A: weir_uring twice +\d")
+        self.assertRegex(alone.stdout, r"A/A: raw_epoll twice +\d")
+
     def test_says_what_is_missing(self):
         for arguments, message in (
             (("--weir", "/no/such/weir"), "no weir program at /no/such/weir"),

@@ -255,6 +255,82 @@ for class_name, class_flags in SERVERS.items():
     )
 
 
+def frame_of(payload: bytes) -> bytes:
+    return len(payload).to_bytes(4, "big") + payload
+
+
+class FramedEpoll(unittest.TestCase):
+    """raw_epoll with --codec len32: the yardstick of framing."""
+
+    def start(self) -> Server:
+        server = Server(["raw_epoll", "--codec", "len32"])
+        self.addCleanup(server.end)
+        return server
+
+    def test_echoes_every_frame_of_every_connection_in_order(self):
+        server = self.start()
+        for load in (
+            ("-c", "1", "--size", "1", "--requests", "500"),
+            ("-c", "50", "--depth", "16", "--size", "64", "--requests", "8000"),
+            ("-c", "3", "--depth", "5", "--size", "65536", "--requests", "300"),
+        ):
+            with self.subTest(load=load):
+                result = client(server.address, "--codec", "len32", *load)
+
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertEqual(json.loads(result.stdout)["requests"], int(load[-1]))
+
+    def test_a_frame_is_answered_when_it_is_whole_however_it_was_cut(self):
+        frames = [frame_of(payload) for payload in (b"first", b"", b"third")]
+        wire = b"".join(frames)
+        server = self.start()
+        for cut in range(1, len(wire)):
+            with self.subTest(cut=cut), server.connect() as connection:
+                whole = 0
+                for frame in frames:
+                    if whole + len(frame) > cut:
+                        break
+                    whole += len(frame)
+
+                connection.sendall(wire[:cut])
+                before = receive_exactly(connection, whole)
+                connection.sendall(wire[cut:])
+                connection.shutdown(socket.SHUT_WR)
+
+                self.assertEqual(before + receive_all(connection), wire)
+
+    def test_a_byte_at_a_time(self):
+        wire = frame_of(random.Random(4).randbytes(300)) + frame_of(b"!")
+        server = self.start()
+        with server.connect() as connection:
+            for i in range(len(wire)):
+                connection.sendall(wire[i : i + 1])
+
+            self.assertEqual(receive_exactly(connection, len(wire)), wire)
+
+    def test_a_frame_that_is_too_large_ends_the_connection_after_those_before_it(self):
+        server = self.start()
+        with server.connect() as connection:
+            connection.sendall(frame_of(b"good") + (65537).to_bytes(4, "big"))
+
+            self.assertEqual(receive_all(connection), frame_of(b"good"))
+
+    def test_a_peer_that_does_not_read_is_held_back_and_loses_nothing(self):
+        payload = frame_of(random.Random(5).randbytes(5000)) * 12000
+        server = self.start()
+        with server.connect() as connection:
+            before = server.resident_bytes()
+
+            sent = send_until_refused(connection, payload)
+
+            self.assertLess(sent, len(payload))
+            self.assertLess(server.resident_bytes() - before, 16 << 20)
+            sender = threading.Thread(target=connection.sendall, args=(payload[sent:],))
+            sender.start()
+            self.assertTrue(receive_exactly(connection, len(payload)) == payload)
+            sender.join(LIMIT_S)
+
+
 class Faulty:
     """An echo server that spoils one answer in the way `spoil(bytes)` says."""
 
@@ -304,6 +380,20 @@ class RawClient(unittest.TestCase):
                 faulty.stop()
                 self.assertEqual(result.returncode, 1)
                 self.assertGreater(json.loads(result.stdout)["errors"], 0)
+
+    def test_notices_a_wrong_length_in_front_of_a_frame(self):
+        for at in range(4):
+            with self.subTest(at=at):
+                faulty = Faulty(
+                    lambda message, at=at: message[:at] + bytes([message[at] ^ 1])
+                    + message[at + 1 :]
+                )
+
+                result = client(faulty.address, "--codec", "len32", "--requests", "100")
+
+                faulty.stop()
+                self.assertEqual(result.returncode, 1)
+                self.assertIn("changed the bytes", result.stderr)
 
     def test_notices_a_server_that_closes(self):
         faulty = Faulty(lambda message: (_ for _ in ()).throw(OSError()))
@@ -355,11 +445,15 @@ class CommandLine(unittest.TestCase):
             ["raw_epoll", "echo", "--prot", "1"],
             ["raw_epoll", "echo", "--port"],
             ["raw_epoll", "echo", "--port", "65536"],
+            ["raw_epoll", "echo", "--codec", "len8"],
+            ["raw_epoll", "discard", "--codec", "len32"],
             ["raw_uring", "echo", "--buffer-count", "3"],
             ["raw_uring", "echo", "--fixed-files", "--direct-below", "2"],
             ["raw_client", "echo", "--connect", "127.0.0.1:1"],
             ["raw_client", "echo", "--connect", "127.0.0.1", "--requests", "1"],
             ["raw_client", "echo", "--connect", "127.0.0.1:1", "--requests", "1.5"],
+            ["raw_client", "stream", "--connect", "127.0.0.1:1", "--requests", "1"]
+            + ["--codec", "len32"],
         ):
             with self.subTest(command=command):
                 result = subprocess.run(

@@ -194,6 +194,49 @@ class ServeAndLoadTest(ProgramTest):
         self.assertEqual((load.returncode, load.stderr), (DONE, ""))
         self.assertEqual(json.loads(load.stdout)["verdict"], "ok")
 
+    def test_an_echo_of_frames_answers_whole_frames_only(self) -> None:
+        def with_length(size: int, order: str, payload: bytes) -> bytes:
+            return len(payload).to_bytes(size, order) + payload
+
+        payload = bytes(range(100))
+        header = b'{"of": "no interest", "data_size": 100}'
+        wires = {
+            "len16": with_length(2, "big", payload),
+            "len32": with_length(4, "big", payload),
+            "varint": with_length(1, "big", payload),
+            "line": b"a line with a CR in it\r\n",
+            "json-header": with_length(4, "little", header) + payload,
+        }
+        for backend in available_backends():
+            for codec, frame in wires.items():
+                with self.subTest(backend=backend, codec=codec):
+                    server = self.serve(
+                        *("echo", "--listen", "127.0.0.1:0", "--backend", backend),
+                        *("--codec", codec),
+                    )
+
+                    with server.connect() as connection:
+                        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                        connection.sendall(frame[:5])
+                        connection.sendall(frame[5:] + 2 * frame + frame[:-1])
+                        connection.shutdown(socket.SHUT_WR)
+                        answer = receive_all(connection)
+                    summary = self.summary(server)
+
+                    self.assertEqual(answer, 3 * frame)
+                    self.assertEqual(summary["failed"], "1")  # it ended inside a frame
+
+    def test_a_frame_above_the_limit_ends_its_connection_after_those_before_it(self) -> None:
+        server = self.serve("echo", "--listen", "127.0.0.1:0", "--codec", "len32")
+
+        with server.connect() as connection:
+            connection.sendall(b"\0\0\0\4good" + b"\x7f\xff\xff\xff")
+            answer = receive_all(connection)
+        summary = self.summary(server)
+
+        self.assertEqual(answer, b"\0\0\0\4good")
+        self.assertEqual(summary["failed"], "1")
+
     def test_discard_swallows_and_counts(self) -> None:
         server = self.serve("discard", "--listen", "127.0.0.1:0")
 

@@ -29,6 +29,12 @@ Result<void> Stream::queue(Chain bytes) noexcept {
   return {};
 }
 
+Chain* Stream::open_queue() noexcept {
+  if (!state_->accepts_bytes() || state_->at_high_water()) [[unlikely]]
+    return nullptr;
+  return &state_->open_queue();
+}
+
 Result<void> Stream::queue(std::span<const std::byte> bytes) noexcept {
   if (!state_->accepts_bytes()) return std::unexpected(state_->write_error());
   if (state_->at_high_water()) return fail(Error::out_queue_full);

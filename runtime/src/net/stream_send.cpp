@@ -84,14 +84,7 @@ std::error_code StreamState::write_error() const noexcept {
   return {};
 }
 
-void StreamState::enqueue(Chain bytes) noexcept {
-  out_queue_.append(std::move(bytes));
-  if (!sending()) {
-    shard().mark_turn_end(*this);
-  } else {
-    send_.awaited = true;  // by these bytes
-  }
-}
+void StreamState::enqueue(Chain bytes) noexcept { open_queue().append(std::move(bytes)); }
 
 void StreamState::at_turn_end(std::size_t batch) noexcept {
   for (int count = 0; count < sends_per_turn_max; ++count) {

@@ -68,6 +68,15 @@ class StreamState final : public reactor::Descriptor,
   }
   /// Precondition: `accepts_bytes()`.
   void enqueue(Chain bytes) noexcept;
+  /// The out-queue, for what is appended to it at once. Precondition: `accepts_bytes()`.
+  [[nodiscard]] Chain& open_queue() noexcept {
+    if (!sending()) {
+      shard().mark_turn_end(*this);
+    } else {
+      send_.awaited = true;  // by what is appended
+    }
+    return out_queue_;
+  }
   /// The writer is resumed when the kernel has taken all up to its `end_`.
   void wait_for_queue(StreamWriter& writer) noexcept;
   void cancel_writer(StreamWriter& writer, std::error_code reason) noexcept;

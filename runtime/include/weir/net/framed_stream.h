@@ -202,6 +202,8 @@ class FramedStream {
 
   /// The same without waiting: `Error::out_queue_full` at the high-water mark.
   Result<void> queue(Frame frame) {
+    if (Chain* const out = open_queue()) [[likely]]
+      return writer_.encode(std::move(frame), *out);
     Chain bytes;
     const Result<void> encoded = writer_.encode(std::move(frame), bytes);
     return encoded ? stream_.queue(std::move(bytes)) : encoded;
@@ -211,9 +213,8 @@ class FramedStream {
   {
     if constexpr (requires(Chain& out) { writer_.encode(frame.bytes(), out); }) {
       if (frame.size() < protocols::FrameView::copied_bytes_max && frame.is_contiguous()) {
-        Chain bytes;
-        const Result<void> encoded = writer_.encode(frame.bytes(), bytes);
-        return encoded ? stream_.queue(std::move(bytes)) : encoded;
+        if (Chain* const out = open_queue()) [[likely]]
+          return writer_.encode(frame.bytes(), *out);
       }
     }
     return queue(frame.retain());
@@ -275,6 +276,12 @@ class FramedStream {
   [[nodiscard]] bool is_busy() const noexcept { return is_receiving_ || is_lent_; }
   [[nodiscard]] bool is_others_turn() const noexcept {
     return frames_in_turn_ >= frames_in_turn_max;
+  }
+  /// Where frames are encoded without a chain of their own, if the stream offers that and takes
+  /// any.
+  [[nodiscard]] Chain* open_queue() noexcept {
+    if constexpr (requires { stream_.open_queue(); }) return stream_.open_queue();
+    return nullptr;
   }
   [[nodiscard]] bool is_at_high_water() const noexcept {
     return stream_.queued_bytes() >= stream_.limits().high_water_bytes;
@@ -532,12 +539,12 @@ class [[nodiscard]] FramedStream<C, S>::WriteView final : public detail::NowOrLa
  public:
   bool await_ready() {
     if (this->is_cancelled()) return true;
-    if (owner_->is_at_high_water()) {
-      this->go_on_with(owner_->write_view_when_drained(frame_));
-      return false;
-    }
-    this->now_.emplace(owner_->queue(frame_));
-    return true;
+    if (this->now_.emplace(owner_->queue(frame_)) || this->now_->error() != Error::out_queue_full)
+        [[likely]]
+      return true;
+    this->now_.reset();
+    this->go_on_with(owner_->write_view_when_drained(frame_));
+    return false;
   }
 
  private:

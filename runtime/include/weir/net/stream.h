@@ -322,6 +322,10 @@ class Stream {
   /// For socket options that have no name here. Do not read, write or close it.
   [[nodiscard]] int native_handle() const noexcept;
 
+  /// For the library: the out-queue, to append to at once what `queue` would take; nullptr if it
+  /// would refuse, and says why. Many small frames then become one piece of memory there, without
+  /// a chain of their own each.
+  [[nodiscard]] Chain* open_queue() noexcept;
   /// For the library: the handle of a new connection.
   explicit Stream(detail::StreamState* state) noexcept : state_(state) {}
 
