@@ -50,7 +50,8 @@
 namespace weir {
 
 /// What a FramedStream runs over: TcpStream, UnixStream, or something in memory with the same
-/// members (see Stream for what they do).
+/// members (see Stream for what they do). One with `Chain* open_queue()` as well has frames encoded
+/// into its out-queue without a chain of their own each.
 template <typename S>
 concept ByteStream = std::movable<S> && requires(S& stream, const S& read_only, Chain bytes) {
   stream.read();     // awaitable of Result<Chain>, empty at the end of the stream; lossless
@@ -211,13 +212,7 @@ class FramedStream {
   Result<void> queue(protocols::FrameView frame)
     requires is_view_written
   {
-    if constexpr (requires(Chain& out) { writer_.encode(frame.bytes(), out); }) {
-      if (frame.size() < protocols::FrameView::copied_bytes_max && frame.is_contiguous()) {
-        if (Chain* const out = open_queue()) [[likely]]
-          return writer_.encode(frame.bytes(), *out);
-      }
-    }
-    return queue(frame.retain());
+    return queue_small(frame) ? Result<void>() : queue(frame.retain());
   }
 
   /// Yields when the kernel has taken all that was written before.
@@ -282,6 +277,20 @@ class FramedStream {
   [[nodiscard]] Chain* open_queue() noexcept {
     if constexpr (requires { stream_.open_queue(); }) return stream_.open_queue();
     return nullptr;
+  }
+  /// False, with nothing queued, if it is not small or something is in its way.
+  //
+  // By reference, with a plain result and out of line: coroutines keep their locals in memory, and
+  // what was written there field by field and is then copied as a whole waits for the store
+  // buffer, which was a third of what a frame of 64 bytes cost.
+  [[nodiscard, gnu::noinline]] bool queue_small(const protocols::FrameView& frame) {
+    if constexpr (requires(Chain& out) { writer_.encode(frame.bytes(), out); }) {
+      if (frame.size() < protocols::FrameView::copied_bytes_max && frame.is_contiguous()) {
+        Chain* const out = open_queue();
+        return out != nullptr && writer_.encode(frame.bytes(), *out).has_value();
+      }
+    }
+    return false;
   }
   [[nodiscard]] bool is_at_high_water() const noexcept {
     return stream_.queued_bytes() >= stream_.limits().high_water_bytes;
@@ -539,12 +548,20 @@ class [[nodiscard]] FramedStream<C, S>::WriteView final : public detail::NowOrLa
  public:
   bool await_ready() {
     if (this->is_cancelled()) return true;
-    if (this->now_.emplace(owner_->queue(frame_)) || this->now_->error() != Error::out_queue_full)
-        [[likely]]
+    is_queued_ = owner_->queue_small(frame_);
+    if (is_queued_) [[likely]]
       return true;
-    this->now_.reset();
-    this->go_on_with(owner_->write_view_when_drained(frame_));
-    return false;
+    if (owner_->is_at_high_water()) {
+      this->go_on_with(owner_->write_view_when_drained(frame_));
+      return false;
+    }
+    this->now_.emplace(owner_->queue(frame_));
+    return true;
+  }
+  Result<void> await_resume() {
+    if (is_queued_) [[likely]]
+      return {};
+    return detail::NowOrLater<Result<void>>::await_resume();
   }
 
  private:
@@ -554,6 +571,7 @@ class [[nodiscard]] FramedStream<C, S>::WriteView final : public detail::NowOrLa
 
   FramedStream* owner_;
   protocols::FrameView frame_;
+  bool is_queued_ = false;
 };
 
 }  // namespace weir
