@@ -51,9 +51,10 @@ namespace weir::protocols {
 /// It is a loop's body: a received chain may hold many frames. It allocates nothing ahead of the
 /// bytes that have arrived, whatever a header announces.
 ///
-/// `encode(frame, output)` appends the frame's bytes to `output` and does nothing else to it: what it
-/// holds already may be on its way. The header is written, a large payload moves in by reference. Fails, with `output` as it was, if the frame breaks the codec's
-/// own limits or the pool is exhausted.
+/// `encode(frame, output)` appends the frame's bytes to `output` and does nothing else to it: what
+/// it holds already may be on its way. The header is written, a large payload moves in by
+/// reference. Fails, with `output` as it was, if the frame breaks the codec's own limits or the
+/// pool is exhausted.
 ///
 /// A codec may also offer
 /// - `bool continues_after_error() const`: whether `decode` may be called again after its last
