@@ -89,6 +89,7 @@ class ReplyTest(ExecTest):
             host, port = connection.getsockname()
             ask(connection, b"echo x")
             ask(connection, b"rm \x1b[2J")
+        with server.connect() as connection:
             ask(connection, b"y" * 5_000)
         server.interrupt()
 
@@ -97,9 +98,10 @@ class ReplyTest(ExecTest):
         lines = [line for line in errors.splitlines() if "note:" not in line]
         self.assertEqual(len(lines), 3, errors)
         asked = rf"weir serve exec: {host}:{port} [\d.]+ [mun]?s "
+        other = rf"weir serve exec: {host}:\d+ [\d.]+ [mun]?s "
         self.assertRegex(lines[0], asked + r'"echo x" {"data_size": 2}$')
-        self.assertRegex(lines[1], asked + r'"rm \\x1b\[2J" {.*"refused": "malformed"')
-        self.assertRegex(lines[2], asked + r'"" {.*"refused": "too_long"')
+        self.assertRegex(lines[1], asked + r'"rm \\x1b\[2J" {.*"refused": "not_text"')
+        self.assertRegex(lines[2], other + r'"" {.*"refused": "too_long"')
 
     @on_each_backend("--connections", "20")
     def test_many_connections_at_once(self, server: program.Server) -> None:
@@ -143,12 +145,30 @@ class RequestTest(ExecTest):
         self.assertFalse(canary.exists())
 
     @on_each_backend()
-    def test_binary_is_refused(self, server: program.Server) -> None:
+    def test_binary_is_refused_and_nothing_after_it_runs(self, server: program.Server) -> None:
+        cases = {
+            b"echo \0x": b"the control character 0x00",
+            b"\x16\x03\x01\x02": b"the control character 0x16",
+            b"echo \xff\xfe": b"not valid UTF-8",
+            b"echo \xc3": b"not valid UTF-8",
+            bytes(100): b"the control character 0x00",
+        }
+        for request, reason in cases.items():
+            with self.subTest(request=request), server.connect() as connection:
+                connection.sendall(request + b"\necho pwned\n")
+                header, message = read_reply(connection)
+                self.assertEqual(header["refused"], "not_text")
+                self.assertIn(reason, message)
+                self.assertIn(b"the connection ends here", message)
+                self.assertEqual(receive_all(connection), b"")
+        counts = self.ended(server)
+        self.assertEqual((counts["refused"], counts["commands"]), (len(cases), 0))
+
+    @on_each_backend()
+    def test_text_of_any_language_is_no_binary(self, server: program.Server) -> None:
         with server.connect() as connection:
-            for request in (b"echo \0x", b"\x16\x03\x01\x02", b"echo \xff\xfe", bytes(100)):
-                header, _ = ask(connection, request)
-                self.assertEqual(header["refused"], "malformed", request)
-            self.assertEqual(ask(connection, b"echo x")[1], b"x\n")
+            for word in ("\u00e4\u00f6\u00fc", "\u4e2d\u6587", "a\tb"):
+                self.assertEqual(ask(connection, f"printf '{word}'".encode())[1], word.encode())
 
     def expect_huge_requests_refused(self, server: program.Server) -> None:
         for text in (b"echo " + b"x" * 1_000_000, b"echo " + b"x" * 5_000 + b"\n"):

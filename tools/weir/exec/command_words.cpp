@@ -1,7 +1,6 @@
 #include "tools/weir/exec/command_words.h"
 
 #include <cstddef>
-#include <optional>
 #include <span>
 
 #include "weir/protocols/utf8.h"
@@ -23,20 +22,6 @@ constexpr std::string_view never_quoted =
 std::string hex_byte(unsigned char byte) {
   constexpr std::string_view digits = "0123456789abcdef";
   return {'0', 'x', digits[byte >> 4], digits[byte & 15]};
-}
-
-std::optional<std::string> find_unprintable(std::string_view text) {
-  for (const char character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if ((byte < 0x20 && byte != '\t') || byte == 0x7F) {
-      return "the command holds the control character " + hex_byte(byte);
-    }
-  }
-  protocols::Utf8Checker utf8;
-  if (!utf8.add(std::as_bytes(std::span(text))) || !utf8.is_complete()) {
-    return "the command is not valid UTF-8";
-  }
-  return std::nullopt;
 }
 
 std::string explain_interpreted(char character) {
@@ -128,8 +113,22 @@ class WordReader {
 
 }  // namespace
 
+std::optional<std::string> find_not_text(std::string_view text) {
+  for (const char character : text) {
+    const auto byte = static_cast<unsigned char>(character);
+    if ((byte < 0x20 && byte != '\t') || byte == 0x7F) {
+      return "the command holds the control character " + hex_byte(byte);
+    }
+  }
+  protocols::Utf8Checker utf8;
+  if (!utf8.add(std::as_bytes(std::span(text))) || !utf8.is_complete()) {
+    return "the command is not valid UTF-8";
+  }
+  return std::nullopt;
+}
+
 Checked<std::vector<std::string>> split_command(std::string_view text) {
-  if (auto problem = find_unprintable(text)) return usage_error(*std::move(problem));
+  if (auto problem = find_not_text(text)) return usage_error(*std::move(problem));
   return WordReader(text).read();
 }
 

@@ -9,6 +9,7 @@
 //     ls | wc, ls *.txt    refused: quote the character to pass it on as it is
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +18,12 @@
 
 namespace weir::tools::exec {
 
+/// What keeps `text` from being text, in words: a control character (no argument may hold a zero
+/// byte, and no log should hold the others), or bytes that are not UTF-8. `nullopt`: nothing.
+[[nodiscard]] std::optional<std::string> find_not_text(std::string_view text);
+
 /// The words of `text`; none if it holds only blanks. An error, in words, for what a shell would
-/// interpret, an open quote, a control character (no argument may hold a zero byte, and no log
-/// should hold the others), and text that is not UTF-8.
+/// interpret, an open quote, and what `find_not_text` finds.
 [[nodiscard]] Checked<std::vector<std::string>> split_command(std::string_view text);
 
 /// `word` written so that `split_command`, and any sh, reads it as that one word.

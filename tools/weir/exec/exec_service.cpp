@@ -115,13 +115,25 @@ Task<Result<void>> ExecService::serve(Stream stream) {
     const Result<std::optional<std::string>> request =
         co_await next_request(&stream, &splitter, &inbox.bytes);
     if (!request && request.error() == Error::frame_too_large) {
-      Task<Result<void>> refusing = send(&stream, refuse_long_request(peer));
+      ++stats_.requests;
+      const std::string problem =
+          fmt::format("the request is longer than {} bytes", request_bytes_max);
+      Task<Result<void>> refusing =
+          send(&stream, refuse_for_good(peer, "", Refusal::too_long, problem));
       const Result<void> sent = co_await std::move(refusing);
       if (!sent) co_return sent;
     }
     if (!request) co_return std::unexpected(request.error());
     if (!*request) co_return Result<void>();
     ++stats_.requests;
+    // What follows it is no more text than it is, but might hold a line that looks like a command.
+    if (const std::optional<std::string> problem = find_not_text(**request)) {
+      Task<Result<void>> refusing =
+          send(&stream, refuse_for_good(peer, **request, Refusal::not_text, *problem));
+      const Result<void> sent = co_await std::move(refusing);
+      if (!sent) co_return sent;
+      co_return fail(Error::frame_malformed);
+    }
     if (is_http_request_line(**request)) {
       ++stats_.refused;
       log(peer, Clock::now(), **request, "hung up on: HTTP");
@@ -150,12 +162,12 @@ void ExecService::log(std::string_view peer, TimePoint begun, std::string_view r
   fmt::print(stderr, "weir serve exec: {}\n", line);
 }
 
-JsonFrame ExecService::refuse_long_request(std::string_view peer) {
-  ++stats_.requests;
-  JsonFrame refusal = refuse(Refusal::too_long,
-                             fmt::format("the request is longer than {} bytes", request_bytes_max));
-  log(peer, Clock::now(), "", refusal.header);
-  return refusal;
+/// The last reply of a connection.
+JsonFrame ExecService::refuse_for_good(std::string_view peer, std::string_view request,
+                                       Refusal refusal, std::string_view message) {
+  JsonFrame reply = refuse(refusal, fmt::format("{}; the connection ends here", message));
+  log(peer, Clock::now(), request, reply.header);
+  return reply;
 }
 
 JsonFrame ExecService::refuse(Refusal refusal, std::string_view message) {

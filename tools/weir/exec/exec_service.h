@@ -1,7 +1,7 @@
 // The remote command service: requests in, programs run, replies out.
 //
 //     client --> RequestSplitter --> split_command --> AllowList --> run_command --> reply
-//                  too long?           a shell's?        allowed?      limits
+//                  too long? text?     a shell's?        allowed?      limits
 //
 // One request of a connection is under way at a time; the ones behind it wait in the connection.
 // While a command runs its connection is watched: when the client ends it (or only its side of it),
@@ -46,7 +46,8 @@ class ExecService {
       : options_(options), allow_list_(std::move(allow_list)), slots_(options.concurrency) {}
 
   /// Serves one connection until it ends. Errors: the stream's; Error::end_of_stream within a
-  /// request; Error::frame_too_large after a request that was.
+  /// request; Error::frame_too_large after a request that was; Error::frame_malformed after one
+  /// that no client of ours sends: not text, or HTTP.
   [[nodiscard]] Task<Result<void>> serve(Stream stream);
 
   [[nodiscard]] const ServiceStats& stats() const noexcept { return stats_; }
@@ -56,7 +57,9 @@ class ExecService {
   [[nodiscard]] Task<Result<protocols::JsonFrame>> run_words(const std::string* program,
                                                              std::vector<std::string> words);
   [[nodiscard]] protocols::JsonFrame refuse(Refusal refusal, std::string_view message);
-  [[nodiscard]] protocols::JsonFrame refuse_long_request(std::string_view peer);
+  [[nodiscard]] protocols::JsonFrame refuse_for_good(std::string_view peer,
+                                                     std::string_view request, Refusal refusal,
+                                                     std::string_view message);
   void log(std::string_view peer, TimePoint begun, std::string_view request,
            std::string_view outcome) const;
 

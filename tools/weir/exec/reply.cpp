@@ -50,6 +50,8 @@ std::string_view to_text(Refusal refusal) noexcept {
   switch (refusal) {
     case Refusal::malformed:
       return "malformed";
+    case Refusal::not_text:
+      return "not_text";
     case Refusal::too_long:
       return "too_long";
     case Refusal::not_allowed:

@@ -23,6 +23,7 @@ namespace weir::tools::exec {
 /// Why no program was run. The texts on the wire are the names here.
 enum class Refusal : std::uint8_t {
   malformed,    ///< the request cannot be cut into words
+  not_text,     ///< the request holds what no text does; ends the connection
   too_long,     ///< the request is longer than the server takes; ends the connection
   not_allowed,  ///< the program is not on the allow-list
   not_started,  ///< the program is, but could not be started
