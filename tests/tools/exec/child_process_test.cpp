@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "tests/support/descriptor_limit.h"
 
 namespace weir::tools::exec {
 namespace {
@@ -151,6 +154,41 @@ TEST(ChildProcess, WhatCannotBeStartedIsAnError) {
   EXPECT_EQ(ChildProcess::start("/etc/passwd", {"x"}).error(), from_errno(EACCES));
   EXPECT_EQ(ChildProcess::start("/bin/sh", {"sh", "-c", std::string(1 << 20, 'x')}).error(),
             from_errno(E2BIG));
+}
+
+/// The page faults of all children that were reaped: grows with each, if only of a few.
+long faults_of_children() {
+  rusage usage{};
+  ::getrusage(RUSAGE_CHILDREN, &usage);
+  return usage.ru_minflt;
+}
+
+TEST(ChildProcess, WithoutDescriptorsNothingIsStarted) {
+  const auto free_fd = [] {
+    const int fd = ::dup(STDERR_FILENO);
+    ::close(fd);
+    return fd;
+  };
+  int refused_count = 0;
+  bool is_started = false;
+  for (int spare = 0; !is_started && spare < 16; ++spare) {
+    const long faults_before = faults_of_children();
+    const test::DescriptorLimit limit(static_cast<rlim_t>(free_fd() + spare));
+
+    Result<ChildProcess> child = ChildProcess::start("/bin/sh", {"sh", "-c", "exit 0"});
+
+    is_started = child.has_value();
+    if (is_started) {
+      EXPECT_EQ(child->reap(), ChildEnd{});
+      EXPECT_GT(faults_of_children(), faults_before);  // it would have been seen
+    } else {
+      ++refused_count;
+      EXPECT_EQ(child.error(), from_errno(EMFILE));
+      EXPECT_EQ(faults_of_children(), faults_before) << spare;
+    }
+  }
+  EXPECT_TRUE(is_started);
+  EXPECT_GE(refused_count, 4);
 }
 
 }  // namespace

@@ -132,12 +132,18 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
   if (const Result<void> opened = output.open(); !opened) return fail(opened.error());
   if (const Result<void> opened = error.open(); !opened) return fail(opened.error());
 
+  // The pidfd comes after the start, when "out of descriptors" would mean a command that ran and
+  // was killed: its place is taken before.
+  OwnedFd place(::fcntl(output.reading.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (place.get() < 0) return fail_errno(errno);
+
   ChildProcess child;
   const SpawnSettings settings(output.writing.get(), error.writing.get());
   if (const int code = settings.spawn(program, words, child.pid_); code != 0) {
     child.pid_ = -1;
     return fail_errno(code);
   }
+  place.reset(-1);
   child.output_fd_ = output.reading.release();
   child.error_fd_ = error.reading.release();
   // The number is the child's until it is reaped, which only this object does.
@@ -171,11 +177,9 @@ void ChildProcess::kill_group() noexcept {
 ChildEnd ChildProcess::reap() noexcept {
   WEIR_ASSERT(pid_ > 0);
   siginfo_t end{};
-  const idtype_t kind = exit_fd_ >= 0 ? P_PIDFD : P_PID;
-  const auto id = static_cast<id_t>(exit_fd_ >= 0 ? exit_fd_ : pid_);
   int result = 0;
   do {
-    result = ::waitid(kind, id, &end, WEXITED);
+    result = ::waitid(P_PID, static_cast<id_t>(pid_), &end, WEXITED);
   } while (result != 0 && errno == EINTR);
   WEIR_ASSERT(result == 0);
   pid_ = -1;
