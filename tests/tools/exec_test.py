@@ -371,6 +371,24 @@ class ClientTest(ExecTest):
                 self.assertIn(reason, result.stderr)
                 self.assertIn(address, result.stderr)
 
+    def test_an_error_of_the_server_is_told(self) -> None:
+        header = b'{"data_size": 5, "signal": 9, "server_error": "Cannot allocate memory"}'
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            address = f"127.0.0.1:{listener.getsockname()[1]}"
+
+            def serve_one() -> None:
+                with listener.accept()[0] as connection:
+                    connection.sendall(struct.pack("<i", len(header)) + header + b"half\n")
+                    receive_all(connection)
+
+            server = threading.Thread(target=serve_one)
+            server.start()
+            result = weir("exec", address, "date")
+            server.join(LIMIT_S)
+
+        self.assertEqual((result.returncode, result.stdout), (125, "half\n"))
+        self.assertRegex(result.stderr, "lost track of the command .*: Cannot allocate memory")
+
     def test_nobody_listens(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             address = f"127.0.0.1:{listener.getsockname()[1]}"

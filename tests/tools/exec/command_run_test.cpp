@@ -1,7 +1,9 @@
 #include "tools/weir/exec/command_run.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -36,8 +38,19 @@ WEIR_ON_EACH_BACKEND(CommandRunTest);
 
 constexpr RunLimits generous{.time = minutes(1), .output_bytes = std::size_t{8} << 20};
 
+ChildProcess start_shell(const char* script) {
+  return ChildProcess::start("/bin/sh", {"sh", "-c", script}).value();
+}
+
 Task<Result<CommandResult>> run_shell(const char* script, RunLimits limits = generous) {
-  return run_command("/bin/sh", {"sh", "-c", script}, limits);
+  return run_command(start_shell(script), limits);
+}
+
+/// Puts a descriptor in the place of `fd` that can be neither polled nor read: EBADF.
+void make_unusable(int fd) {
+  const int path_fd = ::open("/", O_PATH | O_CLOEXEC);
+  EXPECT_EQ(::dup3(path_fd, fd, O_CLOEXEC), fd);
+  ::close(path_fd);
 }
 
 TEST_P(CommandRunTest, YieldsBothOutputsAndTheStatus) {
@@ -183,7 +196,8 @@ TEST_P(CommandRunTest, ManyRunSideBySide) {
       scope.spawn([](int number, int* count) -> Task<void> {
         const std::vector<std::string> words = {
             "sh", "-c", "head -c $0 /dev/zero; exit $(($0 % 256))", std::to_string(number * 5000)};
-        Task<Result<CommandResult>> running = run_command("/bin/sh", words, generous);
+        ChildProcess child = ChildProcess::start("/bin/sh", words).value();
+        Task<Result<CommandResult>> running = run_command(std::move(child), generous);
         const Result<CommandResult> result = co_await std::move(running);
         const int bytes = number * 5000;
         if (result && result->output.size() == static_cast<std::size_t>(bytes) &&
@@ -200,15 +214,51 @@ TEST_P(CommandRunTest, ManyRunSideBySide) {
   EXPECT_TRUE(ended);
 }
 
-TEST_P(CommandRunTest, WhatCannotBeStartedIsAnError) {
+TEST_P(CommandRunTest, AnEndThatCannotBeAwaitedKillsItAndIsTold) {
   const auto ended = run([]() -> Task<void> {
-    const std::vector<std::string> words = {"x"};
-    Task<Result<CommandResult>> running = run_command("/nonexistent", words, generous);
+    ChildProcess child = start_shell("sleep 1000 & exec sleep 1000");
+    make_unusable(child.exit_fd());
+
+    Task<Result<CommandResult>> running = run_command(std::move(child), generous);
     const Result<CommandResult> result = co_await std::move(running);
 
-    EXPECT_FALSE(result);
-    if (!result) {
-      EXPECT_EQ(result.error(), from_errno(ENOENT));
+    EXPECT_TRUE(result);
+    if (!result) co_return;
+    EXPECT_EQ(result->failure, from_errno(EBADF));
+    EXPECT_EQ(result->end.signal_number, SIGKILL);
+    EXPECT_FALSE(result->timed_out);
+  });
+
+  EXPECT_TRUE(ended);
+}
+
+TEST_P(CommandRunTest, APipeThatCannotBeReadKillsItAndIsTold) {
+  const auto ended = run([]() -> Task<void> {
+    for (const auto pipe_of : {&ChildProcess::output_fd, &ChildProcess::error_fd}) {
+      ChildProcess child = start_shell("sleep 1000 & exec sleep 1000");
+      make_unusable((child.*pipe_of)());
+
+      Task<Result<CommandResult>> running = run_command(std::move(child), generous);
+      const Result<CommandResult> result = co_await std::move(running);
+
+      EXPECT_TRUE(result);
+      if (!result) co_return;
+      EXPECT_EQ(result->failure, from_errno(EBADF));
+      EXPECT_EQ(result->end.signal_number, SIGKILL);
+      EXPECT_FALSE(result->timed_out);
+    }
+  });
+
+  EXPECT_TRUE(ended);
+}
+
+TEST_P(CommandRunTest, WithoutAFailureNoneIsTold) {
+  const auto ended = run([]() -> Task<void> {
+    const Result<CommandResult> result = co_await run_shell("echo out");
+
+    EXPECT_TRUE(result);
+    if (result) {
+      EXPECT_FALSE(result->failure) << result->failure.message();
     }
   });
 

@@ -1,5 +1,6 @@
 #include "tools/weir/exec/reply.h"
 
+#include <cerrno>
 #include <span>
 #include <string>
 #include <utility>
@@ -43,6 +44,8 @@ TEST(Reply, WhatIsOutOfTheOrdinaryIsInTheHeader) {
   cut.truncated = true;
   CommandResult late = result_of({.signal_number = 9}, "", "");
   late.timed_out = true;
+  CommandResult lost = result_of({.signal_number = 9}, "", "");
+  lost.failure = from_errno(ENOMEM);
 
   EXPECT_EQ(make_reply(result_of({.exit_status = 3}, "", "")).header,
             R"({"data_size": 0, "exit_status": 3})");
@@ -54,6 +57,20 @@ TEST(Reply, WhatIsOutOfTheOrdinaryIsInTheHeader) {
             R"({"data_size": 3, "signal": 9, "truncated": true})");
   EXPECT_EQ(make_reply(std::move(late)).header,
             R"({"data_size": 0, "signal": 9, "timed_out": true})");
+  EXPECT_EQ(make_reply(std::move(lost)).header,
+            R"({"data_size": 0, "signal": 9, "server_error": "Cannot allocate memory"})");
+}
+
+TEST(Reply, AServersOwnFailureIsNeverAPlainSuccess) {
+  CommandResult lost = result_of({}, "half", "");
+  lost.failure = from_errno(EIO);
+
+  const JsonFrame reply = make_reply(std::move(lost));
+
+  const auto header = read_reply_header(reply.header, reply.payload.size());
+  ASSERT_TRUE(header);
+  EXPECT_EQ(header->server_error, "Input/output error");
+  EXPECT_EQ(to_exit_code(*header), 125);
 }
 
 TEST(Reply, ARefusalIsTextOnStderr) {
@@ -96,7 +113,7 @@ TEST(Reply, AHeaderThatMakesNoSenseIsRefused) {
   for (const char* member :
        {R"("exit_status": 256)", R"("exit_status": -1)", R"("exit_status": "1")", R"("signal": 65)",
         R"("signal": 1.5)", R"("stderr_size": 6)", R"("stderr_size": null)", R"("timed_out": 1)",
-        R"("truncated": "true")", R"("refused": true)"}) {
+        R"("truncated": "true")", R"("refused": true)", R"("server_error": 5)"}) {
     const std::string header = std::string(R"({"data_size": 5, )") + member + "}";
 
     EXPECT_FALSE(read_reply_header(header, 5)) << header;

@@ -13,17 +13,31 @@
 namespace weir::tools::exec {
 namespace {
 
-/// Until the pipe ends, the budget is exceeded (which kills the group), or it is cancelled. All
-/// pointers outlive it: they are of the coroutine that joins it.
-Task<void> capture(ChildProcess* child, int pipe_fd, CapturedOutput* captured,
-                   OutputBudget* budget) {
+/// What the tasks of one run share. It is of the coroutine that joins them.
+struct Run {
+  ChildProcess child;
+  OutputBudget budget;
+  std::error_code failure{};
+
+  /// Kills the group. If the system failed us that is noted: poll's and read's errors are of its
+  /// category, unlike the reason of a cancellation.
+  void give_up(std::error_code error) noexcept {
+    child.kill_group();
+    if (error.category() == std::system_category() && !failure) failure = error;
+  }
+};
+
+/// Until the pipe ends, or the budget is exceeded or the pipe fails (which kills the group: nobody
+/// would read on, and a child with a full pipe would stay), or it is cancelled.
+Task<void> capture(Run* run, int pipe_fd, CapturedOutput* captured) {
   for (;;) {
     const Result<short> readable = co_await poll_fd(pipe_fd, POLLIN);
-    if (!readable) co_return;
-    const Result<CapturedOutput::State> state = captured->read_from(pipe_fd, *budget);
-    if (!state || *state == CapturedOutput::State::ended) co_return;
+    if (!readable) co_return run->give_up(readable.error());
+    const Result<CapturedOutput::State> state = captured->read_from(pipe_fd, run->budget);
+    if (!state) co_return run->give_up(state.error());
+    if (*state == CapturedOutput::State::ended) co_return;
     if (*state == CapturedOutput::State::exceeded) {
-      child->kill_group();
+      run->child.kill_group();
       co_return;
     }
   }
@@ -31,53 +45,54 @@ Task<void> capture(ChildProcess* child, int pipe_fd, CapturedOutput* captured,
 
 /// What the child wrote before it ended is in the pipe. The end of the pipe is not waited for: a
 /// process that left the group may hold it open.
-void capture_rest(int pipe_fd, CapturedOutput& captured, OutputBudget& budget) {
+void capture_rest(Run& run, int pipe_fd, CapturedOutput& captured) {
   Result<CapturedOutput::State> state = CapturedOutput::State::more;
   while (state && *state == CapturedOutput::State::more) {
-    state = captured.read_from(pipe_fd, budget);
+    state = captured.read_from(pipe_fd, run.budget);
   }
+  if (!state) run.give_up(state.error());
 }
 
-/// Yields nothing if the child ended by itself or by the output limit, else why it was killed.
-/// Awaits its end in each case.
-Task<std::error_code> await_end(ChildProcess* child, TimePoint deadline) {
-  const Result<short> ended = co_await with_deadline(deadline, poll_fd(child->exit_fd(), POLLIN));
-  child->kill_group();
+/// Yields nothing if the child ended by itself, by the output limit or by a failure, else why it
+/// was killed. Awaits its end in each case, unless that can't be polled for: then reaping waits.
+Task<std::error_code> await_end(Run* run, TimePoint deadline) {
+  const int exit_fd = run->child.exit_fd();
+  const Result<short> ended = co_await with_deadline(deadline, poll_fd(exit_fd, POLLIN));
+  run->child.kill_group();
   if (ended) co_return std::error_code();
-  const Result<short> killed = co_await shielded(poll_fd(child->exit_fd(), POLLIN));
-  static_cast<void>(killed);  // if it can't be polled for, reaping waits
+  run->give_up(ended.error());
+  if (run->failure == ended.error()) co_return std::error_code();
+  const Result<short> killed = co_await shielded(poll_fd(exit_fd, POLLIN));
+  static_cast<void>(killed);
   co_return ended.error();
 }
 
 }  // namespace
 
-Task<Result<CommandResult>> run_command(std::string program, std::vector<std::string> words,
-                                        RunLimits limits) {
-  Result<ChildProcess> child = ChildProcess::start(program, words);
-  if (!child) co_return std::unexpected(child.error());
+Task<Result<CommandResult>> run_command(ChildProcess child, RunLimits limits) {
   const TimePoint deadline = deadline_after(Clock::now(), limits.time);
-
-  OutputBudget budget{.bytes_left = limits.output_bytes};
+  Run run{.child = std::move(child), .budget = {.bytes_left = limits.output_bytes}};
   CapturedOutput output;
   CapturedOutput errors;
   Scope pipes;
-  pipes.spawn(capture(&*child, child->output_fd(), &output, &budget));
-  pipes.spawn(capture(&*child, child->error_fd(), &errors, &budget));
-  const std::error_code killed_for = co_await await_end(&*child, deadline);
+  pipes.spawn(capture(&run, run.child.output_fd(), &output));
+  pipes.spawn(capture(&run, run.child.error_fd(), &errors));
+  const std::error_code killed_for = co_await await_end(&run, deadline);
   pipes.cancel();
   const Result<void> joined = co_await pipes.join();
   static_cast<void>(joined);  // they yield nothing
 
-  capture_rest(child->output_fd(), output, budget);
-  capture_rest(child->error_fd(), errors, budget);
+  capture_rest(run, run.child.output_fd(), output);
+  capture_rest(run, run.child.error_fd(), errors);
   CommandResult result;
-  result.end = child->reap();
+  result.end = run.child.reap();
   // The cancellation of a task may have the same reason as a deadline of ours.
   result.timed_out = killed_for == Error::deadline_exceeded && Clock::now() >= deadline;
   if (killed_for && !result.timed_out) co_return std::unexpected(killed_for);
   result.output = output.take();
   result.errors = errors.take();
-  result.truncated = budget.is_exceeded;
+  result.truncated = run.budget.is_exceeded;
+  result.failure = run.failure;
   co_return result;
 }
 

@@ -1,7 +1,7 @@
-// One run of a program: both pipes read while it runs, limits on time and output, and whatever
-// happens nothing of it is left when the run has ended.
+// One run of a started program: both pipes read while it runs, limits on time and output, and
+// whatever happens nothing of it is left when the run has ended.
 //
-//     start --+-- stdout --> output |
+//     child --+-- stdout --> output |
 //             +-- stderr --> errors |  until the child has ended
 //             +-- exit              |
 //                  \-- its group killed, the rest of the pipes read, the child reaped
@@ -11,8 +11,7 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
-#include <vector>
+#include <system_error>
 
 #include "tools/weir/exec/child_process.h"
 #include "weir/base/chain.h"
@@ -33,12 +32,13 @@ struct CommandResult {
   Chain errors;  ///< of stderr
   bool timed_out = false;
   bool truncated = false;  ///< there was more output than allowed
+  /// Why the run could not be followed to its end, if so: the group was killed, and what the child
+  /// wrote may be missing. The system's, such as ENOMEM of a poll.
+  std::error_code failure{};
 };
 
-/// Runs `program`, an absolute path, with `words`. Cancelling it kills the group, and yields when
-/// the child has been reaped. Errors: those of ChildProcess::start; the cancellation's.
-[[nodiscard]] Task<Result<CommandResult>> run_command(std::string program,
-                                                      std::vector<std::string> words,
-                                                      RunLimits limits);
+/// Follows `child` to its end. Cancelling it kills the group, and yields when the child has been
+/// reaped. Errors: the cancellation's.
+[[nodiscard]] Task<Result<CommandResult>> run_command(ChildProcess child, RunLimits limits);
 
 }  // namespace weir::tools::exec

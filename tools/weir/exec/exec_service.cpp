@@ -191,7 +191,6 @@ Task<Result<JsonFrame>> ExecService::answer(std::string request) {
 
 Task<Result<JsonFrame>> ExecService::run_words(const std::string* program,
                                                std::vector<std::string> words) {
-  const std::string name = words.front();
   const Result<Semaphore::Permit> slot =
       co_await with_timeout(options_.time_limit, slots_.acquire_permit());
   if (!slot && slot.error() == Error::deadline_exceeded) {
@@ -203,14 +202,14 @@ Task<Result<JsonFrame>> ExecService::run_words(const std::string* program,
   if (!slot) co_return std::unexpected(slot.error());
 
   const RunLimits limits{.time = options_.time_limit, .output_bytes = options_.output_bytes_max};
-  Task<Result<CommandResult>> running = run_command(*program, std::move(words), limits);
-  Result<CommandResult> result = co_await std::move(running);
-  const bool was_started = result || result.error().category() == error_category();
-  if (!was_started) {
-    co_return refuse(Refusal::not_started,
-                     fmt::format("{} cannot be started: {}", name, result.error().message()));
+  Result<ChildProcess> child = ChildProcess::start(*program, words);
+  if (!child) {
+    co_return refuse(Refusal::not_started, fmt::format("{} cannot be started: {}", words.front(),
+                                                       child.error().message()));
   }
   ++stats_.commands;
+  Task<Result<CommandResult>> running = run_command(std::move(*child), limits);
+  Result<CommandResult> result = co_await std::move(running);
   if (!result) {
     ++stats_.abandoned;
     co_return std::unexpected(result.error());

@@ -69,8 +69,8 @@ protocols::JsonFrame make_reply(CommandResult result) {
   protocols::JsonFrame reply({}, std::move(result.output));
   reply.payload.append(std::move(result.errors));
 
-  const bool is_plain =
-      result.end == ChildEnd{} && error_bytes == 0 && !result.timed_out && !result.truncated;
+  const bool is_plain = result.end == ChildEnd{} && error_bytes == 0 && !result.timed_out &&
+                        !result.truncated && !result.failure;
   if (is_plain) return reply;  // the codec writes the header
   reply.header = fmt::format("{{\"data_size\": {}", reply.payload.size());
   if (result.end.signal_number != 0) {
@@ -81,6 +81,10 @@ protocols::JsonFrame make_reply(CommandResult result) {
   if (error_bytes != 0) reply.header += fmt::format(", \"stderr_size\": {}", error_bytes);
   if (result.timed_out) reply.header += ", \"timed_out\": true";
   if (result.truncated) reply.header += ", \"truncated\": true";
+  if (result.failure) {
+    const nlohmann::json message = result.failure.message();
+    reply.header += fmt::format(", \"server_error\": {}", message.dump());
+  }
   reply.header += '}';
   return reply;
 }
@@ -102,6 +106,7 @@ std::optional<ReplyHeader> read_reply_header(std::string_view header, std::size_
                         read_number(json, "stderr_size", payload_bytes, reply.error_bytes) &&
                         read_flag(json, "timed_out", reply.timed_out) &&
                         read_flag(json, "truncated", reply.truncated) &&
+                        read_text(json, "server_error", reply.server_error) &&
                         read_text(json, "refused", reply.refusal);
   if (!is_valid) return std::nullopt;
   return reply;
@@ -110,7 +115,7 @@ std::optional<ReplyHeader> read_reply_header(std::string_view header, std::size_
 int to_exit_code(const ReplyHeader& header) noexcept {
   if (header.refusal == to_text(Refusal::not_allowed)) return 127;
   if (header.refusal == to_text(Refusal::not_started)) return 126;
-  if (!header.refusal.empty()) return 125;
+  if (!header.refusal.empty() || !header.server_error.empty()) return 125;
   if (header.timed_out) return 124;
   // It may have ended by itself before it was killed: what arrived is incomplete all the same.
   if (header.truncated) return 128 + SIGKILL;

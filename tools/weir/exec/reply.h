@@ -44,7 +44,8 @@ struct ReplyHeader {
   std::size_t error_bytes = 0;  ///< of the payload, at its end
   bool timed_out = false;
   bool truncated = false;
-  std::string refusal;  ///< empty: the program was run
+  std::string server_error;  ///< empty: the server could follow the command to its end
+  std::string refusal;       ///< empty: the program was run
 };
 
 /// `nullopt` if a member that we know has a value that it can't have. Others are skipped.
@@ -53,7 +54,7 @@ struct ReplyHeader {
 
 /// What a shell would say of such an end: the exit status; 128 and the signal, that of SIGKILL if
 /// the output was cut; 124 after the time limit, as timeout(1); 127 and 126 for what is not allowed
-/// or not started; 125 for other refusals.
+/// or not started; 125 for other refusals and for errors of the server.
 [[nodiscard]] int to_exit_code(const ReplyHeader& header) noexcept;
 
 }  // namespace weir::tools::exec

@@ -139,6 +139,11 @@ ExitCode print_answer(JsonFrame answer, const std::string& server) {
     std::fflush(stderr);
   }
   static_cast<void>(print_bytes(STDERR_FILENO, answer.payload));  // there is nowhere to say it
+  if (!header->server_error.empty()) {
+    print_error(fmt::format(
+        "the server lost track of the command and killed it; this may not be all of it: {}",
+        header->server_error));
+  }
   if (header->timed_out) print_error("the command was killed at the server's time limit");
   if (header->truncated) {
     print_error("the command's output is over the server's limit; this is not all of it");
