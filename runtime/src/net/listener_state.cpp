@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <charconv>
 
+#include "reactor/accept_error.h"
+
 namespace weir::detail {
 namespace {
 
@@ -135,9 +137,9 @@ int ListenerState::accept_waiting(int flags) noexcept {
       return -1;
     }
     const int fd = ::accept4(descriptor_.fd, nullptr, nullptr, flags);
-    const bool taken = fd >= 0 || errno == ECONNABORTED;
-    if (taken && draining_) --backlog_left_;
-    if (fd >= 0 || (errno != EINTR && errno != ECONNABORTED)) return fd;
+    const bool is_broken = fd < 0 && reactor::concerns_one_connection(errno);
+    if ((fd >= 0 || is_broken) && draining_) --backlog_left_;
+    if (fd >= 0 || (errno != EINTR && !is_broken)) return fd;
   }
 }
 

@@ -3,33 +3,10 @@
 
 #include <cerrno>
 
+#include "reactor/accept_error.h"
 #include "reactor/epoll/epoll_reactor.h"
 
 namespace weir::reactor {
-namespace {
-
-/// accept(2) passes on what already happened to the connection that would have been next: "treat
-/// them like EAGAIN by retrying". Each of these takes a connection from the queue, so retrying
-/// makes headway; EPERM and EOPNOTSUPP may stand for good and are not here.
-bool concerns_one_connection(int error) noexcept {
-  switch (error) {
-    case ECONNABORTED:
-    case EINTR:
-    case EPROTO:
-    case ENETDOWN:
-    case ENOPROTOOPT:
-    case EHOSTDOWN:
-    case ENONET:
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
-
 void EpollReactor::start(AcceptSource& source) noexcept {
   if (const int error = begin_reading(source)) return finish_reader(source, -error);
   if (source.accepted.size() >= source.accepted_max) return finish_reader(source, 0);
@@ -47,7 +24,7 @@ void EpollReactor::serve_accept(Descriptor& descriptor, AcceptSource& source) no
     } else if (errno == EAGAIN) {
       descriptor.readable = false;
       break;
-    } else if (!concerns_one_connection(errno)) {
+    } else if (errno != EINTR && !concerns_one_connection(errno)) {
       // `readable` stays: a source that is started again, when there are descriptors to be had,
       // tries.
       return finish_reader(source, -errno);

@@ -4,30 +4,16 @@
 
 #include <cerrno>
 
+#include "reactor/accept_error.h"
 #include "reactor/uring/operation_bits.h"
 #include "reactor/uring/uring_reactor.h"
 
 namespace weir::reactor {
 namespace {
 
-/// accept(2) passes on what already happened to the connection that would have been next. The
-/// listener is fine, so the source goes on.
-bool concerns_one_connection(int error) noexcept {
-  switch (error) {
-    case ECONNABORTED:
-    case EINTR:
-    case EAGAIN:
-    case EPROTO:
-    case ENETDOWN:
-    case ENOPROTOOPT:
-    case EHOSTDOWN:
-    case ENONET:
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-      return true;
-    default:
-      return false;
-  }
+/// The listener is fine, so the source goes on.
+bool is_passing(int error) noexcept {
+  return error == EINTR || error == EAGAIN || concerns_one_connection(error);
 }
 
 bool is_full(const AcceptSource& source) noexcept {
@@ -64,7 +50,7 @@ void UringReactor::deliver_accept(AcceptSource& source, const Completion& comple
 
 void UringReactor::conclude_accept(AcceptSource& source, int result) noexcept {
   const bool cancelling = source.state() == Operation::State::cancelling;
-  if (result < 0 && result != -ECANCELED && !concerns_one_connection(-result)) {
+  if (result < 0 && result != -ECANCELED && !is_passing(-result)) {
     return finish(source, result);
   }
   if (cancelling || is_full(source)) return finish(source, 0);
