@@ -45,7 +45,9 @@ Result<void> Stream::queue(std::span<const std::byte> bytes) noexcept {
   return {};
 }
 
-std::size_t Stream::queued_bytes() const noexcept { return state_->queued_bytes(); }
+std::size_t Stream::queued_bytes() const noexcept {
+  return state_ == nullptr ? 0 : state_->queued_bytes();
+}
 
 detail::StreamClose Stream::close() noexcept {
   state_->close();
@@ -58,12 +60,24 @@ void Stream::abort() noexcept {
 }
 
 void Stream::set_limits(const StreamLimits& limits) noexcept { state_->set_limits(limits); }
-StreamLimits Stream::limits() const noexcept { return state_->limits(); }
-StreamStats Stream::stats() const noexcept { return state_->stats(); }
-int Stream::native_handle() const noexcept { return state_->fd; }
-Result<Address> Stream::peer_address() const noexcept { return state_->peer_address(); }
+
+StreamLimits Stream::limits() const noexcept {
+  return state_ == nullptr ? StreamLimits{} : state_->limits();
+}
+
+StreamStats Stream::stats() const noexcept {
+  return state_ == nullptr ? StreamStats{} : state_->stats();
+}
+
+int Stream::native_handle() const noexcept { return state_ == nullptr ? -1 : state_->fd; }
+
+Result<Address> Stream::peer_address() const noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
+  return state_->peer_address();
+}
 
 Result<Address> Stream::local_address() const noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
   if (::getsockname(state_->fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) {

@@ -182,5 +182,36 @@ TEST_P(StreamCloseTest, AShutdownThatWaitsOutlivesTheHandle) {
   });
 }
 
+void expect_nothing_to_tell(const Stream& stream) {
+  EXPECT_FALSE(stream.valid());
+  EXPECT_EQ(stream.peer_address().error(), Error::closed);
+  EXPECT_EQ(stream.local_address().error(), Error::closed);
+  EXPECT_EQ(stream.queued_bytes(), 0U);
+  EXPECT_EQ(stream.limits().high_water_bytes, StreamLimits{}.high_water_bytes);
+  EXPECT_EQ(stream.stats().bytes_queued, 0U);
+  EXPECT_EQ(stream.native_handle(), -1);
+}
+
+TEST_P(StreamCloseTest, AStreamThatIsGoneCanStillBeAsked) {
+  run_net([]() -> Task<void> {
+    auto [closed, first_peer] = co_await test::stream_with_peer({.high_water_bytes = 4096});
+    auto [aborted, second_peer] = co_await test::stream_with_peer();
+    auto [moved, third_peer] = co_await test::stream_with_peer();
+    closed.queue("queued").value();
+
+    detail::StreamClose closing = closed.close();
+    first_peer.close();
+    (co_await std::move(closing)).value();
+    aborted.abort();
+    const TcpStream taken = std::move(moved);
+
+    expect_nothing_to_tell(closed);
+    expect_nothing_to_tell(aborted);
+    expect_nothing_to_tell(moved);  // NOLINT(bugprone-use-after-move): what it is about
+    expect_nothing_to_tell(TcpStream());
+    EXPECT_TRUE(taken.peer_address().has_value());
+  });
+}
+
 }  // namespace
 }  // namespace weir

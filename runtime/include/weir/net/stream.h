@@ -224,9 +224,11 @@ struct StreamStats {
   std::uint64_t bytes_sent = 0;  ///< taken by the kernel
 };
 
-/// Move-only handle. Every member but the constructors, assignment and `valid` needs a valid stream
-/// and the stream's own shard. All spans given to it must live until the operation has been
-/// awaited.
+/// Move-only handle. Every member that is not const needs a valid stream, except the constructors
+/// and assignment; every one but `valid` needs the stream's own shard. What is const can be asked
+/// of a closed or moved-from stream too, as whoever reports an error does: it has no addresses
+/// (`Error::closed`), nothing queued or counted, the default limits and no descriptor (-1). All
+/// spans given to it must live until the operation has been awaited.
 class Stream {
  public:
   Stream() noexcept = default;
@@ -315,8 +317,10 @@ class Stream {
   [[nodiscard]] StreamLimits limits() const noexcept;
   [[nodiscard]] StreamStats stats() const noexcept;
 
+  /// Errors: getsockname's; `Error::closed`.
   [[nodiscard]] Result<Address> local_address() const noexcept;
-  /// Known for as long as the stream is valid, also after a reset.
+  /// Known for as long as the stream is valid, also after a reset. Errors: getpeername's, ENOTCONN
+  /// of a stream that never was connected; `Error::closed`.
   [[nodiscard]] Result<Address> peer_address() const noexcept;
 
   /// For socket options that have no name here. Do not read, write or close it.
