@@ -23,6 +23,8 @@ Stream::~Stream() {
 }
 
 Result<void> Stream::queue(Chain bytes) noexcept {
+  if (state_ == nullptr) [[unlikely]]
+    return fail(Error::closed);
   if (!state_->accepts_bytes()) return std::unexpected(state_->write_error());
   if (state_->at_high_water()) return fail(Error::out_queue_full);
   if (!bytes.empty()) state_->enqueue(std::move(bytes));
@@ -30,12 +32,14 @@ Result<void> Stream::queue(Chain bytes) noexcept {
 }
 
 Chain* Stream::open_queue() noexcept {
-  if (!state_->accepts_bytes() || state_->at_high_water()) [[unlikely]]
+  if (state_ == nullptr || !state_->accepts_bytes() || state_->at_high_water()) [[unlikely]]
     return nullptr;
   return &state_->open_queue();
 }
 
 Result<void> Stream::queue(std::span<const std::byte> bytes) noexcept {
+  if (state_ == nullptr) [[unlikely]]
+    return fail(Error::closed);
   if (!state_->accepts_bytes()) return std::unexpected(state_->write_error());
   if (state_->at_high_water()) return fail(Error::out_queue_full);
   if (bytes.empty()) return {};
@@ -50,16 +54,19 @@ std::size_t Stream::queued_bytes() const noexcept {
 }
 
 detail::StreamClose Stream::close() noexcept {
-  state_->close();
+  if (state_ != nullptr) state_->close();
   return detail::StreamClose(std::exchange(state_, nullptr));
 }
 
 void Stream::abort() noexcept {
+  if (state_ == nullptr) return;
   state_->abort();
   std::exchange(state_, nullptr)->release();
 }
 
-void Stream::set_limits(const StreamLimits& limits) noexcept { state_->set_limits(limits); }
+void Stream::set_limits(const StreamLimits& limits) noexcept {
+  if (state_ != nullptr) state_->set_limits(limits);
+}
 
 StreamLimits Stream::limits() const noexcept {
   return state_ == nullptr ? StreamLimits{} : state_->limits();

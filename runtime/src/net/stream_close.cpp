@@ -148,7 +148,7 @@ StreamClose::~StreamClose() {
   if (stream_ != nullptr) stream_->release();
 }
 
-bool StreamClose::await_ready() noexcept { return stream_->closed(); }
+bool StreamClose::await_ready() noexcept { return stream_ == nullptr || stream_->closed(); }
 
 void StreamClose::await_suspend(std::coroutine_handle<> coroutine) noexcept {
   suspend_shielded(coroutine);
@@ -156,6 +156,7 @@ void StreamClose::await_suspend(std::coroutine_handle<> coroutine) noexcept {
 }
 
 Result<void> StreamClose::await_resume() noexcept {
+  if (stream_ == nullptr) return {};
   if (const std::error_code error = stream_->last_send_error()) return std::unexpected(error);
   return {};
 }

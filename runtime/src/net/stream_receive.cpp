@@ -18,8 +18,7 @@ constexpr std::size_t drain_piece_bytes = 16 * 1024;
 }  // namespace
 
 bool StreamReader::ready() noexcept {
-  WEIR_ASSERT(stream_ != nullptr);
-  error_ = cancelled();
+  error_ = stream_ == nullptr ? make_error_code(Error::closed) : cancelled();
   return error_ || stream_->try_read(*this);
 }
 

@@ -17,8 +17,7 @@ constexpr int sends_per_turn_max = 4;
 }  // namespace
 
 bool StreamWriter::refused() noexcept {
-  WEIR_ASSERT(stream_ != nullptr);
-  error_ = cancelled();
+  error_ = stream_ == nullptr ? make_error_code(Error::closed) : cancelled();
   if (!error_) error_ = stream_->write_error();
   return static_cast<bool>(error_);
 }
@@ -54,7 +53,7 @@ bool WriteSpan::await_ready() noexcept {
 }
 
 bool WriterWait::await_ready() noexcept {
-  error_ = cancelled();
+  error_ = stream_ == nullptr ? make_error_code(Error::closed) : cancelled();
   if (!error_) error_ = stream_->flush_error();
   if (error_) return true;
   begin_ = end_ = until_ == Until::drained ? stream_->drained_position() : stream_->queued_total();

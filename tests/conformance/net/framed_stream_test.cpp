@@ -670,6 +670,35 @@ TEST_P(FramedStreamTest, AFrameThatTheCodecRefusesIsNotQueued) {
   });
 }
 
+/// Notices only behind its header that it cannot go on.
+struct FailsHalfway {
+  using Frame = Chain;
+
+  Result<std::optional<Chain>> decode(Chain& input) { return codec.decode(input); }
+  Result<> encode(Chain frame, Chain& output) {
+    if (frame != "bad") return codec.encode(std::move(frame), output);
+    output.append(chain_of("header"));
+    return fail(Error::pool_exhausted);
+  }
+
+  Line codec = line();
+};
+
+TEST_P(FramedStreamTest, NothingLeavesOfAFrameThatFailsHalfway) {
+  run_net([]() -> Task<void> {
+    auto pair = UnixStream::pair().value();
+    FramedStream ours(std::move(pair.first), FailsHalfway());
+    FramedStream theirs(std::move(pair.second), line());
+
+    EXPECT_TRUE(ours.queue(chain_of("before")));
+    EXPECT_EQ(ours.queue(chain_of("bad")).error(), Error::pool_exhausted);
+    EXPECT_TRUE(ours.queue(chain_of("after")));
+    EXPECT_TRUE(co_await ours.stream().shutdown_write());
+
+    EXPECT_THAT(co_await read_all(&theirs), ElementsAre("before", "after"));
+  });
+}
+
 TEST_P(FramedStreamTest, FramesOfOneTurnLeaveInOneGather) {
   run_net([]() -> Task<void> {
     StreamWithPeer connection = co_await stream_with_peer();

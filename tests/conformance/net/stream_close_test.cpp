@@ -192,6 +192,27 @@ void expect_nothing_to_tell(const Stream& stream) {
   EXPECT_EQ(stream.native_handle(), -1);
 }
 
+TEST_P(StreamCloseTest, WhatAStreamThatIsGoneIsToldToDoFails) {
+  run_net([]() -> Task<void> {
+    TcpStream gone;
+    std::array<std::byte, 4> bytes{};
+
+    EXPECT_EQ((co_await gone.read()).error(), Error::closed);
+    EXPECT_EQ((co_await gone.read_exactly(4)).error(), Error::closed);
+    EXPECT_EQ((co_await gone.read_into(bytes)).error(), Error::closed);
+    EXPECT_EQ((co_await gone.write(bytes)).error(), Error::closed);
+    EXPECT_EQ((co_await gone.write(Buffer())).error(), Error::closed);
+    EXPECT_EQ((co_await gone.flush()).error(), Error::closed);
+    EXPECT_EQ((co_await gone.drained()).error(), Error::closed);
+    EXPECT_EQ((co_await gone.shutdown_write()).error(), Error::closed);
+    EXPECT_EQ(gone.queue("text").error(), Error::closed);
+    EXPECT_EQ(gone.queue(Chain()).error(), Error::closed);
+    gone.set_limits({});
+    gone.abort();
+    EXPECT_TRUE(co_await gone.close());
+  });
+}
+
 TEST_P(StreamCloseTest, AStreamThatIsGoneCanStillBeAsked) {
   run_net([]() -> Task<void> {
     auto [closed, first_peer] = co_await test::stream_with_peer({.high_water_bytes = 4096});

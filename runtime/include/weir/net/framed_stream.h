@@ -204,7 +204,7 @@ class FramedStream {
   /// The same without waiting: `Error::out_queue_full` at the high-water mark.
   Result<void> queue(Frame frame) {
     if (Chain* const out = open_queue()) [[likely]]
-      return writer_.encode(std::move(frame), *out);
+      return encode_into(*out, std::move(frame));
     Chain bytes;
     const Result<void> encoded = writer_.encode(std::move(frame), bytes);
     return encoded ? stream_.queue(std::move(bytes)) : encoded;
@@ -278,6 +278,15 @@ class FramedStream {
     if constexpr (requires { stream_.open_queue(); }) return stream_.open_queue();
     return nullptr;
   }
+  /// What a codec that fails has appended is not sent.
+  template <typename F>
+  [[nodiscard, gnu::always_inline]] Result<void> encode_into(Chain& out, F&& frame) {
+    const std::size_t bytes_before = out.size();
+    const Result<void> encoded = writer_.encode(std::forward<F>(frame), out);
+    if (!encoded) [[unlikely]]
+      out.trim_back(out.size() - bytes_before);
+    return encoded;
+  }
   /// False, with nothing queued, if it is not small or something is in its way.
   //
   // By reference, with a plain result and out of line: coroutines keep their locals in memory, and
@@ -287,7 +296,7 @@ class FramedStream {
     if constexpr (requires(Chain& out) { writer_.encode(frame.bytes(), out); }) {
       if (frame.size() < protocols::FrameView::copied_bytes_max && frame.is_contiguous()) {
         Chain* const out = open_queue();
-        return out != nullptr && writer_.encode(frame.bytes(), *out).has_value();
+        return out != nullptr && encode_into(*out, frame.bytes()).has_value();
       }
     }
     return false;

@@ -224,11 +224,10 @@ struct StreamStats {
   std::uint64_t bytes_sent = 0;  ///< taken by the kernel
 };
 
-/// Move-only handle. Every member that is not const needs a valid stream, except the constructors
-/// and assignment; every one but `valid` needs the stream's own shard. What is const can be asked
-/// of a closed or moved-from stream too, as whoever reports an error does: it has no addresses
-/// (`Error::closed`), nothing queued or counted, the default limits and no descriptor (-1). All
-/// spans given to it must live until the operation has been awaited.
+/// Move-only handle. Every member but `valid` needs the stream's own shard. A closed or moved-from
+/// stream may be used: what it is asked to do fails with `Error::closed`, and it has no addresses,
+/// nothing queued or counted, the default limits and no descriptor (-1). All spans given to it must
+/// live until the operation has been awaited.
 class Stream {
  public:
   Stream() noexcept = default;
@@ -306,7 +305,7 @@ class Stream {
   /// Ends the stream: waiting readers and later operations get `Error::closed`, the out-queue
   /// leaves, FIN goes out, the descriptor is closed. Yields when all that is done or
   /// `close_timeout` has passed, with the error of the last send if there was one. Not cancellable.
-  /// The stream is not valid afterwards.
+  /// The stream is not valid afterwards; closing it again succeeds.
   [[nodiscard]] detail::StreamClose close() noexcept;
 
   /// Drops the out-queue and resets the connection (RST): for peers that misbehaved. Not valid
