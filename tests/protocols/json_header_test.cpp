@@ -125,9 +125,8 @@ TEST(JsonHeader, RefusesToSendWhatItWouldNotAccept) {
     SCOPED_TRACE(c.header);
     Chain wire(heap_buffer("before"));
 
-    const auto encoded =
-        JsonHeader({.header_bytes_max = 64, .payload_bytes_max = 1024})
-            .encode({c.header, Chain(heap_buffer("abc"))}, wire);
+    const auto encoded = JsonHeader({.header_bytes_max = 64, .payload_bytes_max = 1024})
+                             .encode({c.header, Chain(heap_buffer("abc"))}, wire);
 
     ASSERT_FALSE(encoded.has_value());
     EXPECT_EQ(event_of(encoded.error()), c.error);

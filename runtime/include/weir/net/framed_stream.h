@@ -23,11 +23,9 @@
 #pragma once
 
 #include <concepts>
-#include <coroutine>
 #include <cstddef>
 #include <iterator>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -35,15 +33,13 @@
 #include <utility>
 
 #include "weir/base/assert.h"
-#include "weir/base/buffer_pool.h"
-#include "weir/base/bytes.h"
 #include "weir/base/chain.h"
-#include "weir/base/pool_holder.h"
 #include "weir/base/result.h"
-#include "weir/core/cancel.h"
 #include "weir/core/sleep.h"
 #include "weir/core/task.h"
 #include "weir/net/address.h"
+#include "weir/net/frame_inbox.h"
+#include "weir/net/now_or_later.h"
 #include "weir/protocols/codec.h"
 #include "weir/protocols/deframer.h"
 
@@ -65,73 +61,6 @@ concept ByteStream = std::movable<S> && requires(S& stream, const S& read_only, 
 
 template <protocols::Codec C, ByteStream S>
 class FramedStream;
-
-namespace detail {
-
-/// What has arrived and is in no whole frame yet. While nobody looks at it the pool may copy it
-/// together, so that many slow writers do not pin a slab each.
-class FrameInbox final : private PoolHolder {
- public:
-  FrameInbox() noexcept = default;
-  FrameInbox(FrameInbox&& other) noexcept : PoolHolder() {
-    const bool is_resting = other.is_held();
-    other.hold_still();
-    bytes = std::move(other.bytes);
-    if (is_resting) rest();
-  }
-  FrameInbox& operator=(FrameInbox&&) = delete;
-  ~FrameInbox() override { hold_still(); }
-
-  /// The bytes stay where they are until `rest`.
-  void hold_still() noexcept {
-    if (is_held()) BufferPool::current()->remove_holder(*this);
-  }
-  /// From here on they may be moved.
-  void rest() noexcept {
-    if (!bytes.empty() && !is_held()) BufferPool::current()->add_holder(*this);
-  }
-
-  Chain bytes;
-
- private:
-  void for_each_chain(FunctionRef<void(Chain&)> visit) noexcept override { visit(bytes); }
-};
-
-/// What is usually done at once, and by a task if not.
-template <typename T>
-class [[nodiscard]] NowOrLater {
- public:
-  NowOrLater(NowOrLater&&) = default;
-
-  void bind(CancelDomain* domain) noexcept { domain_ = domain; }
-  bool await_suspend(std::coroutine_handle<> coroutine) noexcept {
-    return later_.await_suspend(coroutine);
-  }
-  T await_resume() { return now_ ? *std::move(now_) : later_.await_resume(); }
-
- protected:
-  NowOrLater() noexcept = default;
-  ~NowOrLater() = default;
-
-  /// True, with the reason as result, if it must not begin.
-  [[nodiscard]] bool is_cancelled() noexcept {
-    if (domain_ == nullptr || !domain_->requested()) return false;
-    now_.emplace(fail(domain_->reason()));
-    return true;
-  }
-  void go_on_with(Task<T> later) noexcept {
-    later_ = std::move(later);
-    later_.bind(domain_);
-  }
-
-  std::optional<T> now_;
-
- private:
-  Task<T> later_;
-  CancelDomain* domain_ = nullptr;
-};
-
-}  // namespace detail
 
 /// Move-only; must not be moved or destroyed while a read or write waits or a batch lives.
 template <protocols::Codec C, ByteStream S>
