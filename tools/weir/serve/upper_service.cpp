@@ -3,19 +3,10 @@
 #include <optional>
 #include <utility>
 
-#include "weir/protocols/deframer.h"
-#include "weir/protocols/line.h"
+#include "tools/weir/serve/upper_lines.h"
 
 namespace weir::tools::serve {
 namespace {
-
-using protocols::Deframer;
-using protocols::DelimiterBytes;
-using protocols::Line;
-using protocols::StreamRest;
-
-/// So many lines are answered before the shard's other connections get their turn.
-constexpr std::size_t lines_per_turn_max = 1024;
 
 /// What has arrived and is not a whole line yet. Lets the pool copy it together, so that many
 /// slow writers do not pin a slab each.
@@ -28,58 +19,6 @@ class LineInbox final : public PoolHolder {
 
   Chain bytes;
 };
-
-/// The limits are constants that the codec takes.
-Deframer<Line> line_deframer(DelimiterBytes line_end) {
-  return Deframer(Line::create({.line_bytes_max = line_bytes_max,
-                                .line_end_bytes = line_end,
-                                .stream_rest = StreamRest::is_frame})
-                      .value());
-}
-
-/// Moves the bytes of `line` to the end of `answers`, in upper case. In place: a frame that was
-/// taken out of the inbox is nobody else's.
-void answer(Chain line, Chain& answers) noexcept {
-  while (!line.empty()) {
-    Buffer piece = line.pop_front();
-    to_upper_ascii(piece.writable());
-    answers.append(std::move(piece));
-  }
-}
-
-struct LinesTaken {
-  std::error_code error{};
-  bool may_be_more = false;
-};
-
-LinesTaken answer_whole_lines(Deframer<Line>& deframer, Chain& inbox, Chain& answers) {
-  for (std::size_t count = 0; count < lines_per_turn_max; ++count) {
-    Result<std::optional<Chain>> line = deframer.next(inbox);
-    if (!line) return {.error = line.error()};
-    if (!*line) return {};
-    answer(std::move(**line), answers);
-  }
-  return {.may_be_more = true};
-}
-
-/// Takes the next line or, once the stream has ended, its rest. An error, or a line, or neither.
-Result<std::optional<Chain>> take_line(Deframer<Line>& deframer, Chain& inbox, bool has_ended) {
-  Result<std::optional<Chain>> line = deframer.next(inbox);
-  if (line && !*line && has_ended) return deframer.finish(inbox);
-  return line;
-}
-
-constexpr bool is_space(std::byte byte) noexcept {
-  const auto letter = std::to_integer<char>(byte);
-  return letter == ' ' || (letter >= '\t' && letter <= '\r');
-}
-
-/// Without the space at both ends.
-Chain stripped(Chain text) noexcept {
-  while (!text.empty() && is_space(text.begin()->bytes().front())) text.trim_front(1);
-  while (!text.empty() && is_space((text.end() - 1)->bytes().back())) text.trim_back(1);
-  return text;
-}
 
 /// Until the peer has read enough for more to be queued.
 template <typename S>
@@ -100,26 +39,18 @@ Task<Result<void>> read_more(S* stream, Chain* inbox, bool* has_ended) {
 
 }  // namespace
 
-void to_upper_ascii(std::span<std::byte> text) noexcept {
-  for (std::byte& byte : text) {
-    const auto letter = std::to_integer<unsigned>(byte);
-    // Without a branch, so that it is done many bytes at a time.
-    byte = static_cast<std::byte>(letter - (letter - 'a' < 26 ? 'a' - 'A' : 0U));
-  }
-}
-
 template <typename S>
 Task<Result<void>> upper_each_line(S stream) {
   LineInbox inbox;
-  Deframer<Line> deframer = line_deframer(DelimiterBytes::kept);
+  UpperLines lines(line_bytes_max);
   bool has_ended = false;
   while (!has_ended) {
     const Result<void> read = co_await read_more(&stream, &inbox.bytes, &has_ended);
     if (!read) co_return read;
-    LinesTaken taken{.may_be_more = true};
+    UpperLines::Taken taken{.may_be_more = true};
     while (taken.may_be_more) {
       Chain answers;
-      taken = answer_whole_lines(deframer, inbox.bytes, answers);
+      taken = lines.take_lines(inbox.bytes, answers);
       const Result<void> queued = stream.queue(std::move(answers));
       if (!queued) co_return queued;
       if (taken.error) co_return std::unexpected(taken.error);
@@ -128,28 +59,24 @@ Task<Result<void>> upper_each_line(S stream) {
       if (taken.may_be_more) co_await yield();
     }
   }
-  Result<std::optional<Chain>> rest = deframer.finish(inbox.bytes);
-  if (!rest) co_return std::unexpected(rest.error());
-  if (!*rest) co_return Result<void>();
   Chain last;
-  answer(std::move(**rest), last);
+  const Result<void> rest = lines.take_rest(inbox.bytes, last);
+  if (!rest) co_return rest;
   co_return stream.queue(std::move(last));
 }
 
 template <typename S>
 Task<Result<void>> upper_one_line(S stream) {
   LineInbox inbox;
-  Deframer<Line> deframer = line_deframer(DelimiterBytes::stripped);
+  UpperLine line(line_bytes_max);
   bool has_ended = false;
   while (!has_ended) {
     const Result<void> read = co_await read_more(&stream, &inbox.bytes, &has_ended);
     if (!read) co_return read;
-    Result<std::optional<Chain>> line = take_line(deframer, inbox.bytes, has_ended);
-    if (!line) co_return std::unexpected(line.error());
-    if (!*line) continue;
-    Chain reply;
-    answer(stripped(std::move(**line)), reply);
-    co_return stream.queue(std::move(reply));
+    const auto stream_end = has_ended ? UpperLine::StreamEnd::seen : UpperLine::StreamEnd::not_seen;
+    Result<std::optional<Chain>> reply = line.take(inbox.bytes, stream_end);
+    if (!reply) co_return std::unexpected(reply.error());
+    if (*reply) co_return stream.queue(std::move(**reply));
   }
   co_return Result<void>();
 }

@@ -12,15 +12,12 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 
 #include "weir/weir.h"
 
 namespace weir::tools::serve {
 
 inline constexpr std::size_t line_bytes_max = std::size_t{64} << 10;
-
-void to_upper_ascii(std::span<std::byte> text) noexcept;
 
 /// S: TcpStream or UnixStream.
 template <typename S>
