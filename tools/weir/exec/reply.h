@@ -46,6 +46,8 @@ struct ReplyHeader {
   bool truncated = false;
   std::string server_error;  ///< empty: the server could follow the command to its end
   std::string refusal;       ///< empty: the program was run
+
+  bool operator==(const ReplyHeader&) const = default;
 };
 
 /// `nullopt` if a member that we know has a value that it can't have. Others are skipped.
