@@ -79,5 +79,11 @@ TEST(Duration, PrintsSecondsOfARun) {
   EXPECT_EQ(format_seconds(1h), "3600 s");
 }
 
+TEST(TimeLimit, IsNeitherNothingNorForEver) {
+  EXPECT_EQ(parse_time_limit("1ms"), std::chrono::milliseconds(1));
+  EXPECT_EQ(parse_time_limit("24h"), std::chrono::hours(24));
+  for (const char* text : {"0s", "999us", "25h", "1"}) EXPECT_FALSE(parse_time_limit(text)) << text;
+}
+
 }  // namespace
 }  // namespace weir::tools

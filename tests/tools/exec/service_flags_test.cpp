@@ -33,8 +33,6 @@ TEST(ExecServiceFlags, HaveDefaultsThatAreSafeAndSuitTheTutorialsClient) {
   EXPECT_EQ(options->time_limit, 10s);
   EXPECT_EQ(options->output_bytes_max, 1U << 20);
   EXPECT_EQ(options->concurrency, 8U);
-  EXPECT_EQ(options->connections_max, 64U);
-  EXPECT_EQ(options->idle_timeout, 10min);
 }
 
 TEST(ExecServiceFlags, AreAllTaken) {
@@ -44,8 +42,6 @@ TEST(ExecServiceFlags, AreAllTaken) {
   flags.time_limit = "2s";
   flags.output_limit = "16KiB";
   flags.concurrency = "3";
-  flags.connections = "5";
-  flags.idle_timeout = "1m";
   flags.is_logged = true;
 
   const auto options = validate_service(flags, Address::loopback(0));
@@ -57,8 +53,6 @@ TEST(ExecServiceFlags, AreAllTaken) {
   EXPECT_EQ(options->time_limit, 2s);
   EXPECT_EQ(options->output_bytes_max, 16U << 10);
   EXPECT_EQ(options->concurrency, 3U);
-  EXPECT_EQ(options->connections_max, 5U);
-  EXPECT_EQ(options->idle_timeout, 1min);
   EXPECT_TRUE(options->is_logged);
 }
 

@@ -65,8 +65,8 @@ TEST(ServeParse, TakesTheFlagsOfExec) {
   EXPECT_THAT(flags.exec.time_limit, Optional(std::string("2")));
   EXPECT_THAT(flags.exec.output_limit, Optional(std::string("3")));
   EXPECT_THAT(flags.exec.concurrency, Optional(std::string("4")));
-  EXPECT_THAT(flags.exec.connections, Optional(std::string("5")));
-  EXPECT_THAT(flags.exec.idle_timeout, Optional(std::string("6")));
+  EXPECT_THAT(flags.connections, Optional(std::string("5")));
+  EXPECT_THAT(flags.idle_timeout, Optional(std::string("6")));
   EXPECT_TRUE(flags.exec.is_understood);
   EXPECT_TRUE(flags.exec.is_logged);
 }

@@ -56,6 +56,29 @@ TEST(ServeValidate, TakesTheOtherFlags) {
   EXPECT_EQ(options->backend, Backend::io_uring);
 }
 
+TEST(ServeValidate, ConnectionsAreLimitedWhereAskedForAndForExecAlways) {
+  RawFlags echo = echo_on(":0");
+  RawFlags exec = echo_on("127.0.0.1:0");
+  exec.service = "exec";
+  exec.exec.allow.emplace_back("date");
+
+  EXPECT_EQ(validate(echo)->limits.connections_max, ServeOptions{}.connections_max);
+  EXPECT_EQ(validate(echo)->limits.idle_timeout, Duration::zero());
+  EXPECT_EQ(validate(exec)->limits.connections_max, 64U);
+  EXPECT_EQ(validate(exec)->limits.idle_timeout, std::chrono::minutes(10));
+  for (RawFlags* flags : {&echo, &exec}) {
+    flags->connections = "5";
+    flags->idle_timeout = "30s";
+    EXPECT_EQ(validate(*flags)->limits.connections_max, 5U);
+    EXPECT_EQ(validate(*flags)->limits.idle_timeout, std::chrono::seconds(30));
+    flags->idle_timeout = "0s";
+    EXPECT_THAT(refusal(*flags), HasSubstr("--idle-timeout: \"0s\" is out of range"));
+    flags->idle_timeout.reset();
+    flags->connections = "0";
+    EXPECT_THAT(refusal(*flags), HasSubstr("--connections"));
+  }
+}
+
 TEST(ServeValidate, UpperTakesOneLineAConnectionUnlessAskedForMany) {
   RawFlags one = echo_on(":0");
   one.service = "upper";

@@ -46,6 +46,15 @@ Checked<std::chrono::nanoseconds> parse_duration(std::string_view text) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds));
 }
 
+Checked<std::chrono::nanoseconds> parse_time_limit(std::string_view text) {
+  const auto duration = parse_duration(text);
+  if (!duration) return std::unexpected(duration.error());
+  if (*duration < std::chrono::milliseconds(1) || *duration > std::chrono::hours(24)) {
+    return usage_error(fmt::format("\"{}\" is out of range (1ms to 24h)", text));
+  }
+  return *duration;
+}
+
 std::string format_duration(std::chrono::nanoseconds duration, TextStyle style) {
   struct Scale {
     double factor;

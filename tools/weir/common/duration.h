@@ -14,6 +14,9 @@ namespace weir::tools {
 /// refused, because tools disagree about its unit. At most one year.
 [[nodiscard]] Checked<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
+/// The same for how long something may take: 1ms to 24h.
+[[nodiscard]] Checked<std::chrono::nanoseconds> parse_time_limit(std::string_view text);
+
 /// Two or three significant digits and a unit: `850 ns`, `2.6 ms`, `198 us`, `12 s`.
 [[nodiscard]] std::string format_duration(std::chrono::nanoseconds duration, TextStyle style);
 

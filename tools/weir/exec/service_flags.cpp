@@ -15,9 +15,6 @@
 namespace weir::tools::exec {
 namespace {
 
-using std::chrono::hours;
-using std::chrono::milliseconds;
-
 /// What a header can announce to a client that reads sizes as signed 32-bit numbers.
 constexpr std::uint64_t output_bytes_limit = std::uint64_t{1} << 30;
 
@@ -27,15 +24,6 @@ Checked<RequestEnd> parse_request_end(std::string_view text) {
   const std::vector<std::string> known = {"read", "line"};
   return usage_error(
       fmt::format("requests cannot end at \"{}\"{}", text, suggest(std::string(text), known)));
-}
-
-Checked<Duration> parse_limit(std::string_view text) {
-  const auto duration = parse_duration(text);
-  if (!duration) return std::unexpected(duration.error());
-  if (*duration < milliseconds(1) || *duration > hours(24)) {
-    return usage_error(fmt::format("\"{}\" is out of range (1ms to 24h)", text));
-  }
-  return *duration;
 }
 
 Checked<std::uint64_t> parse_output_limit(std::string_view text) {
@@ -74,11 +62,6 @@ void add_service_flags(CLI::App& command, RawServiceFlags& flags) {
             flags.output_limit);
   add_value(command, {"--concurrency", "N", group, "commands that run at once (8)"},
             flags.concurrency);
-  add_value(command, {"--connections", "N", group, "connections at once; others wait (64)"},
-            flags.connections);
-  add_value(command,
-            {"--idle-timeout", "TIME", group, "close a connection that asks for nothing (10m)"},
-            flags.idle_timeout);
   add_switch(command, {"--log", "", group, "write a line for each request to stderr"},
              flags.is_logged);
   add_switch(command,
@@ -109,14 +92,11 @@ Checked<ServiceOptions> validate_service(const RawServiceFlags& flags, const Add
   options.is_logged = flags.is_logged;
   UsageError error;
   if (!check_flag("--requests", flags.requests, parse_request_end, options.request_end, error) ||
-      !check_flag("--time-limit", flags.time_limit, parse_limit, options.time_limit, error) ||
+      !check_flag("--time-limit", flags.time_limit, parse_time_limit, options.time_limit, error) ||
       !check_flag("--output-limit", flags.output_limit, parse_output_limit,
                   options.output_bytes_max, error) ||
       !check_flag("--concurrency", flags.concurrency, parse_concurrency, options.concurrency,
-                  error) ||
-      !check_flag("--connections", flags.connections, parse_concurrency, options.connections_max,
-                  error) ||
-      !check_flag("--idle-timeout", flags.idle_timeout, parse_limit, options.idle_timeout, error)) {
+                  error)) {
     return std::unexpected(error);
   }
   return options;

@@ -21,8 +21,6 @@ struct RawServiceFlags {
   std::optional<std::string> time_limit{};
   std::optional<std::string> output_limit{};
   std::optional<std::string> concurrency{};
-  std::optional<std::string> connections{};
-  std::optional<std::string> idle_timeout{};
   bool is_logged = false;
   bool is_understood = false;
 

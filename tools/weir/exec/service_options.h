@@ -17,9 +17,7 @@ struct ServiceOptions {
   Duration time_limit = std::chrono::seconds(10);  ///< of a command; also of waiting for its turn
   std::size_t output_bytes_max = std::size_t{1} << 20;  ///< of a command, both pipes together
   std::size_t concurrency = 8;                          ///< commands that run at once
-  std::size_t connections_max = 64;
-  bool is_logged = false;                            ///< a line for each request on stderr
-  Duration idle_timeout = std::chrono::minutes(10);  ///< of a connection that asks for nothing
+  bool is_logged = false;                               ///< a line for each request on stderr
 };
 
 }  // namespace weir::tools::exec

@@ -52,10 +52,10 @@ Task<Result<void>> echo_json(S stream) {
 }
 
 template <typename C, typename Listener>
-Task<Result<ServeStats>> serve_batches(Listener* listener, C codec) {
+Task<Result<ServeStats>> serve_batches(Listener* listener, const ServeOptions& limits, C codec) {
   using S = typename Listener::Stream;
-  return listener->serve(
-      [codec](S stream) { return echo_batches<C, S>(std::move(stream), codec); });
+  return listener->serve([codec](S stream) { return echo_batches<C, S>(std::move(stream), codec); },
+                         limits);
 }
 
 /// The limits are constants that the codecs take.
@@ -72,26 +72,29 @@ Line line() {
 }  // namespace
 
 template <typename Listener>
-Task<Result<ServeStats>> serve_framed_echo(Listener* listener, WireCodec codec) {
+Task<Result<ServeStats>> serve_framed_echo(Listener* listener, WireCodec codec,
+                                           ServeOptions limits) {
   switch (codec) {
     case WireCodec::raw:
       break;
     case WireCodec::len16:
-      return serve_batches(listener, length_prefix(2));
+      return serve_batches(listener, limits, length_prefix(2));
     case WireCodec::len32:
-      return serve_batches(listener, length_prefix(4));
+      return serve_batches(listener, limits, length_prefix(4));
     case WireCodec::varint:
-      return serve_batches(listener, VarintPrefix({.payload_bytes_max = frame_bytes_max}));
+      return serve_batches(listener, limits, VarintPrefix({.payload_bytes_max = frame_bytes_max}));
     case WireCodec::line:
-      return serve_batches(listener, line());
+      return serve_batches(listener, limits, line());
     case WireCodec::json_header:
-      return listener->serve(echo_json<typename Listener::Stream>);
+      return listener->serve(echo_json<typename Listener::Stream>, limits);
   }
   WEIR_ASSERT(false);
   return {};
 }
 
-template Task<Result<ServeStats>> serve_framed_echo(TcpListener* listener, WireCodec codec);
-template Task<Result<ServeStats>> serve_framed_echo(UnixListener* listener, WireCodec codec);
+template Task<Result<ServeStats>> serve_framed_echo(TcpListener* listener, WireCodec codec,
+                                                    ServeOptions limits);
+template Task<Result<ServeStats>> serve_framed_echo(UnixListener* listener, WireCodec codec,
+                                                    ServeOptions limits);
 
 }  // namespace weir::tools::serve

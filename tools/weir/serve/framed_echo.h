@@ -20,6 +20,7 @@ inline constexpr std::size_t frame_bytes_max = std::size_t{1} << 20;
 /// Until the listener has been drained. \param codec not `raw`
 /// Listener: TcpListener or UnixListener.
 template <typename Listener>
-Task<Result<ServeStats>> serve_framed_echo(Listener* listener, WireCodec codec);
+Task<Result<ServeStats>> serve_framed_echo(Listener* listener, WireCodec codec,
+                                           ServeOptions limits);
 
 }  // namespace weir::tools::serve

@@ -9,6 +9,7 @@
 #include "weir/core/backend_report.h"
 #include "weir/core/runtime.h"
 #include "weir/net/address.h"
+#include "weir/net/listener.h"
 
 namespace weir::tools::serve {
 
@@ -41,6 +42,7 @@ struct Options {
   PerConnection per_connection = PerConnection::one;
   WireCodec codec = WireCodec::raw;  ///< of echo
   Address listen{};
+  ServeOptions limits{};
   unsigned shards = 1;
   CpuList cpus{};
   Backend backend = Backend::automatic;

@@ -61,6 +61,14 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
       command,
       {"--per-connection", "one|many", "Service", "upper: lines that a client may send (one)"},
       flags.per_connection);
+  add_value(command,
+            {"--connections", "N", "Service",
+             "connections at once, each thread; others wait (100k; exec: 64)"},
+            flags.connections);
+  add_value(command,
+            {"--idle-timeout", "TIME", "Service",
+             "close a connection on which nothing moves (none; exec: 10m)"},
+            flags.idle_timeout);
 
   exec::add_service_flags(command, flags.exec);
 

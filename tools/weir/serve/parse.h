@@ -17,6 +17,8 @@ struct RawFlags {
   std::optional<std::string> listen;
   std::optional<std::string> codec;
   std::optional<std::string> per_connection;
+  std::optional<std::string> connections;
+  std::optional<std::string> idle_timeout;
   std::optional<std::string> shards;
   std::optional<std::string> cpus;
   std::optional<std::string> backend;

@@ -89,8 +89,8 @@ template <typename Listener>
 Task<Result<ServeStats>> serve_commands(Listener* listener, const Job* job) {
   const exec::ServiceOptions& options = job->options->exec;
   exec::ExecService service(options, job->allow_list);
-  const ServeOptions limits{.connections_max = options.connections_max,
-                            .idle_timeout = options.idle_timeout + 2 * options.time_limit};
+  ServeOptions limits = job->options->limits;
+  limits.idle_timeout += 2 * options.time_limit;
   const auto serve_one = [&service](typename Listener::Stream stream) {
     return service.serve(std::move(stream));
   };
@@ -109,14 +109,15 @@ Task<Result<ServeStats>> serve_on(Listener listener, const Job* job) {
   switch (options.service) {
     case Service::echo:
       if (options.codec != WireCodec::raw) {
-        co_return co_await serve_framed_echo(&listener, options.codec);
+        co_return co_await serve_framed_echo(&listener, options.codec, options.limits);
       }
-      co_return co_await listener.serve(echo<S>);
+      co_return co_await listener.serve(echo<S>, options.limits);
     case Service::discard:
-      co_return co_await listener.serve(discard<S>);
+      co_return co_await listener.serve(discard<S>, options.limits);
     case Service::upper:
       co_return co_await listener.serve(
-          options.per_connection == PerConnection::one ? upper_one_line<S> : upper_each_line<S>);
+          options.per_connection == PerConnection::one ? upper_one_line<S> : upper_each_line<S>,
+          options.limits);
     case Service::exec:
       co_return co_await serve_commands(&listener, job);
   }

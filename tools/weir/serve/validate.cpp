@@ -1,5 +1,7 @@
 #include "tools/weir/serve/validate.h"
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +9,8 @@
 #include <fmt/format.h>
 
 #include "tools/weir/common/backend_choice.h"
+#include "tools/weir/common/count.h"
+#include "tools/weir/common/duration.h"
 #include "tools/weir/common/flag_check.h"
 #include "tools/weir/common/nearest_match.h"
 #include "tools/weir/common/placement.h"
@@ -30,6 +34,16 @@ Checked<PerConnection> parse_per_connection(std::string_view text) {
   return usage_error(fmt::format("\"{}\" is neither one nor many", text));
 }
 
+Checked<std::uint64_t> parse_connections(std::string_view text) {
+  return parse_count(text, {.min = 1, .max = 10'000'000});
+}
+
+/// Whoever connects to exec may run something: few, and not for ever.
+ServeOptions default_limits(Service service) {
+  if (service != Service::exec) return {};
+  return {.connections_max = 64, .idle_timeout = std::chrono::minutes(10)};
+}
+
 /// An address, also behind the scheme that the target of `weir load` has: they are copied back and
 /// forth.
 Checked<Address> parse_listen(std::string_view text) {
@@ -44,7 +58,7 @@ Checked<Address> parse_listen(std::string_view text) {
 Checked<Options> validate(const RawFlags& flags) {
   const auto service = parse_service(flags.service);
   if (!service) return std::unexpected(service.error());
-  Options options{.service = *service};
+  Options options{.service = *service, .limits = default_limits(*service)};
 
   UsageError error;
   if (!flags.listen) {
@@ -56,6 +70,10 @@ Checked<Options> validate(const RawFlags& flags) {
       !check_flag("--codec", flags.codec, parse_wire_codec, options.codec, error) ||
       !check_flag("--per-connection", flags.per_connection, parse_per_connection,
                   options.per_connection, error) ||
+      !check_flag("--connections", flags.connections, parse_connections,
+                  options.limits.connections_max, error) ||
+      !check_flag("--idle-timeout", flags.idle_timeout, parse_time_limit,
+                  options.limits.idle_timeout, error) ||
       !check_flag("--backend", flags.backend, parse_backend_choice, options.backend, error)) {
     return std::unexpected(error);
   }
