@@ -136,6 +136,18 @@ class Run(unittest.TestCase):
         self.assertRegex(result.stdout, r"A/A: weir_uring twice +\d")
         self.assertRegex(alone.stdout, r"A/A: raw_epoll twice +\d")
 
+    def test_counts_the_clients_part_of_a_stream_as_well(self):
+        with tempfile.TemporaryDirectory() as directory:
+            weir = Path(directory) / "weir"
+            weir.write_text(f'#!/bin/sh\nexec "{BIN}/raw_epoll" discard --size 1048576\n')
+            weir.chmod(0o755)
+            result = bench_echo("--weir", str(weir), "--quick", "--case=discard")
+
+        if "io_uring_queue_init_params" in result.stderr:
+            self.skipTest(f"no io_uring here: {result.stderr.strip()}")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"client included: weir_uring / raw_\w+ +\d")
+
     def test_says_what_is_missing(self):
         for arguments, message in (
             (("--weir", "/no/such/weir"), "no weir program at /no/such/weir"),
