@@ -206,19 +206,26 @@ TEST(StopAndWait, TellsAnEndBetweenMessagesFromOneInside) {
   }
 }
 
-// Both sides, joined by a network that delivers in pieces and takes a millisecond for each.
+// Both sides, joined by a network that delivers in pieces, a millisecond each, and that never stays
+// silent for as long as the settle time: digits torn apart by more are two lengths to any receiver.
 TEST(StopAndWait, DeliversAllMessagesOverANetworkThatCuts) {
   const test::Seed seed;
   SCOPED_TRACE(seed.text());
   std::mt19937_64 random(seed.value());
+  constexpr int silent_steps_max = 8;  // of 1 ms, below the 10 ms of receiver()
   for (const LengthEnd length_end : {LengthEnd::none, LengthEnd::newline}) {
     auto s = sender(length_end);
     auto r = receiver();
     auto now = start;
     Chain to_receiver, at_receiver, to_sender, at_sender;
     std::vector<std::string> sent, received;
+    int silent_steps = 0;
     const auto deliver = [&](Chain& from, Chain& to) {
-      if (!from.empty()) to.append(from.split(random() % (from.size() + 1)));
+      if (from.empty()) return;
+      const std::size_t least = silent_steps == silent_steps_max ? 1 : 0;
+      const std::size_t bytes = least + random() % (from.size() + 1 - least);
+      silent_steps = bytes == 0 ? silent_steps + 1 : 0;
+      to.append(from.split(bytes));
     };
 
     for (int step = 0; step < 100000 && received.size() < 50; ++step, now += 1ms) {
