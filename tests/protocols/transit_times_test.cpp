@@ -74,6 +74,7 @@ TEST(TransitTimes, JitterIsThatOfTheRfc) {
       {"the sign of d is nothing", {1600, 0, 1600, 1600}, 181},
       {"d 15: less than one, kept in sixteenths", {0, 15}, 0},
       {"d 15, 15: J16 = 15 + 15 - 1 = 29", {0, 15, 0}, 1},
+      {"d 8, 8: rounded, J16 = 8 + 8 - 1 = 15", {0, 8, 0}, 0},
   };
   for (const Vector& v : vectors) {
     SCOPED_TRACE(v.name);
