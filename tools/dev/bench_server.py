@@ -116,9 +116,12 @@ class Client(Accounted):
 
     def __init__(self, command: list[str], patience_s: float) -> None:
         self._patience_s = patience_s
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
-        )
+        try:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            )
+        except OSError as error:
+            raise Failure(f"cannot start {command[0]}: {error.strerror}") from error
         self.pid = self.process.pid
         self._lines = Lines(self.process.stdout)
         if self._lines.next(patience_s) != "CONNECTED":
