@@ -17,9 +17,9 @@ namespace dns_responder {
 
 /// What is wrong with a token.
 struct TokenProblem {
-  Place place;
-  std::string what;
-  std::string remedy;
+  Place place{};
+  std::string what{};
+  std::string remedy{};
 };
 
 /// A, NS, ...; `nullopt` for what zones here cannot hold.

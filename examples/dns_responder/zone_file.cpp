@@ -185,12 +185,11 @@ ZoneFileResult parse_zone_file(std::string_view text, const std::string& file) {
         .file = file, .place = problem.place, .what = problem.what, .remedy = problem.remedy});
   };
   for (;;) {
-    const Place before = lexer.place();
     switch (lexer.next(entry)) {
       case ZoneLexer::Step::error:
         return refuse({.place = lexer.place(), .what = lexer.what(), .remedy = lexer.remedy()});
       case ZoneLexer::Step::end: {
-        auto zone = parser.finish(before);
+        auto zone = parser.finish(lexer.place());
         if (!zone) return refuse(parser.problem());
         return zone;
       }

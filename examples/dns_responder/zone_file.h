@@ -24,9 +24,9 @@ inline constexpr std::size_t zone_file_bytes_max = std::size_t{64} << 20;
 
 struct ZoneFileError {
   std::string file;
-  Place place;  ///< line 0: the file as a whole
-  std::string what;
-  std::string remedy;
+  Place place{};  ///< line 0: the file as a whole
+  std::string what{};
+  std::string remedy{};
 
   /// FILE:LINE:COLUMN: WHAT; REMEDY
   [[nodiscard]] std::string to_string() const;

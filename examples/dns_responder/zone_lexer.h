@@ -23,9 +23,9 @@ struct Place {
 };
 
 struct Token {
-  std::string_view text;  ///< without the quotes
+  std::string_view text{};  ///< without the quotes
   bool is_quoted = false;
-  Place place;
+  Place place{};
 };
 
 struct Entry {
