@@ -187,7 +187,8 @@ class DnsResponderTest(InteropTest):
     @on_each_backend
     def test_who_speaks_something_else_is_left(self, backend: str) -> None:
         server = self.responder(backend)
-        for noise in (b"\0\x05hello", b"\xff\xff" + bytes(10), struct.pack("!H", 12) + b"\x80" * 12):
+        response = struct.pack("!H", 12) + b"\x80" * 12
+        for noise in (b"\0\x05hello", b"\xff\xff" + bytes(10), response):
             connection = self.connect(server)
             connection.sendall(noise)
 
