@@ -30,4 +30,6 @@
 #include "weir/net/listener.h"
 #include "weir/net/stream.h"
 #include "weir/net/tcp_stream.h"
+#include "weir/net/udp_server.h"
+#include "weir/net/udp_socket.h"
 #include "weir/net/unix_stream.h"

@@ -8,6 +8,7 @@
 #include "weir/base/result.h"
 #include "weir/core/timer_queue.h"
 #include "weir/net/stream.h"
+#include "weir/net/switch.h"
 
 namespace weir {
 
@@ -17,8 +18,6 @@ struct Keepalive {
   std::chrono::seconds interval{10};
   int probes = 6;
 };
-
-enum class Switch : std::uint8_t { off, on };
 
 /// New streams have TCP_NODELAY on: the out-queue's flush at the end of a turn does what Nagle's
 /// algorithm is for, without its delay. Every setter is one setsockopt(2) and yields its error.

@@ -1,0 +1,313 @@
+// UdpSocket: datagrams in batches, the same on each backend.
+//
+//     auto socket = weir::UdpSocket::bind(weir::Address::any(7000));
+//     for (;;) {
+//       auto batch = co_await socket->receive();            // all that has arrived
+//       if (!batch || batch->empty()) break;                 // an error, or the runtime drains
+//       for (const weir::Datagram& datagram : *batch) ...
+//     }
+//
+// Receiving joins (UDP_GRO) and sending splits (UDP_SEGMENT) where the kernel can: a train of equal
+// datagrams costs little more than one. Where it refuses, the same datagrams go one by one; nothing
+// is lost for that, and `stats()` counts it. A socket belongs to its shard.
+//
+// UDP loses datagrams; weir does not do so silently: see UdpStats for who dropped how many.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "weir/base/result.h"
+#include "weir/core/suspension.h"
+#include "weir/net/datagram.h"
+#include "weir/net/udp_options.h"
+
+namespace weir {
+
+class UdpSocket;
+
+/// Counted since the socket was made.
+struct UdpStats {
+  std::uint64_t datagrams_received = 0;  ///< put into the queue; those dropped from it included
+  std::uint64_t trains_received = 0;     ///< receives of several datagrams at once
+  std::uint64_t bytes_received = 0;
+  std::uint64_t datagrams_truncated = 0;
+  std::uint64_t receive_pauses = 0;  ///< times receiving stopped: the queue was full, or no memory
+
+  std::uint64_t dropped_by_kernel = 0;  ///< socket buffer full (SO_RXQ_OVFL): as of the last one
+  std::uint64_t dropped_newest = 0;     ///< by the overflow policy
+  std::uint64_t dropped_oldest = 0;     ///< by the overflow policy
+  std::uint64_t dropped_no_memory = 0;  ///< the shard's buffer budget was spent
+
+  std::uint64_t datagrams_sent = 0;  ///< taken by the kernel
+  std::uint64_t trains_sent = 0;     ///< sends of several datagrams at once
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t offload_fallbacks = 0;  ///< trains that the kernel refused, sent one by one instead
+  std::uint64_t send_waits = 0;         ///< times a send waited for room in the socket's buffer
+
+  std::uint64_t errors_received = 0;  ///< ICMP errors
+  std::uint64_t errors_dropped = 0;   ///< of those: nobody took them, and others came
+  std::uint64_t send_timestamps_dropped = 0;
+
+  UdpStats& operator+=(const UdpStats& other) noexcept;
+};
+
+/// What the network said of a datagram of ours: ICMP, or the kernel itself (ip(7), IP_RECVERR).
+struct DatagramError {
+  enum class Kind : std::uint8_t {
+    unreachable,  ///< no such port, host, network
+    too_big,      ///< `mtu_bytes` is what the path takes
+    other
+  };
+  Kind kind = Kind::other;
+  InternetAddress peer;         ///< where the datagram was going to
+  InternetAddress reporter;     ///< who said so: a router, or the peer; none if this machine did
+  std::uint32_t mtu_bytes = 0;  ///< too_big only
+  std::error_code error;        ///< ECONNREFUSED, EHOSTUNREACH, EMSGSIZE ...
+};
+
+/// When a datagram left (SO_TIMESTAMPING): `index` counts the entries given to the kernel, from 0,
+/// in 32 bits; a train counts as one.
+struct SendTimestamp {
+  std::uint32_t index = 0;
+  std::chrono::nanoseconds time{};  ///< since the epoch
+};
+
+/// What the kernel granted of a buffer asked for.
+struct BufferGrant {
+  std::size_t asked_bytes;
+  std::size_t granted_bytes;  ///< without the kernel's doubling (socket(7))
+  [[nodiscard]] bool is_short() const noexcept { return granted_bytes < asked_bytes; }
+};
+
+/// How SO_REUSEPORT spreads datagrams over the sockets of a port (socket(7), classic BPF).
+struct Steering {
+  enum class By : std::uint8_t {
+    flow,    ///< hash of both addresses and ports: a peer always meets the same socket
+    cpu,     ///< the CPU that received it, modulo the sockets
+    payload  ///< big-endian number of `bytes` bytes at `offset`, modulo: connection ids
+  };
+  By by = By::flow;
+  std::uint32_t offset = 0;
+  std::uint32_t bytes = 1;  ///< 1, 2 or 4
+};
+
+namespace detail {
+
+class UdpState;
+
+/// The common part of what waits for something from the receiving side.
+class UdpWait : public Suspension {
+ public:
+  enum class For : std::uint8_t { datagrams, error, send_timestamp };
+
+  bool await_ready() noexcept;
+  void await_suspend(std::coroutine_handle<> coroutine) noexcept;
+
+ protected:
+  UdpWait(UdpState* socket, For what) noexcept : socket_(socket), what_(what) {}
+  friend class UdpState;
+  void on_cancel(std::error_code reason) noexcept override;
+  void resume_with(std::error_code error) noexcept {
+    error_ = error;
+    resume_soon();
+  }
+
+  UdpState* socket_;
+  std::error_code error_;
+  For what_;
+};
+
+class [[nodiscard]] UdpReceive final : public UdpWait {
+ public:
+  explicit UdpReceive(UdpState* socket) noexcept : UdpWait(socket, For::datagrams) {}
+  Result<DatagramBatch> await_resume() noexcept;
+};
+
+class [[nodiscard]] UdpReceiveOne final : public UdpWait {
+ public:
+  explicit UdpReceiveOne(UdpState* socket) noexcept : UdpWait(socket, For::datagrams) {}
+  Result<DatagramTrain> await_resume() noexcept;
+};
+
+class [[nodiscard]] UdpNextError final : public UdpWait {
+ public:
+  explicit UdpNextError(UdpState* socket) noexcept : UdpWait(socket, For::error) {}
+  Result<DatagramError> await_resume() noexcept;
+};
+
+class [[nodiscard]] UdpNextSendTimestamp final : public UdpWait {
+ public:
+  explicit UdpNextSendTimestamp(UdpState* socket) noexcept : UdpWait(socket, For::send_timestamp) {}
+  Result<SendTimestamp> await_resume() noexcept;
+};
+
+/// Sends, and waits only if the socket's buffer is full.
+class UdpSendWait : public Suspension {
+ public:
+  void await_suspend(std::coroutine_handle<> coroutine) noexcept;
+
+ protected:
+  explicit UdpSendWait(UdpState* socket) noexcept : socket_(socket) {}
+  bool start(std::span<const OutgoingDatagram> datagrams) noexcept;
+
+  friend class UdpState;
+  void on_cancel(std::error_code reason) noexcept override;
+
+  UdpState* socket_;
+  UdpSendWait* next_ = nullptr;  ///< waits for its turn
+  std::span<const OutgoingDatagram> datagrams_;
+  SendOutcome outcome_;
+};
+
+class [[nodiscard]] UdpSend final : public UdpSendWait {
+ public:
+  UdpSend(UdpState* socket, std::span<const OutgoingDatagram> datagrams) noexcept
+      : UdpSendWait(socket) {
+    datagrams_ = datagrams;
+  }
+  bool await_ready() noexcept { return start(datagrams_); }
+  SendOutcome await_resume() const noexcept { return outcome_; }
+};
+
+class [[nodiscard]] UdpSendOne final : public UdpSendWait {
+ public:
+  UdpSendOne(UdpState* socket, const OutgoingDatagram& datagram) noexcept
+      : UdpSendWait(socket), datagram_(datagram) {}
+  bool await_ready() noexcept { return start({&datagram_, 1}); }
+  Result<void> await_resume() const noexcept {
+    if (outcome_.refused) return std::unexpected(outcome_.refused);
+    return {};
+  }
+
+ private:
+  OutgoingDatagram datagram_;
+};
+
+}  // namespace detail
+
+/// Move-only handle; every member needs the socket's own shard. Operations on a closed or
+/// moved-from socket fail with `Error::closed`.
+class UdpSocket {
+ public:
+  UdpSocket() noexcept = default;
+  UdpSocket(UdpSocket&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  UdpSocket& operator=(UdpSocket&& other) noexcept;
+  /// Closes.
+  ~UdpSocket();
+
+  /// Receives what is sent to `local`; port 0: any free one. Errors: the system's (EADDRINUSE ...),
+  /// `Error::address_invalid` for a Unix address, `Error::option_invalid`.
+  [[nodiscard]] static Result<UdpSocket> bind(const Address& local, const UdpOptions& options = {});
+  /// Talks to `peer` alone: what others send is never delivered, and a peer that is not there makes
+  /// receives and sends fail with ECONNREFUSED, once for each ICMP error. \param local none: any
+  [[nodiscard]] static Result<UdpSocket> connect(const Address& peer,
+                                                 const UdpOptions& options = {},
+                                                 const Address& local = {});
+
+  [[nodiscard]] bool valid() const noexcept { return state_ != nullptr; }
+
+  /// All that has arrived, at least one datagram; an empty batch once the shard drains and
+  /// what had arrived by then has been taken. Cancelling loses nothing. Errors: `Error::busy` while
+  /// another receive waits; `Error::closed`; on a connected socket ECONNREFUSED and its like, after
+  /// which it can go on.
+  [[nodiscard]] detail::UdpReceive receive() noexcept { return detail::UdpReceive(state_); }
+  /// One datagram, that is a train of one. `Error::shutting_down` where `receive` yields an empty
+  /// batch. Many are cheaper by `receive`.
+  [[nodiscard]] detail::UdpReceiveOne receive_one() noexcept {
+    return detail::UdpReceiveOne(state_);
+  }
+  /// What is in the queue, without asking the kernel; may be empty.
+  [[nodiscard]] DatagramBatch take_received() noexcept;
+
+  /// Hands all to the kernel, in order; waits while the socket's buffer is full. Runs of equal size
+  /// to one peer leave as trains. It stops at the first one that the kernel refuses (EMSGSIZE,
+  /// ENETUNREACH, ECONNREFUSED ...): what is behind it can be sent again. If it is cancelled the
+  /// outcome says how far it came. Sends of several tasks take turns.
+  [[nodiscard]] detail::UdpSend send(std::span<const OutgoingDatagram> datagrams) noexcept {
+    return {state_, datagrams};
+  }
+  /// One datagram to `peer`. The payload must live until the send has been awaited.
+  [[nodiscard]] detail::UdpSendOne send_to(const InternetAddress& peer,
+                                           std::span<const std::byte> payload) noexcept {
+    return {state_, OutgoingDatagram{.payload = payload, .peer = peer}};
+  }
+  [[nodiscard]] detail::UdpSendOne send_to(const InternetAddress& peer,
+                                           std::string_view payload) noexcept {
+    return send_to(peer, std::as_bytes(std::span(payload)));
+  }
+  /// One datagram to the peer of a connected socket.
+  [[nodiscard]] detail::UdpSendOne send(std::span<const std::byte> payload) noexcept {
+    return {state_, OutgoingDatagram{.payload = payload}};
+  }
+  [[nodiscard]] detail::UdpSendOne send(std::string_view payload) noexcept {
+    return send(std::as_bytes(std::span(payload)));
+  }
+  /// As `send`, but where that would wait it is refused with EAGAIN.
+  [[nodiscard]] SendOutcome try_send(std::span<const OutgoingDatagram> datagrams) noexcept;
+
+  /// The next error that the network reported for a datagram of this socket. The last 64 are kept
+  /// until somebody asks. Needs UdpOptions::errors.
+  [[nodiscard]] detail::UdpNextError next_error() noexcept { return detail::UdpNextError(state_); }
+  [[nodiscard]] std::optional<DatagramError> take_error() noexcept;
+  /// Needs UdpOptions::send_timestamps. The last 64 are kept.
+  [[nodiscard]] detail::UdpNextSendTimestamp next_send_timestamp() noexcept {
+    return detail::UdpNextSendTimestamp(state_);
+  }
+
+  /// Receives and sends that wait end with `Error::closed`; what waits to be read is dropped.
+  void close() noexcept;
+
+  /// \name Options: one setsockopt(2) each, whose error they yield.
+  /// @{
+  /// SO_RCVBUFFORCE where the process may (CAP_NET_ADMIN), else SO_RCVBUF, which the system caps
+  /// (net.core.rmem_max).
+  Result<BufferGrant> set_receive_buffer(std::size_t bytes) noexcept;
+  Result<BufferGrant> set_send_buffer(std::size_t bytes) noexcept;
+  Result<void> set_broadcast(Switch broadcast) noexcept;
+  Result<void> set_path_mtu_policy(PathMtuPolicy policy) noexcept;
+  /// What the kernel knows of the path to the peer of a connected socket, headers included.
+  [[nodiscard]] Result<std::size_t> path_mtu() const noexcept;
+  /// TOS or traffic class of what is sent; the two low bits are ECN.
+  Result<void> set_traffic_class(std::uint8_t traffic_class) noexcept;
+  Result<void> set_hop_limit(std::uint8_t hops) noexcept;
+  /// SO_MAX_PACING_RATE: works where the route's queueing discipline is fq.
+  Result<void> set_pacing_rate(std::uint64_t bytes_per_second) noexcept;
+  /// SO_TXTIME: lets `OutgoingDatagram::transmit_time` count, where the queueing discipline is fq
+  /// or etf; others send at once.
+  Result<void> enable_transmit_times() noexcept;
+  /// For all sockets of this port together (SO_ATTACH_REUSEPORT_CBPF): call it on one of them when
+  /// all `sockets` are bound; the i-th to be bound is the i-th.
+  Result<void> steer(const Steering& steering, unsigned sockets) noexcept;
+
+  /// Joins a group. `source` not none: only what this source sends (RFC 4607). Interface 0: as
+  /// routed. Errors: ENODEV, EADDRINUSE (joined already), ENOBUFS ...
+  Result<void> join(const Address& group, unsigned interface_index = 0,
+                    const Address& source = {}) noexcept;
+  Result<void> leave(const Address& group, unsigned interface_index = 0,
+                     const Address& source = {}) noexcept;
+  Result<void> set_multicast_loop(Switch loop) noexcept;
+  Result<void> set_multicast_hop_limit(std::uint8_t hops) noexcept;
+  Result<void> set_multicast_interface(unsigned interface_index) noexcept;
+  /// @}
+
+  [[nodiscard]] UdpStats stats() const noexcept;
+  [[nodiscard]] Result<Address> local_address() const noexcept;
+  /// ENOTCONN unless connected.
+  [[nodiscard]] Result<Address> peer_address() const noexcept;
+  /// For socket options that have no name here. Do not read, write or close it. -1 if closed.
+  [[nodiscard]] int native_handle() const noexcept;
+
+ private:
+  explicit UdpSocket(detail::UdpState* state) noexcept : state_(state) {}
+  [[nodiscard]] static Result<UdpSocket> open(const Address& local, const Address& peer,
+                                              const UdpOptions& options);
+  detail::UdpState* state_ = nullptr;
+};
+
+}  // namespace weir
