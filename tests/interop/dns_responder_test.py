@@ -116,6 +116,68 @@ class DnsResponderTest(InteropTest):
     def test_dig_understands_every_answer_by_tcp(self, backend: str) -> None:
         self.check_questions("dig", self.responder(backend), "+tcp")
 
+    @needs("dig")
+    @on_each_backend
+    def test_dig_understands_every_answer_by_udp(self, backend: str) -> None:
+        self.check_questions("dig", self.responder(backend), "+notcp")
+
+    @needs("kdig")
+    @on_each_backend
+    def test_kdig_understands_every_answer_by_udp(self, backend: str) -> None:
+        self.check_questions("kdig", self.responder(backend), "+notcp")
+
+    @needs("dig")
+    @on_each_backend
+    def test_what_does_not_fit_is_cut_and_asked_for_again_by_tcp(self, backend: str) -> None:
+        server = self.responder(backend)
+        for flags, name, records in (
+            (["+noedns"], "big.example", 8),
+            (["+bufsize=512"], "big.example", 8),
+            (["+bufsize=4096"], "huge.example", 24),
+        ):
+            cut = ask("dig", server, "+notcp", "+ignore", *flags, name, "TXT")
+            whole = ask("dig", server, "+notcp", *flags, name, "TXT")
+
+            self.assertEqual((flags_of(cut), records_of(cut, "ANSWER")), ("qr aa tc", []))
+            self.assertEqual(flags_of(whole), "qr aa")
+            self.assertEqual(len(records_of(whole, "ANSWER")), records)
+            self.assertIn("(TCP)", whole)
+
+    @needs("dig")
+    @on_each_backend
+    def test_what_fits_the_size_asked_for_comes_by_udp(self, backend: str) -> None:
+        server = self.responder(backend)
+
+        text = ask("dig", server, "+notcp", "+bufsize=1232", "big.example", "TXT")
+
+        self.assertEqual(len(records_of(text, "ANSWER")), 8)
+        self.assertIn("(UDP)", text)
+
+    @on_each_backend
+    def test_datagrams_that_are_no_queries_are_passed_over(self, backend: str) -> None:
+        server = self.responder(backend)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.settimeout(LIMIT_S)
+            peer.connect((server.host, int(server.port)))
+            for noise in (b"", b"hello", struct.pack("!H", 1) + b"\x80" * 10):
+                peer.send(noise)
+            peer.send(query("www.example", 1, 77)[2:])
+
+            self.assertEqual(peer.recv(4096)[:4], b"\0\x4d\x84\0")
+
+    @on_each_backend
+    def test_many_queries_of_one_socket_are_all_answered(self, backend: str) -> None:
+        server = self.responder(backend)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.settimeout(LIMIT_S)
+            peer.connect((server.host, int(server.port)))
+            # Few enough for the smallest socket buffer: nothing is lost on loopback then.
+            for number in range(100):
+                peer.send(query("www.example", 1, number)[2:])
+            answers = [struct.unpack("!H", peer.recv(4096)[:2])[0] for _ in range(100)]
+
+        self.assertEqual(sorted(answers), list(range(100)))
+
     @needs("kdig")
     @on_each_backend
     def test_kdig_understands_every_answer_by_tcp(self, backend: str) -> None:
