@@ -2,6 +2,7 @@
 // No weir in it, and nothing that runs per request.
 #pragma once
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
@@ -55,6 +56,18 @@ struct Arguments {
     if (result != static_cast<unsigned>(result)) usage();
     return static_cast<unsigned>(result);
   }
+  /// HOST:PORT, of IPv4 and in numbers.
+  sockaddr_in address() {
+    char host[INET_ADDRSTRLEN] = {};
+    unsigned port = 0;
+    char excess = 0;
+    sockaddr_in result = {};
+    if (std::sscanf(text(), "%15[0-9.]:%5u%c", host, &port, &excess) != 2) usage();
+    if (inet_pton(AF_INET, host, &result.sin_addr) != 1 || port > 65535) usage();
+    result.sin_family = AF_INET;
+    result.sin_port = htons(static_cast<std::uint16_t>(port));
+    return result;
+  }
   /// One of two words: whether it is `yes`.
   bool either(const char* yes, const char* no) {
     const char* value = text();
@@ -63,10 +76,12 @@ struct Arguments {
   }
 };
 
+constexpr std::uint64_t second_ns = 1'000'000'000;
+
 inline std::uint64_t now_ns(clockid_t clock) {
   timespec time = {};
   clock_gettime(clock, &time);
-  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
+  return static_cast<std::uint64_t>(time.tv_sec) * second_ns +
          static_cast<std::uint64_t>(time.tv_nsec);
 }
 

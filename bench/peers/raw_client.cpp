@@ -16,7 +16,6 @@
 // Each run ends with one line of JSON; the exit code is 1 if anything was wrong. With --gated it
 // prints `CONNECTED`, then does one run for each line on stdin until that ends: whoever measures
 // the server can read its counters while nothing is under way, connecting and warming up excluded.
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -33,14 +32,15 @@
 #include <ctime>
 #include <vector>
 
+#include "latency_histogram.h"
 #include "peer_process.h"
 
 namespace {
 
 using peer::fail;
 using peer::now_ns;
+using peer::second_ns;
 
-constexpr std::uint64_t second_ns = 1'000'000'000;
 constexpr std::uint64_t grace_ns = 5 * second_ns;  // for the last answers of a run
 constexpr std::size_t buffer_bytes = 1024UL * 1024;
 constexpr int events_max = 512;
@@ -64,32 +64,11 @@ struct Connection {
   std::uint64_t sent, goal, received;
 };
 
-// Counts latencies in buckets 1/32 of an octave wide: 3 % resolution from 1 ns to hours.
-struct Histogram {
-  std::uint64_t buckets[64 * 32];
-  std::uint64_t max;
-
-  void add(std::uint64_t value) {
-    max = std::max(max, value);
-    const unsigned shift = value < 64 ? 0 : static_cast<unsigned>(std::bit_width(value)) - 6;
-    buckets[std::uint64_t{shift} * 32 + (value >> shift)]++;
-  }
-  // The upper end of the bucket that holds the value of this rank.
-  std::uint64_t at(std::uint64_t rank) const {
-    for (std::size_t i = 0, seen = 0; i < std::size(buckets); i++) {
-      seen += buckets[i];
-      const std::size_t shift = i < 64 ? 0 : i / 32 - 1;
-      if (seen > rank) return std::min(max, ((i - shift * 32 + 1) << shift) - 1);
-    }
-    return max;
-  }
-};
-
 struct Run {
   std::uint64_t requests_max, duration_ns;  // one of them is 0: no limit
   bool running;                             // new requests are issued
   std::uint64_t start_ns, end_ns, issued, completed, errors;
-  Histogram latency;
+  peer::LatencyHistogram latency;
 };
 
 Options options;
@@ -339,16 +318,6 @@ void close_all() {
   }
 }
 
-void parse_server(const peer::Arguments& arguments, const char* text) {
-  char host[INET_ADDRSTRLEN] = {};
-  unsigned port = 0;
-  char excess = 0;
-  if (std::sscanf(text, "%15[0-9.]:%5u%c", host, &port, &excess) != 2) arguments.usage();
-  options.server.sin_family = AF_INET;
-  options.server.sin_port = htons(static_cast<std::uint16_t>(port));
-  if (inet_pton(AF_INET, host, &options.server.sin_addr) != 1 || port > 65535) arguments.usage();
-}
-
 void parse(int count, char** values) {
   peer::Arguments arguments = {
       count, values,
@@ -360,7 +329,7 @@ void parse(int count, char** values) {
   while (const char* flag = arguments.next()) {
     const auto is = [&](const char* name) { return std::strcmp(flag, name) == 0; };
     if (is("--connect")) {
-      parse_server(arguments, arguments.text());
+      options.server = arguments.address();
     } else if (is("-c")) {
       options.connections = arguments.whole(1, 1U << 20U);
     } else if (is("--depth")) {

@@ -5,10 +5,7 @@
 """
 
 import json
-import os
 import random
-import resource
-import signal
 import socket
 import struct
 import subprocess
@@ -17,8 +14,12 @@ import threading
 import unittest
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from raw_server import LIMIT_S, RawServer  # noqa: E402
+
 BIN = Path()
-LIMIT_S = 60  # no wait is longer
 
 SERVERS = {
     "Epoll": ["raw_epoll"],
@@ -33,55 +34,16 @@ SERVERS = {
 }
 
 
-class Server:
-    """A running peer; `stop()` returns the counters it reports."""
+class Server(RawServer):
+    """A running peer of TCP."""
 
     def __init__(self, flags: list[str], mode: str = "echo", descriptors: int = 0) -> None:
-        command = [str(BIN / flags[0]), mode, *flags[1:]]
-
-        def limit_descriptors() -> None:
-            if descriptors != 0:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
-
-        self.process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=limit_descriptors,
-        )
-        line = self.process.stdout.readline()
-        if not line.startswith("READY 127.0.0.1:"):
-            errors = self.process.communicate()[1]
-            if "io_uring_queue_init_params" in errors:
-                raise unittest.SkipTest(f"no io_uring here: {errors.strip()}")
-            raise AssertionError(f"{command} said {line!r} {errors!r}")
-        self.address = line.split()[1]
-        self.port = int(self.address.split(":")[1])
-
-    def stop(self) -> dict:
-        self.process.send_signal(signal.SIGTERM)
-        output, errors = self.process.communicate(timeout=LIMIT_S)
-        if self.process.returncode != 0:
-            raise AssertionError(f"exit {self.process.returncode}: {errors}")
-        return json.loads(output)
-
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate()
+        super().__init__([str(BIN / flags[0]), mode, *flags[1:]], descriptors)
 
     def connect(self) -> socket.socket:
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=LIMIT_S)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
-
-    def descriptors(self) -> int:
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
-    def resident_bytes(self) -> int:
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
-        return pages * resource.getpagesize()
 
 
 def receive_exactly(connection: socket.socket, length: int) -> bytes:

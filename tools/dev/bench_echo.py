@@ -12,23 +12,28 @@ by more than the servers do), and asking the servers for their own counters.
 
 import argparse
 import json
-import os
-import platform
-import random
 import re
-import signal
-import statistics
 import sys
 import time
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
-from bench_server import Client, Failure, Server, find_trace
-from paired_ratio import Ratio, paired_ratio, verdict
+from bench_rounds import (
+    Comparison,
+    Contender,
+    add_options,
+    begin,
+    check_options,
+    print_comparisons,
+    print_contenders,
+    run_program,
+    run_rounds,
+    say,
+)
+from bench_server import Client, find_trace
+from paired_ratio import Ratio, paired_ratio
 
 TARGET = 1.05
 WARMUP_S = 0.1
-ROUNDS_PER_START = 4  # then all servers are started anew: where memory lands is noise, too
 IDLE_CONNECTIONS = 10_000
 IDLE_S = 5
 
@@ -61,39 +66,6 @@ CASES = [
     Case("framed-64B-c64-d16", "frames of 64 B behind 4 B of length, 64 connections, depth 16",
          "echo", 64, 16, 64, [], codec="len32"),
 ]
-
-
-@dataclass
-class Contender:
-    """A server program and what was measured of it in one case, one entry a round."""
-
-    name: str
-    command: list[str]
-    server: Server | None = None
-    cpu_ns: list[float] = field(default_factory=list)  # per request
-    client_cpu_ns: list[float] = field(default_factory=list)  # per request
-    rate: list[float] = field(default_factory=list)  # requests a second
-    p50_us: list[float] = field(default_factory=list)
-    p99_us: list[float] = field(default_factory=list)
-    syscalls: float | None = None  # per request
-
-    def start(self) -> None:
-        self.server = Server(self.command)
-
-    def stop(self) -> dict:
-        counters = self.server.stop() if self.server else {}
-        self.server = None
-        return counters
-
-
-def say(text: str = "") -> None:
-    print(text, flush=True)
-
-
-def progress(text: str) -> None:
-    """A line for whoever waits; results go to stdout."""
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def contenders_of(case: Case, options: argparse.Namespace) -> list[Contender]:
@@ -165,40 +137,18 @@ def trace_syscalls(contender: Contender, case: Case, trace: type, options) -> No
 
 def run_case(case: Case, trace: type | None, options: argparse.Namespace) -> list[Contender]:
     contenders = contenders_of(case, options)
-    chance = random.Random(case.name)
-    try:
-        for number in range(options.rounds):
-            if number % ROUNDS_PER_START == 0:
-                for contender in contenders:
-                    contender.stop()
-                for contender in contenders:
-                    contender.start()
-                if number == 0 and trace is not None:
-                    for contender in contenders:
-                        trace_syscalls(contender, case, trace, options)
-            for contender in chance.sample(contenders, len(contenders)):
-                progress(f"{case.name}: round {number + 1}/{options.rounds}, {contender.name}")
-                measure(contender, case, options)
-    finally:
-        progress("")
-        for contender in contenders:
-            counters = contender.stop()
-            if trace is None and counters.get("bytes"):
-                contender.syscalls = counters["syscalls"] / (counters["bytes"] / case.size)
+    run_rounds(
+        case.name,
+        contenders,
+        options.rounds,
+        measure=lambda contender: measure(contender, case, options),
+        prepare=lambda contender: trace and trace_syscalls(contender, case, trace, options),
+    )
+    for contender in contenders:
+        counters = contender.counters
+        if trace is None and counters.get("bytes"):
+            contender.syscalls = counters["syscalls"] / (counters["bytes"] / case.size)
     return contenders
-
-
-@dataclass
-class Comparison:
-    what: str
-    ratio: Ratio
-    target: float | None
-
-    def line(self) -> str:
-        text = f"  {self.what:<44}{str(self.ratio):<24}"
-        if self.target is None:
-            return text.rstrip()
-        return text + f"<= {self.target}: {verdict(self.ratio, self.target)}"
 
 
 def compare(case: Case, contenders: list[Contender]) -> list[Comparison]:
@@ -248,24 +198,8 @@ def compare(case: Case, contenders: list[Contender]) -> list[Comparison]:
 def print_case(case: Case, contenders: list[Contender], comparisons: list[Comparison]) -> None:
     unit = "MiB" if case.mode == "discard" else "request"
     say(f"\n{case.name}: {case.title}")
-    say(f"  {'server':<20}{unit + 's/s':>12}{'CPU ns/' + unit:>16}{'client CPU':>12}"
-        f"{'syscalls/' + unit:>18}{'p50 us':>9}{'p99 us':>9}")
-    for contender in contenders:
-        syscalls = "-" if contender.syscalls is None else f"{contender.syscalls:.3f}"
-        latency = "".join(
-            f"{statistics.median(values):9.1f}" if values else f"{'-':>9}"
-            for values in (contender.p50_us, contender.p99_us)
-        )
-        say(f"  {contender.name:<20}{statistics.median(contender.rate):12.0f}"
-            f"{statistics.median(contender.cpu_ns):16.0f}"
-            f"{statistics.median(contender.client_cpu_ns):12.0f}{syscalls:>18}{latency}")
-    say("  server CPU per request, paired ratio         estimate [95 % interval]")
-    for comparison in comparisons:
-        say(comparison.line())
-    noise = comparisons[-1].ratio.half_width()
-    if noise > 0.05:
-        say(f"  unstable: the A/A interval is +-{100 * noise:.0f} %; "
-            "use more rounds or a quieter machine")
+    print_contenders(contenders, unit)
+    print_comparisons(comparisons, "request")
 
 
 def run_idle(options: argparse.Namespace) -> list[dict]:
@@ -315,53 +249,17 @@ def run_idle(options: argparse.Namespace) -> list[dict]:
     return rows
 
 
-def environment() -> dict:
-    cpuinfo = Path("/proc/cpuinfo").read_text()
-    model = re.search(r"^model name\s*: (.*)$", cpuinfo, re.MULTILINE)
-    vulnerabilities = Path("/sys/devices/system/cpu/vulnerabilities")
-    return {
-        "kernel": platform.release(),
-        "cpu": model[1] if model else platform.machine(),
-        "cpus": os.cpu_count(),
-        "mitigations": {path.name: path.read_text().strip() for path in vulnerabilities.glob("*")},
-        "loadavg": os.getloadavg(),
-    }
-
-
 def parse(arguments: list[str]) -> argparse.Namespace:
-    cpus = sorted(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser(
         prog="bench-echo.sh",
         usage="bench-echo.sh [OPTION...]; --help lists the options",
         add_help=False,
     )
-    parser.add_argument("--bin", type=Path, required=True, help="folder of the built programs")
-    parser.add_argument("--weir", help="the weir program, or `none` for the raw loops alone")
-    parser.add_argument("--rounds", type=int, default=24, help="rounds a case (%(default)s)")
-    parser.add_argument("--cell-seconds", type=float, default=0.5, metavar="S",
-                        help="length of one measurement (%(default)s)")
-    parser.add_argument("--case", default="", metavar="RE", help="only the cases that match")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write everything measured")
-    parser.add_argument("--quick", action="store_true", help="4 rounds of 0.2 s: does it work?")
+    add_options(parser)
     parser.add_argument("--idle", action="store_true",
                         help=f"instead: memory and CPU of {IDLE_CONNECTIONS} idle connections")
-    parser.add_argument("--realtime", action="store_true", help="run everything as SCHED_FIFO")
-    parser.add_argument("--add", action="append", default=[], metavar="NAME=PEER FLAGS",
-                        help="one more peer, e.g. 'fixed=raw_uring --fixed-files'; repeatable")
-    parser.add_argument("--server-cpu", type=int, default=cpus[0], help="(%(default)s)")
-    parser.add_argument("--client-cpu", type=int, default=cpus[-1], help="(%(default)s)")
     options = parser.parse_args(arguments)
-    if options.quick:
-        options.rounds, options.cell_seconds = 4, 0.2
-    if options.rounds < 1 or options.cell_seconds <= 0:
-        parser.error("--rounds and --cell-seconds must be positive")
-    if options.weir == "none":
-        options.weir = None
-    else:
-        options.weir = Path(options.weir) if options.weir else options.bin / "weir"
-        if not os.access(options.weir, os.X_OK):
-            parser.error(f"no weir program at {options.weir}; build it, say where it is with "
-                         "--weir PATH, or measure the raw loops alone with --weir none")
+    check_options(parser, options)
     return options
 
 
@@ -372,17 +270,7 @@ def main(arguments: list[str]) -> int:
         print(f"bench-echo.sh: no case matches {options.case!r}; there are: "
               + ", ".join(case.name for case in CASES), file=sys.stderr)
         return 2
-    os.sched_setaffinity(0, {options.client_cpu})  # keep ourselves off the server's core
-    if options.realtime:
-        try:
-            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))  # children inherit it
-        except PermissionError as error:
-            raise Failure("--realtime needs root") from error
-    facts = environment()
-    say(f"{facts['cpu']}, Linux {facts['kernel']}, load {facts['loadavg'][0]:.2f}; "
-        f"server on CPU {options.server_cpu}, client on CPU {options.client_cpu}")
-    if options.server_cpu == options.client_cpu:
-        say("only one CPU: client and server disturb each other, do not trust the ratios")
+    facts = begin(options)
     report = {"environment": facts, "arguments": arguments, "cases": []}
     if options.idle:
         report["idle"] = run_idle(options)
@@ -397,10 +285,7 @@ def main(arguments: list[str]) -> int:
             print_case(case, contenders, comparisons)
             report["cases"].append({
                 "name": case.name,
-                "servers": [
-                    {key: value for key, value in vars(c).items() if key != "server"}
-                    for c in contenders
-                ],
+                "servers": [contender.samples() for contender in contenders],
                 "ratios": {c.what: vars(c.ratio) for c in comparisons},
             })
     if options.json:
@@ -409,12 +294,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    # A terminated benchmark ends its servers too.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except Failure as failure:
-        print(f"bench-echo.sh: {failure}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_program("bench-echo.sh", main)

@@ -45,7 +45,34 @@ class Lines:
         return line.decode()
 
 
-class Server:
+class Accounted:
+    """A process whose CPU time the scheduler tells us; `pid` says which."""
+
+    pid: int
+
+    def cpu_ns(self) -> int:
+        """CPU time of all threads, io_uring's kernel workers included, in the scheduler's ns."""
+        total = 0
+        for path in Path(f"/proc/{self.pid}/task").glob("*/schedstat"):
+            try:
+                total += int(path.read_text().split()[0])
+            except (OSError, IndexError):
+                continue  # the thread ended meanwhile
+        return total
+
+    def settled_cpu_ns(self) -> int:
+        """cpu_ns() once the server has finished what it was doing and sleeps."""
+        before = self.cpu_ns()
+        for _ in range(400):
+            time.sleep(0.003)
+            after = self.cpu_ns()
+            if after == before:
+                return after
+            before = after
+        return before
+
+
+class Server(Accounted):
     """One server process. `address` is what it printed after READY."""
 
     def __init__(self, command: list[str]) -> None:
@@ -77,27 +104,6 @@ class Server:
         except ValueError:
             return {}
 
-    def cpu_ns(self) -> int:
-        """CPU time of all threads, io_uring's kernel workers included, in the scheduler's ns."""
-        total = 0
-        for path in Path(f"/proc/{self.pid}/task").glob("*/schedstat"):
-            try:
-                total += int(path.read_text().split()[0])
-            except (OSError, IndexError):
-                continue  # the thread ended meanwhile
-        return total
-
-    def settled_cpu_ns(self) -> int:
-        """cpu_ns() once the server has finished what it was doing and sleeps."""
-        before = self.cpu_ns()
-        for _ in range(400):
-            time.sleep(0.003)
-            after = self.cpu_ns()
-            if after == before:
-                return after
-            before = after
-        return before
-
     def memory_bytes(self) -> dict[str, int]:
         """Resident and anonymous memory, exact (`status` counts in batches of pages)."""
         text = Path(f"/proc/{self.pid}/smaps_rollup").read_text()
@@ -105,14 +111,18 @@ class Server:
         return {"resident": int(kib["Rss"]) * 1024, "anonymous": int(kib["Anonymous"]) * 1024}
 
 
-class Client:
-    """A gated raw_client: connected, warmed up, and running only when told to."""
+class Client(Accounted):
+    """A gated raw_client or source: connected, warmed up, and running only when told to."""
 
     def __init__(self, command: list[str], patience_s: float) -> None:
         self._patience_s = patience_s
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
-        )
+        try:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            )
+        except OSError as error:
+            raise Failure(f"cannot start {command[0]}: {error.strerror}") from error
+        self.pid = self.process.pid
         self._lines = Lines(self.process.stdout)
         if self._lines.next(patience_s) != "CONNECTED":
             self.close()
@@ -135,6 +145,11 @@ class Client:
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
+
+    def stop(self) -> dict:
+        """close(), for where a Server may stand as well."""
+        self.close()
+        return {}
 
 
 class PerfTrace:

@@ -30,8 +30,10 @@ enum class OperationKind : std::uint8_t {
   receive_into,
   poll_fd,
   close,
-  accept,   // source
-  receive,  // source
+  accept,             // source
+  receive,            // source
+  receive_datagrams,  // source: datagram/datagram_operation.h
+  send_datagrams,     // the same
 };
 
 /// What all operations share. The reactor writes `result` and the state; the owner reads them in

@@ -20,6 +20,9 @@
 
 namespace weir::reactor {
 
+class DatagramSendOperation;
+class DatagramSource;
+
 using Clock = std::chrono::steady_clock;
 
 /// Counted since start; monotonic.
@@ -50,7 +53,7 @@ class Reactor {
   virtual ~Reactor() = default;
 
   /// \name Starting. Preconditions: the operation is idle, its descriptor open, and no other
-  /// operation of its direction (reading: accept, receive, receive_into; writing: connect, send) in
+  /// operation of its direction (reading: accept, receive ...; writing: connect, send ...) in
   /// flight on it.
   /// @{
   virtual void start(ConnectOperation& operation) noexcept = 0;
@@ -59,11 +62,16 @@ class Reactor {
   virtual void start(CloseOperation& operation) noexcept = 0;
   virtual void start(AcceptSource& source) noexcept = 0;
   virtual void start(ReceiveSource& source) noexcept = 0;
+  virtual void start(DatagramSource& source) noexcept = 0;
 
   /// True: complete already, `result` is set, and `run` will not follow: on a socket buffer with
   /// room a direct system call is the fastest. \param batch how many sends the caller is about to
   /// start in this turn: a backend that gains from batches decides by it.
   [[nodiscard]] virtual bool start(SendOperation& operation, std::size_t batch) noexcept = 0;
+  /// The same for datagrams: true if all were taken or one was refused, and `run` will not follow.
+  [[nodiscard]] virtual bool start(DatagramSendOperation& operation) noexcept = 0;
+  /// One that does not wait: false where `start` would. It is not in flight then.
+  [[nodiscard]] virtual bool try_start(DatagramSendOperation& operation) noexcept = 0;
   /// @}
 
   /// Asks the kernel to stop an operation in flight. It completes all the same, later and once:

@@ -83,6 +83,9 @@ class BufferPool {
     return in_use_bytes_ + 2 * std::size_t{slab_bytes_} <= budget_bytes_;
   }
 
+  /// How many times `try_acquire` would succeed in a row.
+  [[nodiscard]] std::size_t acquirable_slabs() const noexcept;
+
   /// `size` bytes to be filled through `writable()`. Small ones are cut from a shared slab, those
   /// larger than a slab get a block of their own. Error::pool_exhausted if the budget is spent.
   [[nodiscard]] Result<Buffer> allocate(std::size_t size) noexcept {
@@ -173,7 +176,6 @@ class BufferPool {
   std::size_t apply_remote_changes() noexcept;
   void memory_came_back() noexcept;
   void tell_waiters(std::size_t count_max) noexcept;
-  [[nodiscard]] std::size_t acquirable_slabs() const noexcept;
   void move(Slab& slab, Slab::Place place) noexcept;
   [[nodiscard]] bool counts_match_slabs() const noexcept;
 

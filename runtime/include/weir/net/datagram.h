@@ -30,17 +30,18 @@ enum class Ecn : std::uint8_t { not_capable = 0, capable_1 = 1, capable_0 = 2, c
 /// What one receive of the kernel brought. What an option has to ask for (UdpOptions) is zero
 /// without it.
 struct DatagramTrain {
-  Buffer payload;               ///< one datagram, which may be empty, or several of `segment_bytes`
-  InternetAddress peer;         ///< who sent it
-  InternetAddress local;        ///< where it was sent to; none unless asked for
-  std::uint32_t wire_bytes;     ///< as it was on the wire: larger than the payload if truncated
-  std::uint32_t segment_bytes;  ///< 0: one datagram; else each but the last has so many bytes
-  std::uint32_t interface_index;  ///< it came in at; 0 unless asked for
-  std::uint32_t drops_since;      ///< lost to a full socket buffer between the last one and this
-  std::chrono::nanoseconds timestamp;  ///< when the kernel got it, since the epoch; 0 unless asked
-  std::uint8_t traffic_class;          ///< TOS or traffic class, ECN included
-  std::uint8_t hop_limit;              ///< TTL or hop limit
-  bool truncated;                      ///< the end is lost: it was larger than payload_bytes_max
+  Buffer payload;         ///< one datagram, which may be empty, or several of `segment_bytes`
+  InternetAddress peer;   ///< who sent it
+  InternetAddress local;  ///< where it was sent to, port 0; none unless asked for
+  std::uint32_t wire_bytes = 0;     ///< as it was on the wire: larger than the payload if truncated
+  std::uint32_t segment_bytes = 0;  ///< 0: one datagram; else each but the last has so many bytes
+  std::uint32_t interface_index = 0;  ///< it came in at; 0 unless asked for
+  std::uint32_t drops_since = 0;  ///< lost to a full socket buffer between the last one and this
+  std::chrono::nanoseconds timestamp{
+      0};                          ///< when the kernel got it, since the epoch; 0 unless asked
+  std::uint8_t traffic_class = 0;  ///< TOS or traffic class, ECN included
+  std::uint8_t hop_limit = 0;      ///< TTL or hop limit
+  bool truncated = false;          ///< the end is lost: it was larger than payload_bytes_max
 
   [[nodiscard]] Ecn ecn() const noexcept { return static_cast<Ecn>(traffic_class & 3U); }
   [[nodiscard]] std::size_t datagram_count() const noexcept {

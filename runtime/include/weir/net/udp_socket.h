@@ -139,12 +139,28 @@ class [[nodiscard]] UdpNextError final : public UdpWait {
  public:
   explicit UdpNextError(UdpState* socket) noexcept : UdpWait(socket, For::error) {}
   Result<DatagramError> await_resume() noexcept;
+
+ private:
+  friend class UdpState;
+  void deliver(const DatagramError& told) noexcept {
+    told_ = told;
+    resume_soon();
+  }
+  std::optional<DatagramError> told_;
 };
 
 class [[nodiscard]] UdpNextSendTimestamp final : public UdpWait {
  public:
   explicit UdpNextSendTimestamp(UdpState* socket) noexcept : UdpWait(socket, For::send_timestamp) {}
   Result<SendTimestamp> await_resume() noexcept;
+
+ private:
+  friend class UdpState;
+  void deliver(const SendTimestamp& told) noexcept {
+    told_ = told;
+    resume_soon();
+  }
+  std::optional<SendTimestamp> told_;
 };
 
 /// Sends, and waits only if the socket's buffer is full.
@@ -302,6 +318,9 @@ class UdpSocket {
   [[nodiscard]] Result<Address> peer_address() const noexcept;
   /// For socket options that have no name here. Do not read, write or close it. -1 if closed.
   [[nodiscard]] int native_handle() const noexcept;
+
+  /// For the library: takes over an open datagram socket that was set up with `options`.
+  [[nodiscard]] static UdpSocket adopt(int fd, const Address& peer, const UdpOptions& options);
 
  private:
   explicit UdpSocket(detail::UdpState* state) noexcept : state_(state) {}

@@ -30,7 +30,8 @@ EpollReactor::EpollReactor(const ReactorOptions& options, EpollSet set, OwnedFd 
       set_(std::move(set)),
       wake_event_(std::move(wake_event)),
       alarm_clock_(std::move(alarm_clock)),
-      window_(*options.pool) {}
+      window_(*options.pool),
+      datagrams_(*options.pool) {}
 
 EpollReactor::~EpollReactor() {
   WEIR_ASSERT(starved_.empty() && pending_.empty() && crowded_connects_.empty());
@@ -55,6 +56,11 @@ bool EpollReactor::set_alarm(Clock::time_point when, Runnable& alarm) noexcept {
   WEIR_ASSERT(result == 0);
   alarm_ = &alarm;
   return true;
+}
+
+void EpollReactor::trim() noexcept {
+  window_.trim();
+  datagrams_.trim();
 }
 
 int EpollReactor::socket_flags() const noexcept { return SOCK_NONBLOCK; }
@@ -123,8 +129,12 @@ void EpollReactor::serve_reader(Descriptor& descriptor) noexcept {
       return serve_receive_into(descriptor, static_cast<ReceiveIntoOperation&>(reader));
     case OperationKind::accept:
       return serve_accept(descriptor, static_cast<AcceptSource&>(reader));
+    case OperationKind::receive_datagrams:
+      if (!is_starved(reader)) serve_datagrams(static_cast<DatagramSource&>(reader));
+      return;
     case OperationKind::connect:
     case OperationKind::send:
+    case OperationKind::send_datagrams:
     case OperationKind::poll_fd:
     case OperationKind::close:
       break;
@@ -136,6 +146,8 @@ void EpollReactor::serve_writer(Descriptor& descriptor) noexcept {
   Operation& writer = *descriptor.writing;
   if (writer.kind() == OperationKind::connect) {
     end_connect(static_cast<ConnectOperation&>(writer));
+  } else if (writer.kind() == OperationKind::send_datagrams) {
+    serve_datagram_send(static_cast<DatagramSendOperation&>(writer));
   } else {
     serve_send(descriptor, static_cast<SendOperation&>(writer));
   }
@@ -151,6 +163,12 @@ void EpollReactor::cancel(Operation& operation) noexcept {
       return finish_reader(operation, 0);
     case OperationKind::receive_into:
       return finish_reader(operation, -ECANCELED);
+    case OperationKind::receive_datagrams:
+      return finish_datagrams(static_cast<DatagramSource&>(operation), DatagramSource::End::stopped,
+                              0);
+    case OperationKind::send_datagrams:
+      stop_waiting_for_room(static_cast<DatagramSendOperation&>(operation).socket());
+      return finish_writer(operation, -ECANCELED);
     case OperationKind::send:
       return finish_writer(operation, -ECANCELED);
     case OperationKind::connect:

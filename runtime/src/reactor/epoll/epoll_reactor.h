@@ -27,6 +27,7 @@
 #include <cstdint>
 #include <span>
 
+#include "reactor/datagram/datagram_io.h"
 #include "reactor/epoll/descriptor_queue.h"
 #include "reactor/epoll/epoll_set.h"
 #include "reactor/epoll/poll_set.h"
@@ -64,6 +65,9 @@ class EpollReactor final : public Reactor {
   void start(CloseOperation& operation) noexcept override;
   void start(AcceptSource& source) noexcept override;
   void start(ReceiveSource& source) noexcept override;
+  void start(DatagramSource& source) noexcept override;
+  [[nodiscard]] bool start(DatagramSendOperation& operation) noexcept override;
+  [[nodiscard]] bool try_start(DatagramSendOperation& operation) noexcept override;
   [[nodiscard]] bool start(SendOperation& operation, std::size_t batch) noexcept override;
 
   void cancel(Operation& operation) noexcept override;
@@ -72,7 +76,10 @@ class EpollReactor final : public Reactor {
   void poll(Clock::time_point deadline) noexcept override;
   void wake() noexcept override { wake_event_.notify(); }
   [[nodiscard]] bool set_alarm(Clock::time_point when, Runnable& alarm) noexcept override;
-  void trim() noexcept override { window_.trim(); }
+  void trim() noexcept override;
+  [[nodiscard]] bool has_spare_memory() const noexcept override {
+    return datagrams_.has_spare_memory();
+  }
 
   [[nodiscard]] int socket_flags() const noexcept override;
   [[nodiscard]] Backend backend() const noexcept override { return Backend::epoll; }
@@ -108,9 +115,17 @@ class EpollReactor final : public Reactor {
                                       std::size_t bytes_max) noexcept;
   void finish_receive(ReceiveSource& source, ReceiveSource::End end, int result) noexcept;
 
+  // epoll_datagrams.cpp
+  [[nodiscard]] int watch_datagrams(DatagramDescriptor& socket, std::uint32_t events) noexcept;
+  void stop_waiting_for_room(DatagramDescriptor& socket) noexcept;
+  void serve_datagrams(DatagramSource& source) noexcept;
+  void serve_datagram_send(DatagramSendOperation& operation) noexcept;
+  void finish_datagrams(DatagramSource& source, DatagramSource::End end, int result) noexcept;
+
   // Want of memory: epoll_starvation.cpp
-  void starve(ReceiveSource& source) noexcept;
-  void unstarve(ReceiveSource& source) noexcept;
+  void starve(Operation& source) noexcept;
+  void unstarve(Operation& source) noexcept;
+  [[nodiscard]] bool has_memory_for(const Operation& source) const noexcept;
   [[nodiscard]] static bool is_starved(const Operation& operation) noexcept;
   [[nodiscard]] bool compact_once() noexcept;
   void resume_starved() noexcept;
@@ -144,6 +159,7 @@ class EpollReactor final : public Reactor {
   Runnable* alarm_ = nullptr;
   PollSet polls_;
   ReceiveWindow window_;
+  DatagramIo datagrams_;
   DescriptorQueue pending_;
   OperationList starved_;
   SlabWait slab_wait_;

@@ -18,15 +18,16 @@ bool EpollReactor::is_starved(const Operation& operation) noexcept {
   return (operation.backend_bits & starved_bit) != 0;
 }
 
-void EpollReactor::starve(ReceiveSource& source) noexcept {
+void EpollReactor::starve(Operation& source) noexcept {
   WEIR_ASSERT(!is_starved(source) && !source.descriptor().pending);
   ++stats_.buffers_wanted;
   source.backend_bits |= starved_bit;
   starved_.push_back(source);
+  datagrams_.trim();  // what it keeps ready may be all there is
   pool_.add_waiter(slab_wait_);
 }
 
-void EpollReactor::unstarve(ReceiveSource& source) noexcept {
+void EpollReactor::unstarve(Operation& source) noexcept {
   WEIR_ASSERT(is_starved(source));
   starved_.remove(source);
   source.backend_bits &= static_cast<std::uint8_t>(~starved_bit);
@@ -39,14 +40,19 @@ bool EpollReactor::compact_once() noexcept {
   return pool_.compact() > 0;
 }
 
+bool EpollReactor::has_memory_for(const Operation& source) const noexcept {
+  return source.kind() == OperationKind::receive ? window_.can_open() : pool_.can_acquire();
+}
+
 /// Precondition: somebody is starved.
 void EpollReactor::resume_starved() noexcept {
-  if (window_.can_open() || compact_once()) {
+  if (has_memory_for(*starved_.front()) || compact_once()) {
     // Each at most once: one that starves again joins the end.
-    for (std::size_t count = starved_.size(); count > 0 && window_.can_open(); --count) {
-      auto& source = static_cast<ReceiveSource&>(*starved_.front());
+    for (std::size_t count = starved_.size();
+         count > 0 && !starved_.empty() && has_memory_for(*starved_.front()); --count) {
+      Operation& source = *starved_.front();
       unstarve(source);
-      serve_receive(source.descriptor(), source);
+      serve_reader(source.descriptor());
     }
   }
   if (!starved_.empty()) window_.let_go_if_full();

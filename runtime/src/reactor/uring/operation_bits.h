@@ -16,6 +16,7 @@ enum class OperationBit : std::uint8_t {
   full = 32,           ///< a source that is being stopped because its owner has enough
   instant = 64,        ///< a send that the kernel takes or refuses while it is submitted
   congested = 128,     ///< a send that found the socket buffer full: wait for room at once
+  unread = 64,         ///< a datagram source whose turn ended with something left to read
 };
 
 [[nodiscard]] inline bool has(const Operation& operation, OperationBit bit) noexcept {

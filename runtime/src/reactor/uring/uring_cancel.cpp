@@ -15,6 +15,9 @@ void UringReactor::cancel(Operation& operation) noexcept {
   if (operation.state() != Operation::State::submitted) return;
   if (operation.kind() == OperationKind::close) return;  // is not to be cancelled
   set_state(operation, Operation::State::cancelling);
+  if (operation.kind() == OperationKind::receive_datagrams) {
+    unlist_datagrams(static_cast<DatagramSource&>(operation));
+  }
   if (has(operation, OperationBit::backlog)) {
     clear(operation, OperationBit::backlog);
     backlog_.remove(operation);

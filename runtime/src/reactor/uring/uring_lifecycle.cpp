@@ -1,4 +1,6 @@
 // From `start` to the end of an operation, whatever it does.
+#include <poll.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
@@ -114,6 +116,12 @@ void UringReactor::prepare(Operation& operation, io_uring_sqe& entry) noexcept {
     case OperationKind::receive:
       prepare_receive(static_cast<ReceiveSource&>(operation), entry);
       break;
+    case OperationKind::receive_datagrams:
+      io_uring_prep_poll_multishot(&entry, descriptor.fd, POLLIN);
+      break;
+    case OperationKind::send_datagrams:
+      io_uring_prep_poll_add(&entry, descriptor.fd, POLLOUT);
+      break;
   }
   entry.user_data = UserData(CompletionTag::operation, &operation).bits();
 }
@@ -143,6 +151,10 @@ void UringReactor::conclude(Operation& operation, int result) noexcept {
       return conclude_receive(static_cast<ReceiveSource&>(operation), result);
     case OperationKind::send:
       return conclude_send(static_cast<SendOperation&>(operation), result);
+    case OperationKind::receive_datagrams:
+      return conclude_datagrams(static_cast<DatagramSource&>(operation), result);
+    case OperationKind::send_datagrams:
+      return conclude_datagram_send(static_cast<DatagramSendOperation&>(operation), result);
     case OperationKind::close:
       // The descriptor is gone whatever close says.
       return finish(operation, 0);

@@ -55,11 +55,11 @@ Result<std::unique_ptr<Reactor>> make_uring_reactor(const ReactorOptions& option
 }
 
 UringReactor::UringReactor(const ReactorOptions& options, const UringOptions& uring) noexcept
-    : Reactor(options), uring_(uring), buffers_(ring_, pool_) {}
+    : Reactor(options), uring_(uring), buffers_(ring_, pool_), datagrams_(pool_) {}
 
 UringReactor::~UringReactor() {
   WEIR_ASSERT(backlog_.empty() && cancels_.empty() && starved_.empty() && instant_sends_.empty());
-  WEIR_ASSERT(receives_armed_ == 0);
+  WEIR_ASSERT(receives_armed_ == 0 && unread_.empty() && starved_datagrams_.empty());
 }
 
 Result<> UringReactor::open() noexcept {
@@ -80,6 +80,7 @@ void UringReactor::poll(Clock::time_point deadline) noexcept {
     if (io_uring_sqe* const entry = next_entry(cancel_margin_)) wake_poll_.arm(*entry);
   }
   if (!starved_.empty()) resume_starved();
+  if (!unread_.empty() || !starved_datagrams_.empty()) serve_waiting_datagrams();
 
   const bool all_submitted = enter_once(deadline);
   collect();
@@ -112,7 +113,7 @@ bool UringReactor::may_wait() const noexcept {
   // for their turn, unless the memory is out.
   const bool starved_may_go_on = !starved_.empty() && !slab_wait_.is_waiting();
   return ready_.empty() && may_settle_later() && backlog_.empty() && cancels_.empty() &&
-         !starved_may_go_on && !ring_.has_completions();
+         !starved_may_go_on && may_leave_datagrams() && !ring_.has_completions();
 }
 
 /// One system call, counted.
@@ -165,6 +166,8 @@ void UringReactor::deliver(Operation& operation, const Completion& completion) n
     deliver_receive(static_cast<ReceiveSource&>(operation), completion);
   } else if (operation.kind() == OperationKind::accept) {
     deliver_accept(static_cast<AcceptSource&>(operation), completion);
+  } else if (operation.kind() == OperationKind::receive_datagrams) {
+    deliver_datagrams(static_cast<DatagramSource&>(operation), completion);
   } else {
     WEIR_ASSERT(!completion.more());
   }

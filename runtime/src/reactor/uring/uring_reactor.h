@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "reactor/datagram/datagram_io.h"
 #include "reactor/reactor.h"
 #include "reactor/uring/buffer_ring.h"
 #include "reactor/uring/options.h"
@@ -46,6 +47,9 @@ class UringReactor final : public Reactor {
   void start(CloseOperation& operation) noexcept override;
   void start(AcceptSource& source) noexcept override;
   void start(ReceiveSource& source) noexcept override;
+  void start(DatagramSource& source) noexcept override;
+  [[nodiscard]] bool start(DatagramSendOperation& operation) noexcept override;
+  [[nodiscard]] bool try_start(DatagramSendOperation& operation) noexcept override;
   [[nodiscard]] bool start(SendOperation& operation, std::size_t batch) noexcept override;
 
   void cancel(Operation& operation) noexcept override;
@@ -54,8 +58,13 @@ class UringReactor final : public Reactor {
   void poll(Clock::time_point deadline) noexcept override;
   void wake() noexcept override { wake_poll_.signal(); }
   [[nodiscard]] bool set_alarm(Clock::time_point when, Runnable& alarm) noexcept override;
-  void trim() noexcept override { buffers_.trim(); }
-  [[nodiscard]] bool has_spare_memory() const noexcept override { return buffers_.has_grown(); }
+  void trim() noexcept override {
+    buffers_.trim();
+    datagrams_.trim();
+  }
+  [[nodiscard]] bool has_spare_memory() const noexcept override {
+    return buffers_.has_grown() || datagrams_.has_spare_memory();
+  }
 
   [[nodiscard]] int socket_flags() const noexcept override { return 0; }
   [[nodiscard]] Backend backend() const noexcept override { return Backend::io_uring; }
@@ -118,6 +127,18 @@ class UringReactor final : public Reactor {
   void resume_starved() noexcept;
   [[nodiscard]] bool find_memory() noexcept;
 
+  // uring_datagrams.cpp
+  void deliver_datagrams(DatagramSource& source, const Completion& completion) noexcept;
+  void serve_datagrams(DatagramSource& source, bool armed) noexcept;
+  void serve_waiting_datagrams() noexcept;
+  void unlist_datagrams(DatagramSource& source) noexcept;
+  void conclude_datagrams(DatagramSource& source, int result) noexcept;
+  void end_datagrams(DatagramSource& source, DatagramSource::End end, int result) noexcept;
+  void conclude_datagram_send(DatagramSendOperation& operation, int result) noexcept;
+  [[nodiscard]] bool may_leave_datagrams() const noexcept {
+    return unread_.empty() && (starved_datagrams_.empty() || datagram_wait_.is_waiting());
+  }
+
   // uring_send.cpp
   [[nodiscard]] bool send_direct(SendOperation& operation) noexcept;
   void prepare_send(SendOperation& operation, io_uring_sqe& entry) noexcept;
@@ -140,6 +161,10 @@ class UringReactor final : public Reactor {
   std::size_t instant_bytes_ = 0;  ///< of those
   std::size_t receives_armed_ = 0;
   SlabWait slab_wait_;
+  DatagramIo datagrams_;
+  OperationList unread_;  ///< datagram sources; armed like those that starve for memory
+  OperationList starved_datagrams_;
+  SlabWait datagram_wait_;
   SendScratch scratch_;
 };
 

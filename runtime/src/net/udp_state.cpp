@@ -1,0 +1,322 @@
+#include "net/udp_state.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace weir::detail {
+namespace {
+
+/// Read beyond the limit before the overflow policy is applied: one turn of the reactor.
+constexpr std::size_t turn_bytes = std::size_t{512} << 10;
+
+std::size_t cost_of(const DatagramTrain& train) noexcept {
+  return train.payload.size() + datagram_overhead_bytes;
+}
+
+}  // namespace
+
+UdpState::UdpState(int open_fd, const UdpOptions& options) noexcept
+    : DatagramDescriptor(open_fd),
+      source_(*this),
+      send_(*this),
+      overflow_(options.overflow),
+      receive_bytes_max_(std::max<std::size_t>(options.receive_bytes_max, 1)) {
+  reports_errors_ = options.errors == Switch::on;
+  has_error_queue = options.errors == Switch::on || options.send_timestamps == Switch::on;
+  has_send_timestamps = options.send_timestamps == Switch::on;
+  source_.inbox = DatagramBatch::recycled();
+  source_.payload_bytes_max = options.payload_bytes_max;
+  source_.inbox_bytes_max = receive_bytes_max_;
+  // The others never stop for want of room in the queue.
+  if (overflow_ != OverflowPolicy::pause) source_.inbox_bytes_max += turn_bytes;
+  shard().observe_drain(*this);
+  if (overflow_ != OverflowPolicy::pause) start_source();
+}
+
+UdpState::~UdpState() = default;
+
+bool UdpState::is_ready(UdpWait& wait) noexcept {
+  if (closing_) {
+    wait.error_ = Error::closed;
+  } else if (waiter(wait.what_) != nullptr) {
+    wait.error_ = Error::busy;
+  } else if (wait.what_ == UdpWait::For::datagrams) {
+    if (has_datagrams()) return true;
+    if (receive_error_) {
+      wait.error_ = std::exchange(receive_error_, {});
+      return true;
+    }
+    return drained_;
+  } else if (wait.what_ == UdpWait::For::error) {
+    if (!errors.empty()) return true;
+    if (!reports_errors_) wait.error_ = Error::unsupported;
+  } else {
+    if (!send_timestamps.empty()) return true;
+    if (!has_send_timestamps) wait.error_ = Error::unsupported;
+  }
+  if (!wait.error_ && drained_) wait.error_ = Error::shutting_down;
+  return static_cast<bool>(wait.error_);
+}
+
+void UdpState::begin_wait(UdpWait& wait) noexcept {
+  waiter(wait.what_) = &wait;
+  start_source();
+}
+
+void UdpState::cancel_wait(UdpWait& wait, std::error_code reason) noexcept {
+  waiter(wait.what_) = nullptr;
+  wait.resume_with(reason);
+}
+
+void UdpState::start_source() noexcept {
+  if (!source_.in_flight() && !source_.queued() && !closing_ && !drained_) {
+    reactor().start(source_);
+  }
+}
+
+void UdpState::on_receive() noexcept {
+  if (closing_) {
+    delete_if_idle();
+    return;
+  }
+  apply_overflow_policy();
+  if (!source_.in_flight()) {
+    if (source_.end == reactor::DatagramSource::End::failed) {
+      receive_error_ = from_errno(-source_.result);
+    }
+    if (drains_ && !source_.until_drained) {
+      source_.until_drained = true;
+      start_source();
+    } else if (drains_) {
+      drained_ = true;
+    } else if (overflow_ != OverflowPolicy::pause && !receive_error_) {
+      start_source();
+    }
+  }
+  serve_waiters();
+}
+
+/// Precondition of every policy but `pause`: the source has read at most a turn beyond the limit.
+void UdpState::apply_overflow_policy() noexcept {
+  if (overflow_ == OverflowPolicy::pause || source_.inbox_bytes <= receive_bytes_max_) return;
+  auto& inbox = source_.inbox;
+  std::size_t& bytes = source_.inbox_bytes;
+  if (overflow_ == OverflowPolicy::drop_newest) {
+    while (bytes > receive_bytes_max_ && !inbox.empty()) {
+      bytes -= cost_of(inbox.back());
+      stats.dropped_newest += inbox.back().datagram_count();
+      inbox.pop_back();
+    }
+    return;
+  }
+  std::size_t count = 0;
+  while (bytes > receive_bytes_max_ && count < inbox.size()) {
+    bytes -= cost_of(inbox[count]);
+    stats.dropped_oldest += inbox[count].datagram_count();
+    ++count;
+  }
+  inbox.erase(inbox.begin(), inbox.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+/// The receiver last, and as the last thing: it may close the socket.
+void UdpState::serve_waiters() noexcept {
+  if (UdpWait* wait = waiter(UdpWait::For::error); wait != nullptr && !errors.empty()) {
+    waiter(UdpWait::For::error) = nullptr;
+    static_cast<UdpNextError*>(wait)->deliver(*errors.take());
+  }
+  if (UdpWait* wait = waiter(UdpWait::For::send_timestamp);
+      wait != nullptr && !send_timestamps.empty()) {
+    waiter(UdpWait::For::send_timestamp) = nullptr;
+    static_cast<UdpNextSendTimestamp*>(wait)->deliver(*send_timestamps.take());
+  }
+  if (drained_) {
+    for (const auto what : {UdpWait::For::error, UdpWait::For::send_timestamp}) {
+      if (UdpWait* const wait = std::exchange(waiter(what), nullptr)) {
+        wait->resume_with(Error::shutting_down);
+      }
+    }
+  }
+  UdpWait*& receiver = waiter(UdpWait::For::datagrams);
+  const bool anyone = receiver != nullptr || waiter(UdpWait::For::error) != nullptr ||
+                      waiter(UdpWait::For::send_timestamp) != nullptr;
+  if (receiver == nullptr || !(has_datagrams() || receive_error_ || drained_)) {
+    // A source that failed or was full goes on while somebody waits.
+    if (anyone && !source_.is_full()) start_source();
+    return;
+  }
+  UdpWait& wait = *std::exchange(receiver, nullptr);
+  if (!has_datagrams()) wait.error_ = std::exchange(receive_error_, {});
+  wait.resume_now();
+}
+
+void UdpState::on_drain() noexcept {
+  drains_ = true;
+  if (source_.in_flight()) {
+    reactor().cancel(source_);  // its end leads to on_receive
+  } else if (!source_.queued()) {
+    source_.until_drained = true;
+    start_source();
+  }
+}
+
+DatagramBatch UdpState::take_batch() noexcept {
+  if (taken_next_ < taken_.size()) {
+    // What receive_one has left.
+    taken_.erase(taken_.begin(), taken_.begin() + static_cast<std::ptrdiff_t>(taken_next_));
+    if (taken_offset_ != 0) taken_.front().payload.trim_front(taken_offset_);
+    taken_next_ = taken_offset_ = 0;
+    return DatagramBatch(std::exchange(taken_, {}));
+  }
+  source_.inbox_bytes = 0;
+  return DatagramBatch(std::exchange(source_.inbox, DatagramBatch::recycled()));
+}
+
+Result<DatagramTrain> UdpState::take_one() noexcept {
+  if (taken_next_ == taken_.size()) {
+    taken_.clear();
+    taken_next_ = taken_offset_ = 0;
+    std::swap(taken_, source_.inbox);
+    source_.inbox_bytes = 0;
+  }
+  if (taken_.empty()) return fail(Error::shutting_down);
+  DatagramTrain& train = taken_[taken_next_];
+  if (train.segment_bytes == 0) {
+    ++taken_next_;
+    return std::move(train);
+  }
+  const std::size_t left = train.payload.size() - taken_offset_;
+  const std::size_t size = std::min<std::size_t>(left, train.segment_bytes);
+  DatagramTrain one{.payload = train.payload.slice(taken_offset_, size),
+                    .peer = train.peer,
+                    .local = train.local,
+                    .wire_bytes = static_cast<std::uint32_t>(size),
+                    .segment_bytes = 0,
+                    .interface_index = train.interface_index,
+                    .drops_since = taken_offset_ == 0 ? train.drops_since : 0,
+                    .timestamp = train.timestamp,
+                    .traffic_class = train.traffic_class,
+                    .hop_limit = train.hop_limit,
+                    .truncated = false};
+  taken_offset_ += size;
+  if (taken_offset_ == train.payload.size()) {
+    train.payload = {};
+    ++taken_next_;
+    taken_offset_ = 0;
+  }
+  return one;
+}
+
+bool UdpState::start_send(UdpSendWait& send) noexcept {
+  if (closing_) {
+    send.outcome_.refused = Error::closed;
+    return true;
+  }
+  if (first_send_ != nullptr) return false;  // in its turn
+  send_.prepare(send.datagrams_);
+  const bool is_done = reactor().start(send_);
+  if (is_done) send.outcome_ = send_.outcome;
+  if (!is_done) first_send_ = last_send_ = &send;
+  return is_done;
+}
+
+void UdpState::wait_to_send(UdpSendWait& send) noexcept {
+  if (first_send_ == &send) return;  // in flight
+  send.next_ = nullptr;
+  (first_send_ == nullptr ? first_send_ : last_send_->next_) = &send;
+  last_send_ = &send;
+}
+
+void UdpState::cancel_send(UdpSendWait& send, std::error_code reason) noexcept {
+  if (first_send_ == &send) {
+    send.outcome_.refused = reason;  // replaced if it was done all the same
+    if (send_.in_flight()) reactor().cancel(send_);
+    return;
+  }
+  UdpSendWait* before = first_send_;
+  while (before->next_ != &send) before = before->next_;
+  before->next_ = send.next_;
+  if (last_send_ == &send) last_send_ = before;
+  send.outcome_.refused = reason;
+  send.resume_soon();
+}
+
+void UdpState::on_sent() noexcept {
+  UdpSendWait& done = *first_send_;
+  first_send_ = done.next_;
+  if (first_send_ == nullptr) last_send_ = nullptr;
+  const std::error_code reason = done.outcome_.refused;
+  done.outcome_ = send_.outcome;
+  if (send_.result == -ECANCELED) done.outcome_.refused = reason;
+  done.resume_soon();
+  if (closing_) {
+    delete_if_idle();
+  } else {
+    start_next_send();
+  }
+}
+
+void UdpState::start_next_send() noexcept {
+  while (first_send_ != nullptr) {
+    UdpSendWait& next = *first_send_;
+    send_.prepare(next.datagrams_);
+    if (!reactor().start(send_)) return;
+    next.outcome_ = send_.outcome;
+    first_send_ = next.next_;
+    if (first_send_ == nullptr) last_send_ = nullptr;
+    next.resume_soon();
+  }
+}
+
+SendOutcome UdpState::try_send(std::span<const OutgoingDatagram> datagrams) noexcept {
+  SendOutcome refused;
+  if (first_send_ != nullptr) {
+    refused.refused = from_errno(EAGAIN);
+    return refused;
+  }
+  send_.prepare(datagrams);
+  if (reactor().try_start(send_)) return send_.outcome;
+  send_.outcome.refused = from_errno(EAGAIN);
+  return send_.outcome;
+}
+
+void UdpState::fail_waiters(std::error_code error) noexcept {
+  for (UdpWait*& wait : waiters_) {
+    if (wait != nullptr) std::exchange(wait, nullptr)->resume_with(error);
+  }
+  UdpSendWait* waiting = sending() && first_send_ != nullptr ? first_send_->next_ : first_send_;
+  while (waiting != nullptr) {
+    UdpSendWait& send = *std::exchange(waiting, waiting->next_);
+    send.outcome_.refused = error;
+    send.resume_soon();
+  }
+  if (sending()) {
+    first_send_->next_ = nullptr;
+    last_send_ = first_send_;
+    first_send_->outcome_.refused = error;
+  } else {
+    first_send_ = last_send_ = nullptr;
+  }
+}
+
+void UdpState::close() noexcept {
+  WEIR_ASSERT(!closing_);
+  closing_ = true;
+  ++shard().lingering_sockets;
+  shard().ignore_drain(*this);
+  fail_waiters(Error::closed);
+  taken_.clear();
+  source_.inbox.clear();
+  if (source_.in_flight()) reactor().cancel(source_);
+  if (send_.in_flight()) reactor().cancel(send_);
+  delete_if_idle();
+}
+
+void UdpState::delete_if_idle() noexcept {
+  if (source_.in_flight() || source_.queued() || sending()) return;
+  reactor().close_now(*this);
+  --shard().lingering_sockets;
+  delete this;
+}
+
+}  // namespace weir::detail

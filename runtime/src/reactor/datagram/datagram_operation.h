@@ -1,0 +1,152 @@
+// What a shard asks of the kernel for datagram sockets: one source, one one-shot operation, and the
+// descriptor that both work on.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "reactor/descriptor.h"
+#include "reactor/operation.h"
+#include "weir/net/udp_socket.h"
+
+namespace weir::reactor {
+
+/// The last so many of something, until somebody takes them; what they push out is counted.
+template <typename T>
+class RecentList {
+ public:
+  static constexpr std::size_t kept_max = 64;
+
+  void push(const T& value, std::uint64_t& dropped_count) {
+    if (values_.size() == kept_max) {
+      values_.erase(values_.begin());
+      ++dropped_count;
+    }
+    values_.push_back(value);
+  }
+  [[nodiscard]] bool empty() const noexcept { return values_.empty(); }
+  [[nodiscard]] std::optional<T> take() noexcept {
+    if (values_.empty()) return std::nullopt;
+    const T first = values_.front();
+    values_.erase(values_.begin());
+    return first;
+  }
+
+ private:
+  std::vector<T> values_;
+};
+
+/// A datagram socket as the reactor sees it. What concerns both directions is here.
+struct DatagramDescriptor : Descriptor {
+  using Descriptor::Descriptor;
+
+  /// A peer that the kernel refused a train to, with the least size of segment it refused.
+  struct Refusal {
+    InternetAddress peer;
+    std::size_t segment_bytes = 0;
+  };
+  /// One more turns segmentation off for the socket.
+  static constexpr std::size_t refusals_max = 8;
+
+  [[nodiscard]] bool may_segment(const InternetAddress& peer,
+                                 std::size_t segment_bytes) const noexcept {
+    if (!segmentation) return false;
+    for (std::size_t i = 0; i < refusal_count; ++i) {
+      if (refusals[i].peer == peer) return segment_bytes < refusals[i].segment_bytes;
+    }
+    return true;
+  }
+  void refuse_segments(const InternetAddress& peer, std::size_t segment_bytes) noexcept {
+    for (std::size_t i = 0; i < refusal_count; ++i) {
+      if (refusals[i].peer == peer) {
+        refusals[i].segment_bytes = segment_bytes;
+        return;
+      }
+    }
+    if (refusal_count == refusals_max) {
+      segmentation = false;
+    } else {
+      refusals[refusal_count++] = {.peer = peer, .segment_bytes = segment_bytes};
+    }
+  }
+
+  bool is_ipv6 = false;
+  bool is_connected = false;
+  bool peer_is_mapped = false;  ///< connected to an IPv4 address through an IPv6 socket
+  bool has_error_queue = false;
+  bool has_send_timestamps = false;
+  bool segmentation = true;        ///< UDP_SEGMENT may be used
+  bool waits_for_room = false;     ///< epoll: registered for EPOLLOUT
+  std::uint8_t traffic_class = 0;  ///< of the socket, for what sends with ECN
+  std::array<Refusal, refusals_max> refusals;
+  std::size_t refusal_count = 0;
+  RecentList<DatagramError> errors;
+  RecentList<SendTimestamp> send_timestamps;
+  std::uint32_t drops_seen = 0;  ///< SO_RXQ_OVFL's last value
+  UdpStats stats;
+};
+
+/// A socket's received datagrams. After `start` the reactor appends to `inbox` and makes the source
+/// ready, until it is stopped (`cancel`), the inbox is full, or the socket has an error. It can be
+/// started again after each of these. It is made ready too when `errors` or `send_timestamps` of
+/// its descriptor have something new. Want of memory is the reactor's business.
+class DatagramSource : public Operation {
+ public:
+  enum class End : std::uint8_t {
+    none,     ///< running, or never started
+    stopped,  ///< by cancel, or drained as `until_drained` asks
+    full,     ///< inbox_bytes >= inbox_bytes_max
+    failed    ///< `result` is the -errno
+  };
+  explicit DatagramSource(DatagramDescriptor& descriptor) noexcept
+      : Operation(OperationKind::receive_datagrams, descriptor) {}
+
+  [[nodiscard]] DatagramDescriptor& socket() const noexcept {
+    return static_cast<DatagramDescriptor&>(descriptor());
+  }
+  [[nodiscard]] bool is_full() const noexcept { return inbox_bytes >= inbox_bytes_max; }
+
+  End end = End::none;
+  std::vector<DatagramTrain> inbox;
+  std::size_t inbox_bytes = 0;  ///< payload and overhead of what is in the inbox
+  std::size_t inbox_bytes_max = 0;
+  std::uint32_t payload_bytes_max = 0;
+  bool until_drained = false;  ///< start: take what has arrived, wait for nothing, stop
+
+  // For the reactor alone.
+  bool has_error_event = false;     ///< the error queue has something
+  bool expects_large = false;       ///< what came last did not fit a slot: see DatagramWindow
+  int failure = 0;                  ///< a negated errno to end with
+  std::uint8_t small_receives = 0;  ///< in a row, while large ones are expected
+};
+
+/// Sends the front of `datagrams`, in order. result: 0 if all were taken or one was refused (see
+/// `outcome`), or -ECANCELED. While in flight the datagrams must not change.
+class DatagramSendOperation : public Operation {
+ public:
+  explicit DatagramSendOperation(DatagramDescriptor& descriptor) noexcept
+      : Operation(OperationKind::send_datagrams, descriptor) {}
+
+  [[nodiscard]] DatagramDescriptor& socket() const noexcept {
+    return static_cast<DatagramDescriptor&>(descriptor());
+  }
+
+  void prepare(std::span<const OutgoingDatagram> entries) noexcept {
+    datagrams = entries;
+    entry_offset = 0;
+    outcome = {};
+  }
+  [[nodiscard]] bool is_done() const noexcept {
+    return outcome.accepted == datagrams.size() || outcome.refused;
+  }
+
+  std::span<const OutgoingDatagram> datagrams;
+  std::size_t entry_offset = 0;  ///< bytes of the entry after those accepted that were taken
+  SendOutcome outcome;
+};
+
+}  // namespace weir::reactor

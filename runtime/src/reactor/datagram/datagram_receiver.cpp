@@ -1,0 +1,159 @@
+#include "reactor/datagram/datagram_receiver.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "reactor/datagram/error_queue.h"
+
+namespace weir::reactor {
+namespace {
+
+/// Errors of the socket taken in one turn, each of which stands for a datagram of ours.
+constexpr int failures_max = 64;
+/// Receives without a large datagram before slots are used again.
+constexpr std::uint8_t small_receives_max = 8;
+
+}  // namespace
+
+DatagramReceiver::DatagramReceiver(BufferPool& pool) noexcept : window_(pool) {
+  for (std::size_t i = 0; i < messages_.size(); ++i) {
+    messages_[i].msg_hdr.msg_name = names_[i].storage();
+    messages_[i].msg_hdr.msg_control = controls_[i].bytes.data();
+  }
+}
+
+DatagramReceiver::Turn DatagramReceiver::receive(DatagramSource& source,
+                                                 std::uint64_t& system_calls) noexcept {
+  Turn turn;
+  DatagramDescriptor& socket = source.socket();
+  std::size_t bytes = 0;
+  std::size_t messages = 0;
+  int failures = 0;
+  for (;;) {
+    if (std::exchange(source.has_error_event, false) && socket.has_error_queue) {
+      const ErrorsTaken taken = drain_error_queue(socket, system_calls);
+      turn.delivered = turn.delivered || taken.errors + taken.send_timestamps > 0;
+      // Who talks to one peer wants to hear of it from the receive; who talks to many asks for
+      // errors. Taking the message has cleared the socket's error.
+      if (socket.is_connected && taken.remote_errors > 0) {
+        turn.state = State::failed;
+        turn.errno_value = taken.last_remote_errno;
+        return turn;
+      }
+    }
+    if (source.is_full()) {
+      ++socket.stats.receive_pauses;
+      turn.state = State::full;
+      return turn;
+    }
+    if (bytes >= turn_bytes_max || messages >= turn_messages_max || failures > failures_max) {
+      turn.state = State::unread;
+      return turn;
+    }
+    const Once once = receive_once(source, system_calls);
+    bytes += once.bytes;
+    messages += once.messages;
+    turn.delivered = turn.delivered || once.messages > 0;
+    if (once.state == State::unread) continue;
+    if (once.state == State::starved) ++socket.stats.receive_pauses;
+    if (once.state == State::failed && socket.has_error_queue) {
+      source.has_error_event = true;
+      turn.errno_value = once.errno_value;
+      ++failures;
+      continue;
+    }
+    turn.state = once.state;
+    turn.errno_value = once.errno_value;
+    return turn;
+  }
+}
+
+DatagramReceiver::Once DatagramReceiver::receive_once(DatagramSource& source,
+                                                      std::uint64_t& system_calls) noexcept {
+  const std::size_t count = window_.open(source.expects_large, source.payload_bytes_max);
+  if (count == 0) return {.state = State::starved};
+  for (std::size_t i = 0; i < count; ++i) {
+    msghdr& header = messages_[i].msg_hdr;
+    const auto pieces = window_.pieces(i);
+    header.msg_iov = pieces.data();
+    header.msg_iovlen = pieces.size();
+    header.msg_namelen = InternetAddress::storage_bytes;
+    header.msg_controllen = receive_control_bytes;
+    header.msg_flags = 0;
+  }
+
+  int received;
+  do {
+    ++system_calls;
+    // MSG_TRUNC: the length is the datagram's, however much of it fits.
+    received = ::recvmmsg(source.socket().fd, messages_.data(), static_cast<unsigned>(count),
+                          MSG_DONTWAIT | MSG_TRUNC, nullptr);
+  } while (received < 0 && errno == EINTR);
+  if (received < 0) {
+    if (errno == EAGAIN) return {.state = State::drained};
+    return {.state = State::failed, .errno_value = errno};
+  }
+
+  Once once{.state = State::unread, .messages = static_cast<std::size_t>(received)};
+  bool any_large = false;
+  for (std::size_t i = 0; i < once.messages; ++i) {
+    const std::size_t bytes = std::min<std::size_t>(messages_[i].msg_len, source.payload_bytes_max);
+    any_large = any_large || bytes > DatagramWindow::slot_bytes;
+    once.bytes += bytes;
+    take(source, i);
+  }
+  if (any_large) {
+    source.expects_large = true;
+    source.small_receives = 0;
+  } else if (source.expects_large && ++source.small_receives == small_receives_max) {
+    source.expects_large = false;
+  }
+  // It stopped before the last message: only an empty socket, or an error that the next call tells,
+  // makes it do that.
+  if (once.messages < count) once.state = State::drained;
+  return once;
+}
+
+void DatagramReceiver::take(DatagramSource& source, std::size_t message) noexcept {
+  DatagramDescriptor& socket = source.socket();
+  UdpStats& stats = socket.stats;
+  const std::size_t wire_bytes = messages_[message].msg_len;
+  const std::size_t bytes = std::min<std::size_t>(wire_bytes, source.payload_bytes_max);
+  const msghdr& header = messages_[message].msg_hdr;
+  const ReceivedControl control =
+      parse_control({controls_[message].bytes.data(), header.msg_controllen});
+
+  DatagramTrain train{.payload = {},
+                      .peer = names_[message],
+                      .local = control.local,
+                      .wire_bytes = static_cast<std::uint32_t>(wire_bytes),
+                      .segment_bytes = bytes > control.segment_bytes ? control.segment_bytes : 0,
+                      .interface_index = control.interface_index,
+                      .drops_since = 0,
+                      .timestamp = control.timestamp,
+                      .traffic_class = control.traffic_class,
+                      .hop_limit = control.hop_limit,
+                      .truncated = wire_bytes > bytes};
+  if (control.has_drops) {
+    train.drops_since = control.drops_total - std::exchange(socket.drops_seen, control.drops_total);
+    stats.dropped_by_kernel += train.drops_since;
+  }
+  Result<Buffer> payload = window_.take(message, bytes);
+  if (!payload) {
+    stats.dropped_no_memory +=
+        train.segment_bytes == 0 ? 1 : (bytes + train.segment_bytes - 1) / train.segment_bytes;
+    return;
+  }
+  train.payload = std::move(*payload);
+
+  const std::size_t datagrams = train.datagram_count();
+  stats.datagrams_received += datagrams;
+  stats.bytes_received += bytes;
+  if (datagrams > 1) ++stats.trains_received;
+  if (train.truncated) ++stats.datagrams_truncated;
+  source.inbox_bytes += bytes + datagram_overhead_bytes;
+  source.inbox.push_back(std::move(train));
+}
+
+}  // namespace weir::reactor

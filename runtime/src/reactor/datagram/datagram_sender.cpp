@@ -1,0 +1,232 @@
+#include "reactor/datagram/datagram_sender.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "reactor/datagram/error_queue.h"
+#include "weir/base/assert.h"
+
+namespace weir::reactor {
+namespace {
+
+/// Errors of earlier datagrams that one send steps over.
+constexpr int failures_max = 64;
+
+bool is_train(const OutgoingDatagram& entry) noexcept {
+  return entry.segment_bytes != 0 && entry.segment_bytes < entry.payload.size();
+}
+
+std::size_t segment_bytes_of(const OutgoingDatagram& entry) noexcept {
+  return is_train(entry) ? entry.segment_bytes : entry.payload.size();
+}
+
+/// True if both may be segments of one message.
+bool leaves_alike(const OutgoingDatagram& a, const OutgoingDatagram& b) noexcept {
+  return a.peer == b.peer && a.source == b.source && a.interface_index == b.interface_index &&
+         a.ecn == b.ecn && a.hop_limit == b.hop_limit && a.transmit_time == b.transmit_time;
+}
+
+bool is_mapped_ipv4(const InternetAddress& address) noexcept {
+  if (!address.is_ipv6()) return false;
+  const auto* const native =
+      static_cast<const sockaddr_in6*>(static_cast<const void*>(address.as_sockaddr()));
+  return IN6_IS_ADDR_V4MAPPED(&native->sin6_addr);
+}
+
+bool leaves_as_ipv4(const DatagramDescriptor& socket, const InternetAddress& peer) noexcept {
+  if (!socket.is_ipv6) return true;
+  return peer.is_none() ? socket.peer_is_mapped : is_mapped_ipv4(peer);
+}
+
+/// What ICMP says of datagrams sent before this one.
+bool is_about_an_earlier_one(int error) noexcept {
+  switch (error) {
+    case ECONNREFUSED:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case ENOPROTOOPT:
+    case EPROTO:
+    case EMSGSIZE:
+    case EACCES:
+      return true;
+    default:
+      return false;
+  }
+}
+
+iovec piece_of(std::span<const std::byte> bytes) noexcept {
+  return {.iov_base = const_cast<std::byte*>(bytes.data()), .iov_len = bytes.size()};
+}
+
+}  // namespace
+
+bool DatagramSender::send(DatagramSendOperation& operation, std::uint64_t& system_calls) noexcept {
+  int failures = 0;
+  while (!operation.is_done()) {
+    const std::size_t count = build(operation);
+    int sent;
+    ++system_calls;
+    if (count == 1) {
+      // sendmsg costs a little less than sendmmsg of one.
+      const ssize_t bytes =
+          ::sendmsg(operation.socket().fd, &messages_[0].msg_hdr, MSG_DONTWAIT | MSG_NOSIGNAL);
+      sent = bytes < 0 ? -1 : 1;
+    } else {
+      sent = ::sendmmsg(operation.socket().fd, messages_.data(), static_cast<unsigned>(count),
+                        MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+    if (sent > 0) {
+      // A failure behind these is told by the next call.
+      advance(operation, static_cast<std::size_t>(sent));
+      continue;
+    }
+    const int error = errno;
+    const Failure failure = handle_failure(operation, error, system_calls);
+    if (failure == Failure::wait) return false;
+    if (failure == Failure::refused || ++failures > failures_max) {
+      operation.outcome.refused = from_errno(error);
+    }
+  }
+  return true;
+}
+
+void DatagramSender::advance(DatagramSendOperation& operation, std::size_t messages) noexcept {
+  UdpStats& stats = operation.socket().stats;
+  for (std::size_t i = 0; i < messages; ++i) {
+    operation.outcome.datagrams += marks_[i].datagrams;
+    stats.datagrams_sent += marks_[i].datagrams;
+    stats.bytes_sent += marks_[i].bytes;
+    if (marks_[i].is_train) ++stats.trains_sent;
+  }
+  operation.outcome.accepted += marks_[messages - 1].entries;
+  operation.entry_offset = marks_[messages - 1].offset;
+}
+
+/// Of the first message. \returns whether to go on
+DatagramSender::Failure DatagramSender::handle_failure(DatagramSendOperation& operation, int error,
+                                                       std::uint64_t& system_calls) noexcept {
+  DatagramDescriptor& socket = operation.socket();
+  const OutgoingDatagram& first = operation.datagrams[operation.outcome.accepted];
+  if (error == EINTR) return Failure::retry;
+  if (error == EAGAIN) {
+    ++socket.stats.send_waits;
+    return Failure::wait;
+  }
+  if (marks_[0].is_train && (error == EIO || error == EINVAL || error == EMSGSIZE)) {
+    ++socket.stats.offload_fallbacks;
+    // No device on any way offers it, or only this way's packets are smaller.
+    if (error == EIO) {
+      socket.segmentation = false;
+    } else {
+      socket.refuse_segments(first.peer, segment_bytes_of(first));
+    }
+    return Failure::retry;
+  }
+  if (socket.has_error_queue && is_about_an_earlier_one(error) &&
+      drain_error_queue(socket, system_calls).remote_errors > 0 && !socket.is_connected) {
+    return Failure::retry;
+  }
+  return Failure::refused;
+}
+
+/// Lays out as many messages as there is room for, at least one. \returns how many
+std::size_t DatagramSender::build(const DatagramSendOperation& operation) noexcept {
+  messages_count_ = 0;
+  pieces_count_ = 0;
+  Cursor cursor{.entry = operation.outcome.accepted, .offset = operation.entry_offset};
+  while (cursor.entry < operation.datagrams.size() && messages_count_ < messages_max &&
+         pieces_count_ + segments_max <= pieces_max) {
+    add_message(operation, cursor);
+  }
+  return messages_count_;
+}
+
+void DatagramSender::add_message(const DatagramSendOperation& operation, Cursor& cursor) noexcept {
+  const DatagramDescriptor& socket = operation.socket();
+  const OutgoingDatagram& first = operation.datagrams[cursor.entry];
+  Mark& mark = marks_[messages_count_];
+  mark = {};
+  mmsghdr& message = messages_[messages_count_];
+  message = {};
+  message.msg_hdr.msg_iov = &pieces_[pieces_count_];
+  const std::size_t pieces_before = pieces_count_;
+
+  const std::size_t segment_bytes = segment_bytes_of(first);
+  const bool may_segment = socket.may_segment(first.peer, segment_bytes);
+  if (is_train(first)) {
+    // What is left of it, as trains of what the kernel takes at once, or one by one.
+    const std::size_t segments =
+        may_segment ? std::clamp<std::size_t>(train_bytes_max / segment_bytes, 1, segments_max) : 1;
+    add_part(first, segments * segment_bytes, cursor, mark);
+  } else if (may_segment && !first.payload.empty()) {
+    add_run(operation, cursor, mark);
+  } else {
+    add_part(first, first.payload.size(), cursor, mark);
+  }
+  mark.entries = cursor.entry - operation.outcome.accepted;
+  mark.offset = cursor.offset;
+  mark.is_train = mark.datagrams > 1;
+
+  message.msg_hdr.msg_iovlen = pieces_count_ - pieces_before;
+  if (!first.peer.is_none()) {
+    message.msg_hdr.msg_name = const_cast<sockaddr*>(first.peer.as_sockaddr());
+    message.msg_hdr.msg_namelen = first.peer.sockaddr_length();
+  }
+  ControlWriter control(controls_[messages_count_].bytes);
+  // A train of one must go without: the kernel takes no segment size that is not smaller.
+  write_control(first, leaves_as_ipv4(socket, first.peer), socket.traffic_class,
+                mark.is_train ? static_cast<std::uint32_t>(segment_bytes) : 0, control);
+  if (control.used() > 0) {
+    message.msg_hdr.msg_control = controls_[messages_count_].bytes.data();
+    message.msg_hdr.msg_controllen = control.used();
+  }
+  ++messages_count_;
+}
+
+/// Up to `bytes_max` of one entry from the cursor on.
+void DatagramSender::add_part(const OutgoingDatagram& entry, std::size_t bytes_max, Cursor& cursor,
+                              Mark& mark) noexcept {
+  const auto rest = entry.payload.subspan(cursor.offset);
+  const std::size_t bytes = std::min(rest.size(), bytes_max);
+  pieces_[pieces_count_++] = piece_of(rest.first(bytes));
+  mark.bytes = static_cast<std::uint32_t>(bytes);
+  mark.datagrams =
+      is_train(entry)
+          ? static_cast<std::uint32_t>((bytes + entry.segment_bytes - 1) / entry.segment_bytes)
+          : 1;
+  cursor.offset += bytes;
+  if (cursor.offset == entry.payload.size()) cursor = {.entry = cursor.entry + 1, .offset = 0};
+}
+
+/// The entry at the cursor and those behind it that may leave in one train with it: as long as it,
+/// or shorter and then the last.
+void DatagramSender::add_run(const DatagramSendOperation& operation, Cursor& cursor,
+                             Mark& mark) noexcept {
+  const OutgoingDatagram& first = operation.datagrams[cursor.entry];
+  const std::size_t size = first.payload.size();
+  std::size_t bytes = 0;
+  while (cursor.entry < operation.datagrams.size() && mark.datagrams < segments_max) {
+    const OutgoingDatagram& next = operation.datagrams[cursor.entry];
+    const std::size_t next_size = next.payload.size();
+    if (mark.datagrams > 0 && (next_size == 0 || next_size > size || is_train(next) ||
+                               bytes + next_size > train_bytes_max || !leaves_alike(first, next))) {
+      break;
+    }
+    // Neighbours in memory, as the datagrams of a train received are, make one piece.
+    iovec& last = pieces_[pieces_count_ == 0 ? 0 : pieces_count_ - 1];
+    if (mark.datagrams > 0 &&
+        static_cast<std::byte*>(last.iov_base) + last.iov_len == next.payload.data()) {
+      last.iov_len += next_size;
+    } else {
+      pieces_[pieces_count_++] = piece_of(next.payload);
+    }
+    bytes += next_size;
+    ++mark.datagrams;
+    ++cursor.entry;
+    if (next_size < size) break;
+  }
+  mark.bytes = static_cast<std::uint32_t>(bytes);
+}
+
+}  // namespace weir::reactor

@@ -1,0 +1,74 @@
+// Sending datagrams: runs of equal size to one peer become trains (UDP_SEGMENT), and all of it goes
+// out in as few calls of sendmmsg(2) as it takes.
+//
+//     entries    | 1200 | 1200 | 1200 | 700 |   | 64 | 64 |    | train 64 KiB |
+//     messages   |====== one train =========|   | one train|   | one or several trains |
+//
+// A train that the kernel refuses (no checksum offload on the way: EIO; larger than the path's MTU:
+// EINVAL, EMSGSIZE; net/ipv4/udp.c, udp_send_skb) goes out again datagram by datagram, and that
+// peer gets no more trains.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "reactor/datagram/control_message.h"
+#include "reactor/datagram/datagram_operation.h"
+
+namespace weir::reactor {
+
+class DatagramSender {
+ public:
+  /// Sends until everything was taken, one entry was refused, or the socket's buffer is full.
+  /// \returns true if the operation is done, false if it has to wait for room
+  [[nodiscard]] bool send(DatagramSendOperation& operation, std::uint64_t& system_calls) noexcept;
+
+  /// Kernels take 128 since 2024, but 64 is what all of them do.
+  static constexpr std::size_t segments_max = 64;
+  /// The payload of the largest IPv4 datagram: also a train is one until it is cut.
+  static constexpr std::size_t train_bytes_max = 65507;
+
+ private:
+  static constexpr std::size_t messages_max = 64;
+  static constexpr std::size_t pieces_max = 512;
+
+  /// How far the operation is when a message has been taken.
+  struct Mark {
+    std::size_t entries;  ///< whole ones, of this build
+    std::size_t offset;   ///< bytes of the next entry
+    std::uint32_t datagrams;
+    std::uint32_t bytes;
+    bool is_train;
+  };
+  /// The entry the next message begins in, and where.
+  struct Cursor {
+    std::size_t entry;
+    std::size_t offset;
+  };
+
+  [[nodiscard]] std::size_t build(const DatagramSendOperation& operation) noexcept;
+  void add_message(const DatagramSendOperation& operation, Cursor& cursor) noexcept;
+  void add_part(const OutgoingDatagram& entry, std::size_t bytes_max, Cursor& cursor,
+                Mark& mark) noexcept;
+  void add_run(const DatagramSendOperation& operation, Cursor& cursor, Mark& mark) noexcept;
+  void advance(DatagramSendOperation& operation, std::size_t messages) noexcept;
+  enum class Failure : std::uint8_t { retry, wait, refused };
+  [[nodiscard]] Failure handle_failure(DatagramSendOperation& operation, int error,
+                                       std::uint64_t& system_calls) noexcept;
+
+  std::size_t messages_count_ = 0;
+  std::size_t pieces_count_ = 0;
+  std::array<mmsghdr, messages_max> messages_{};
+  std::array<Mark, messages_max> marks_{};
+  std::array<iovec, pieces_max> pieces_{};
+  struct alignas(cmsghdr) Control {
+    ControlWriter::Storage bytes;
+  };
+  std::array<Control, messages_max> controls_;
+};
+
+}  // namespace weir::reactor

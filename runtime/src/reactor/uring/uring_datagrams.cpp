@@ -1,0 +1,165 @@
+// Datagram sockets: the ring says when there is something to read (one multishot poll a socket),
+// and recvmmsg(2) reads it, up to 32 at once.
+//
+// Not multishot recvmsg: docs/design/0004 has the figures. A datagram source is armed in the kernel
+// as long as it is in flight, also while it waits for its turn or for memory.
+#include <poll.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "reactor/datagram/datagram_operation.h"
+#include "reactor/uring/operation_bits.h"
+#include "reactor/uring/uring_reactor.h"
+#include "weir/base/assert.h"
+
+namespace weir::reactor {
+
+void UringReactor::start(DatagramSource& source) noexcept {
+  begin(source);
+  source.end = DatagramSource::End::none;
+  source.failure = 0;
+  if (source.is_full()) return end_datagrams(source, DatagramSource::End::full, 0);
+  if (!source.until_drained) return submit(source);
+
+  const auto turn = datagrams_.receiver().receive(source, stats_.system_calls);
+  switch (turn.state) {
+    case DatagramReceiver::State::unread:
+      return submit(source);  // on with the next completion, which comes at once
+    case DatagramReceiver::State::drained:
+    case DatagramReceiver::State::starved:
+      return end_datagrams(source, DatagramSource::End::stopped, 0);
+    case DatagramReceiver::State::full:
+      return end_datagrams(source, DatagramSource::End::full, 0);
+    case DatagramReceiver::State::failed:
+      return end_datagrams(source, DatagramSource::End::failed, -turn.errno_value);
+  }
+  WEIR_UNREACHABLE();
+}
+
+void UringReactor::deliver_datagrams(DatagramSource& source,
+                                     const Completion& completion) noexcept {
+  if (completion.result < 0) return;
+  if ((completion.result & POLLERR) != 0) source.has_error_event = true;
+  // In a list it has had its turn, or has no memory to take one; being stopped it takes none.
+  const bool is_listed = has(source, OperationBit::unread) || has(source, OperationBit::starved);
+  if (is_listed || has(source, OperationBit::full) ||
+      source.state() == Operation::State::cancelling) {
+    return;
+  }
+  serve_datagrams(source, completion.more());
+}
+
+/// \param armed the kernel will say when more comes
+void UringReactor::serve_datagrams(DatagramSource& source, bool armed) noexcept {
+  const auto turn = datagrams_.receiver().receive(source, stats_.system_calls);
+  if (turn.delivered) {
+    ++stats_.receives;
+    notify(source);
+  }
+  // A source that is not armed is concluded next, and goes on from there.
+  if (!armed) {
+    if (turn.state == DatagramReceiver::State::failed) source.failure = -turn.errno_value;
+    return;
+  }
+  switch (turn.state) {
+    case DatagramReceiver::State::drained:
+      if (!source.until_drained) return;
+      break;
+    case DatagramReceiver::State::unread:
+      set(source, OperationBit::unread);
+      return unread_.push_back(source);
+    case DatagramReceiver::State::starved:
+      ++stats_.buffers_wanted;
+      if (source.until_drained) break;
+      datagrams_.trim();  // what it keeps ready may be all there is
+      set(source, OperationBit::starved);
+      return starved_datagrams_.push_back(source);
+    case DatagramReceiver::State::full:
+      break;
+    case DatagramReceiver::State::failed:
+      source.failure = -turn.errno_value;
+      break;
+  }
+  set(source, OperationBit::full);
+  request_cancel(source);
+}
+
+/// Those that were waiting before this poll, once each.
+void UringReactor::serve_waiting_datagrams() noexcept {
+  for (std::size_t count = unread_.size(); count > 0; --count) {
+    auto& source = static_cast<DatagramSource&>(unread_.pop_front());
+    clear(source, OperationBit::unread);
+    serve_datagrams(source, true);
+  }
+  if (starved_datagrams_.empty()) return;
+  if (pool_.can_acquire() || pool_.compact() > 0) {
+    pool_.remove_waiter(datagram_wait_);
+    for (std::size_t count = starved_datagrams_.size(); count > 0 && pool_.can_acquire(); --count) {
+      auto& source = static_cast<DatagramSource&>(starved_datagrams_.pop_front());
+      clear(source, OperationBit::starved);
+      serve_datagrams(source, true);
+    }
+  }
+  if (!starved_datagrams_.empty()) pool_.add_waiter(datagram_wait_);
+}
+
+void UringReactor::unlist_datagrams(DatagramSource& source) noexcept {
+  if (has(source, OperationBit::unread)) {
+    clear(source, OperationBit::unread);
+    unread_.remove(source);
+  } else if (has(source, OperationBit::starved)) {
+    clear(source, OperationBit::starved);
+    starved_datagrams_.remove(source);
+    if (starved_datagrams_.empty()) pool_.remove_waiter(datagram_wait_);
+  }
+}
+
+void UringReactor::conclude_datagrams(DatagramSource& source, int result) noexcept {
+  unlist_datagrams(source);
+  if (const int failure = std::exchange(source.failure, 0)) {
+    return end_datagrams(source, DatagramSource::End::failed, failure);
+  }
+  const bool is_drained = source.until_drained && has(source, OperationBit::full);
+  if (source.state() == Operation::State::cancelling || (is_drained && !source.is_full())) {
+    return end_datagrams(source, DatagramSource::End::stopped, 0);
+  }
+  if (result < 0 && result != -ECANCELED && result != -EINTR) {
+    return end_datagrams(source, DatagramSource::End::failed, result);
+  }
+  if (source.is_full()) return end_datagrams(source, DatagramSource::End::full, 0);
+  // Its owner consumed while it was being stopped, or the kernel ended it for reasons of its own.
+  clear(source, OperationBit::full);
+  ++stats_.sources_rearmed;
+  submit(source);
+}
+
+void UringReactor::end_datagrams(DatagramSource& source, DatagramSource::End end,
+                                 int result) noexcept {
+  source.end = end;
+  finish(source, result);
+}
+
+bool UringReactor::try_start(DatagramSendOperation& operation) noexcept {
+  operation.result = 0;
+  return datagrams_.sender().send(operation, stats_.system_calls);
+}
+
+bool UringReactor::start(DatagramSendOperation& operation) noexcept {
+  if (try_start(operation)) return true;
+  begin(operation);
+  submit(operation);
+  return false;
+}
+
+void UringReactor::conclude_datagram_send(DatagramSendOperation& operation, int result) noexcept {
+  if (operation.state() == Operation::State::cancelling) return finish(operation, -ECANCELED);
+  if (result < 0 && result != -EINTR) {
+    operation.outcome.refused = from_errno(-result);
+    return finish(operation, 0);
+  }
+  if (datagrams_.sender().send(operation, stats_.system_calls)) return finish(operation, 0);
+  submit(operation);
+}
+
+}  // namespace weir::reactor

@@ -1,0 +1,160 @@
+// The end of a UDP socket, and of its shard.
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/udp_fixture.h"
+#include "weir/net/udp_server.h"
+
+namespace weir {
+namespace {
+
+using test::bytes_of;
+using test::udp_pair;
+
+class UdpCloseTest : public test::NetTest {};
+WEIR_ON_EACH_BACKEND(UdpCloseTest);
+
+Task<void> receive_noting(UdpSocket* socket, std::optional<Result<DatagramBatch>>* result) {
+  result->emplace(co_await socket->receive());
+}
+
+TEST_P(UdpCloseTest, CloseEndsAReceiveThatWaits) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair();
+    std::optional<Result<DatagramBatch>> received;
+    Scope scope;
+    scope.spawn(receive_noting(&server, &received));
+    co_await test::some_turns(5);
+
+    server.close();
+    (void)co_await scope.join();
+
+    EXPECT_EQ(received->error(), Error::closed);
+    EXPECT_EQ((co_await server.receive()).error(), Error::closed);
+    EXPECT_EQ((co_await server.send("x")).error(), Error::closed);
+    EXPECT_EQ(server.local_address().error(), Error::closed);
+  });
+}
+
+TEST_P(UdpCloseTest, CloseDropsWhatWaitsToBeRead) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair({.overflow = OverflowPolicy::drop_oldest});
+    for (int i = 0; i < 10; ++i) (co_await client.send("unread")).value();
+    co_await test::some_turns(5);
+
+    server.close();
+
+    EXPECT_FALSE(server.valid());
+  });
+}
+
+TEST_P(UdpCloseTest, ADrainDeliversWhatHadArrivedAndThenEnds) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair({.receive_buffer_bytes = 4U << 20});
+    std::optional<Result<DatagramBatch>> first;
+    Scope scope;
+    scope.spawn(receive_noting(&server, &first));
+    co_await test::some_turns(5);
+    for (int i = 0; i < 500; ++i) (co_await client.send(std::to_string(i))).value();
+
+    Runtime::current().drain();
+    (void)co_await scope.join();
+    std::size_t count = first->value().datagram_count();
+    for (;;) {
+      const DatagramBatch batch = (co_await server.receive()).value();
+      if (batch.empty()) break;
+      count += batch.datagram_count();
+    }
+
+    EXPECT_EQ(count, 500U);
+    EXPECT_EQ((co_await server.receive_one()).error(), Error::shutting_down);
+    EXPECT_EQ((co_await server.next_error()).error(), Error::shutting_down);
+    EXPECT_TRUE((co_await server.send_to(client.local_address().value(), "bye")).has_value());
+  });
+}
+
+TEST_P(UdpCloseTest, ADrainEndsAReceiveThatWaits) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair();
+    std::optional<Result<DatagramBatch>> received;
+    Scope scope;
+    scope.spawn(receive_noting(&server, &received));
+    co_await test::some_turns(5);
+
+    Runtime::current().drain();
+    (void)co_await scope.join();
+
+    EXPECT_TRUE(received->value().empty());
+  });
+}
+
+Task<Result<void>> echo_datagrams(UdpSocket socket) {
+  std::vector<OutgoingDatagram> answers;
+  for (;;) {
+    const auto batch = co_await socket.receive();
+    if (!batch) co_return std::unexpected(batch.error());
+    if (batch->empty()) co_return Result<void>();
+    answers.clear();
+    for (const DatagramTrain& train : batch->trains()) {
+      answers.push_back({.payload = train.payload.bytes(),
+                         .peer = train.peer,
+                         .segment_bytes = train.segment_bytes});
+    }
+    const SendOutcome sent = co_await socket.send(answers);
+    if (!sent) co_return std::unexpected(sent.refused);
+  }
+}
+
+Task<void> serve_into(UdpServer* server, std::optional<Result<void>>* ended) {
+  ended->emplace(co_await server->serve(echo_datagrams));
+}
+
+TEST_P(UdpCloseTest, AServerAnswersOnEveryShardUntilTheDrain) {
+  run_net(options(3), []() -> Task<void> {
+    UdpServer server = UdpServer::bind(Address::loopback(0)).value();
+    std::optional<Result<void>> ended;
+    Scope scope;
+    scope.spawn(serve_into(&server, &ended));
+
+    for (int i = 0; i < 30; ++i) {
+      UdpSocket client = UdpSocket::connect(server.address()).value();
+      (co_await client.send(std::to_string(i))).value();
+      const DatagramTrain answer = (co_await client.receive_one()).value();
+      EXPECT_EQ(test::text_of(answer.payload.bytes()), std::to_string(i));
+    }
+    Runtime::current().drain();
+    (void)co_await scope.join();
+
+    EXPECT_TRUE(ended->has_value());
+  });
+}
+
+TEST_P(UdpCloseTest, SendsOfSeveralTasksTakeTurns) {
+  run_net([]() -> Task<void> {
+    auto [server, client] =
+        udp_pair({.receive_buffer_bytes = 4U << 20}, {.send_offload = Switch::off});
+    client.set_send_buffer(1).value();
+    const std::string payload(1000, 'x');
+    const std::vector<OutgoingDatagram> batch(100, OutgoingDatagram{.payload = bytes_of(payload)});
+    std::array<SendOutcome, 3> outcomes;
+    Scope scope;
+    for (SendOutcome& outcome : outcomes) {
+      scope.spawn([](UdpSocket* socket, const std::vector<OutgoingDatagram>* datagrams,
+                     SendOutcome* out) -> Task<void> {
+        *out = co_await socket->send(*datagrams);
+      }(&client, &batch, &outcome));
+    }
+    (void)co_await scope.join();
+
+    for (const SendOutcome& outcome : outcomes) EXPECT_EQ(outcome.accepted, batch.size());
+    EXPECT_EQ((co_await test::receive_texts(&server, 300)).size(), 300U);
+  });
+}
+
+}  // namespace
+}  // namespace weir

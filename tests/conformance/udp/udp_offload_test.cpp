@@ -1,0 +1,145 @@
+// Trains: what the kernel joins and splits, with it and without.
+#include <netinet/udp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/udp_fixture.h"
+
+namespace weir {
+namespace {
+
+using test::bytes_of;
+using test::pattern;
+using test::text_of;
+using test::udp_pair;
+using testing::ElementsAre;
+
+class UdpOffloadTest : public test::NetTest {};
+WEIR_ON_EACH_BACKEND(UdpOffloadTest);
+
+TEST_P(UdpOffloadTest, AGroupOfEqualDatagramsIsOneTrainAtAReceiverThatJoins) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair();
+    const std::string payload = pattern(1050, 3);
+    const std::array<OutgoingDatagram, 1> train{
+        {{.payload = bytes_of(payload), .segment_bytes = 100}}};
+
+    const SendOutcome outcome = co_await client.send(train);
+    const DatagramBatch batch = (co_await server.receive()).value();
+
+    EXPECT_EQ(outcome.datagrams, 11U);
+    EXPECT_EQ(batch.trains().size(), 1U);
+    EXPECT_EQ(batch.trains()[0].segment_bytes, 100U);
+    std::string joined;
+    std::vector<std::size_t> sizes;
+    for (const Datagram& datagram : batch) {
+      joined += text_of(datagram.payload());
+      sizes.push_back(datagram.payload().size());
+    }
+    EXPECT_EQ(joined, payload);
+    EXPECT_EQ(sizes,
+              (std::vector<std::size_t>{100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 50}));
+    EXPECT_EQ(server.stats().trains_received, 1U);
+    EXPECT_EQ(client.stats().trains_sent, 1U);
+  });
+}
+
+TEST_P(UdpOffloadTest, ATrainComesAsDatagramsAtAReceiverThatDoesNotJoin) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair({.receive_offload = Switch::off});
+    const std::string payload = pattern(1050, 3);
+    const std::array<OutgoingDatagram, 1> train{
+        {{.payload = bytes_of(payload), .segment_bytes = 100}}};
+
+    EXPECT_TRUE(co_await client.send(train));
+    const auto texts = co_await test::receive_texts(&server, 11);
+
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      EXPECT_EQ(texts[i], payload.substr(100 * i, 100));
+    }
+  });
+}
+
+TEST_P(UdpOffloadTest, ARunOfEqualDatagramsLeavesAsATrainAndArrivesTheSame) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair({.receive_buffer_bytes = 4U << 20});
+    std::vector<std::string> sent;
+    for (unsigned i = 0; i < 200; ++i) sent.push_back(pattern(i % 70 == 69 ? 500 : 1200, i));
+    std::vector<OutgoingDatagram> batch;
+    for (const std::string& text : sent) batch.push_back({.payload = bytes_of(text)});
+
+    const SendOutcome outcome = co_await client.send(batch);
+    const auto texts = co_await test::receive_texts(&server, sent.size());
+
+    EXPECT_EQ(outcome.datagrams, sent.size());
+    EXPECT_EQ(texts, sent);
+    EXPECT_LE(client.stats().trains_sent, 8U);
+    EXPECT_GE(client.stats().trains_sent, 4U);
+  });
+}
+
+TEST_P(UdpOffloadTest, ATrainTooLongForOneSendIsCut) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair({.receive_buffer_bytes = 4U << 20});
+    const std::string payload = pattern(200 * 900 + 7, 5);
+    const std::array<OutgoingDatagram, 1> train{
+        {{.payload = bytes_of(payload), .segment_bytes = 900}}};
+
+    const SendOutcome outcome = co_await client.send(train);
+    const auto texts = co_await test::receive_texts(&server, 201);
+
+    EXPECT_EQ(outcome.datagrams, 201U);
+    std::string joined;
+    for (const std::string& text : texts) joined += text;
+    EXPECT_EQ(joined, payload);
+  });
+}
+
+TEST_P(UdpOffloadTest, WhatTheKernelRefusesAsATrainGoesOneByOne) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair({.receive_buffer_bytes = 4U << 20});
+    // Without checksums the kernel refuses to segment (udp_send_skb: EINVAL).
+    constexpr int on = 1;
+    EXPECT_EQ(::setsockopt(client.native_handle(), SOL_SOCKET, SO_NO_CHECK, &on, sizeof on), 0);
+    const std::string payload = pattern(5000, 3);
+    const std::array<OutgoingDatagram, 2> batch{
+        {{.payload = bytes_of(payload), .segment_bytes = 1000}, {.payload = bytes_of("end")}}};
+
+    const SendOutcome first = co_await client.send(batch);
+    const SendOutcome second = co_await client.send(batch);
+    const auto texts = co_await test::receive_texts(&server, 12);
+
+    EXPECT_EQ(first.accepted, 2U);
+    EXPECT_EQ(first.datagrams, 6U);
+    EXPECT_EQ(second.datagrams, 6U);
+    EXPECT_EQ(client.stats().offload_fallbacks, 1U);  // it is not tried again
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(texts[i], payload.substr(1000 * i, 1000));
+    EXPECT_EQ(texts[5], "end");
+  });
+}
+
+TEST_P(UdpOffloadTest, TakesTheDatagramsOfATrainOneByOne) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair();
+    const std::array<OutgoingDatagram, 1> train{
+        {{.payload = bytes_of("aabbc"), .segment_bytes = 2}}};
+    EXPECT_TRUE(co_await client.send(train));
+
+    const DatagramTrain one = (co_await server.receive_one()).value();
+    const auto rest = co_await test::receive_texts(&server, 2);
+
+    EXPECT_EQ(text_of(one.payload.bytes()), "aa");
+    EXPECT_EQ(one.segment_bytes, 0U);
+    EXPECT_THAT(rest, ElementsAre("bb", "c"));
+  });
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,129 @@
+// Datagrams that come faster than they are read: each policy, and that the counts add up.
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/udp_fixture.h"
+
+namespace weir {
+namespace {
+
+using test::pattern;
+using test::text_of;
+using test::udp_pair;
+
+class UdpOverflowTest : public test::NetTest {};
+WEIR_ON_EACH_BACKEND(UdpOverflowTest);
+
+constexpr std::size_t sent_count = 3000;
+constexpr std::size_t queue_datagrams = 50;
+
+UdpOptions small_queue(OverflowPolicy policy) {
+  return {.receive_bytes_max = queue_datagrams * (16 + datagram_overhead_bytes),
+          .overflow = policy,
+          .receive_buffer_bytes = 4U << 20};
+}
+
+std::string numbered(std::size_t number) {
+  std::string text = std::to_string(number);
+  text.resize(16, '.');
+  return text;
+}
+
+/// Sends many in bursts, so that the receiving side has its turns. \returns what is read at the
+/// end.
+Task<std::vector<std::string>> flood(UdpSocket* server, UdpSocket* client) {
+  for (std::size_t i = 0; i < sent_count; ++i) {
+    (co_await client->send(numbered(i))).value();
+    if (i % 100 == 99) co_await test::some_turns(3);
+  }
+  co_await test::some_turns(100);
+  std::vector<std::string> texts;
+  for (;;) {
+    const DatagramBatch batch = server->take_received();
+    if (batch.empty()) break;
+    for (const Datagram& datagram : batch) texts.push_back(text_of(datagram.payload()));
+  }
+  co_return texts;
+}
+
+TEST_P(UdpOverflowTest, DroppingTheNewestKeepsTheFirst) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair(small_queue(OverflowPolicy::drop_newest));
+
+    const auto texts = co_await flood(&server, &client);
+
+    EXPECT_EQ(texts.size(), queue_datagrams);
+    EXPECT_EQ(texts.front(), numbered(0));
+    EXPECT_EQ(texts.back(), numbered(queue_datagrams - 1));
+    const UdpStats stats = server.stats();
+    EXPECT_EQ(texts.size() + stats.dropped_newest + stats.dropped_by_kernel, sent_count);
+    EXPECT_EQ(stats.dropped_oldest, 0U);
+  });
+}
+
+TEST_P(UdpOverflowTest, DroppingTheOldestKeepsTheLast) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair(small_queue(OverflowPolicy::drop_oldest));
+
+    const auto texts = co_await flood(&server, &client);
+
+    EXPECT_EQ(texts.size(), queue_datagrams);
+    EXPECT_EQ(texts.back(), numbered(sent_count - 1));
+    const UdpStats stats = server.stats();
+    EXPECT_EQ(texts.size() + stats.dropped_oldest + stats.dropped_by_kernel, sent_count);
+    EXPECT_EQ(stats.dropped_newest, 0U);
+  });
+}
+
+TEST_P(UdpOverflowTest, PausingLeavesTheRestToTheKernel) {
+  run_net([]() -> Task<void> {
+    UdpOptions options = small_queue(OverflowPolicy::pause);
+    options.receive_buffer_bytes = 32768;  // room for a part of it only
+    auto [server, client] = udp_pair(options);
+    for (std::size_t i = 0; i < sent_count; ++i) (co_await client.send(numbered(i))).value();
+
+    std::size_t received = 0;
+    while (received + server.stats().dropped_by_kernel < sent_count) {
+      const auto batch = co_await with_timeout(
+          std::chrono::milliseconds(200), [](UdpSocket* socket) -> Task<Result<DatagramBatch>> {
+            co_return co_await socket->receive();
+          }(&server));
+      if (!batch) {
+        // Nothing is left; the next datagram tells how many were dropped before it.
+        (co_await client.send(numbered(sent_count))).value();
+        const DatagramBatch last = (co_await server.receive()).value();
+        received += last.datagram_count() - 1;
+        break;
+      }
+      received += batch->datagram_count();
+    }
+
+    const UdpStats stats = server.stats();
+    EXPECT_GT(stats.receive_pauses, 0U);
+    EXPECT_GT(stats.dropped_by_kernel, 0U);
+    EXPECT_EQ(received + stats.dropped_by_kernel, sent_count);
+    EXPECT_EQ(stats.dropped_newest + stats.dropped_oldest + stats.dropped_no_memory, 0U);
+  });
+}
+
+TEST_P(UdpOverflowTest, AFloodOfEmptyDatagramsIsBoundedToo) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair(small_queue(OverflowPolicy::drop_oldest));
+    for (std::size_t i = 0; i < sent_count; ++i) {
+      (co_await client.send("")).value();
+      if (i % 100 == 99) co_await test::some_turns(3);
+    }
+    co_await test::some_turns(20);
+
+    const std::size_t kept = server.take_received().datagram_count();
+
+    EXPECT_LE(kept, queue_datagrams * (16 + datagram_overhead_bytes) / datagram_overhead_bytes);
+    EXPECT_GT(kept, 0U);
+  });
+}
+
+}  // namespace
+}  // namespace weir
