@@ -17,6 +17,10 @@ _VOCABULARY = {
     "weir/core/backend.h",
     "weir/core/backend_report.h",
     "weir/net/address.h",
+    "weir/net/datagram.h",
+    "weir/net/internet_address.h",
+    "weir/net/udp_options.h",
+    "weir/net/udp_report.h",
 }
 
 _PUBLIC_ROOTS = ("runtime/include/", "protocols/include/")

@@ -11,7 +11,9 @@
 
 #include "reactor/descriptor.h"
 #include "reactor/operation.h"
-#include "weir/net/udp_socket.h"
+#include "weir/net/datagram.h"
+#include "weir/net/udp_options.h"
+#include "weir/net/udp_report.h"
 
 namespace weir::reactor {
 
