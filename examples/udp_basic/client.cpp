@@ -11,29 +11,34 @@
 #include <string>
 #include <utility>
 
-#include "datagram_socket.h"
 #include "weir/weir.h"
 
 namespace {
 
-using udp_basic::Datagram;
-using udp_basic::DatagramSocket;
-
 constexpr auto patience = std::chrono::milliseconds(500);
 constexpr int tries_max = 3;
 
-weir::Task<weir::Result<Datagram>> ask(weir::Address server, std::string message) {
-  weir::Result<DatagramSocket> socket = DatagramSocket::connect(server);
+/// A copy: the memory of a datagram belongs to the runtime, which has ended when this is printed.
+struct Answer {
+  std::string text;
+  weir::Address peer;
+};
+
+weir::Task<weir::Result<Answer>> ask(weir::Address server, std::string message) {
+  weir::Result<weir::UdpSocket> socket = weir::UdpSocket::connect(server);
   if (!socket) co_return std::unexpected(socket.error());
-  weir::Result<Datagram> answer = weir::fail(weir::Error::deadline_exceeded);
   for (int tries = 0; tries < tries_max; ++tries) {
-    const weir::Result<void> sent = socket->send(message);
+    const weir::Result<void> sent = co_await socket->send(message);
     if (!sent) co_return std::unexpected(sent.error());
-    weir::Task<weir::Result<Datagram>> receiving = socket->receive();
-    answer = co_await weir::with_timeout(patience, std::move(receiving));
-    if (answer || answer.error() != weir::Error::deadline_exceeded) break;
+    const weir::Result<weir::DatagramTrain> answer =
+        co_await weir::with_timeout(patience, socket->receive_one());
+    if (answer) {
+      std::string text(weir::as_text(answer->payload.bytes()));
+      co_return Answer(std::move(text), answer->peer);
+    }
+    if (answer.error() != weir::Error::deadline_exceeded) co_return std::unexpected(answer.error());
   }
-  co_return answer;
+  co_return weir::fail(weir::Error::deadline_exceeded);
 }
 
 }  // namespace
@@ -50,13 +55,13 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::string message = argc > 2 ? argv[2] : "hello";
-  const weir::Result<Datagram> answer =
+  const weir::Result<Answer> answer =
       weir::run({.shards = 1}, [&] { return ask(*server, message); });
   if (!answer) {
     std::fprintf(stderr, "weir_udp_basic_client: %s: %s\n", argv[1],
                  answer.error().message().c_str());
     return EXIT_FAILURE;
   }
-  std::printf("%s from %s\n", answer->payload.c_str(), answer->peer.to_string().c_str());
+  std::printf("%s from %s\n", answer->text.c_str(), answer->peer.to_string().c_str());
   return EXIT_SUCCESS;
 }

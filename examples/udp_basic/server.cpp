@@ -9,26 +9,23 @@
 #include <string>
 #include <utility>
 
-#include "datagram_socket.h"
 #include "weir/weir.h"
 
 namespace {
 
-using udp_basic::Datagram;
-using udp_basic::DatagramSocket;
-
 weir::Task<weir::Result<void>> answer_one(weir::Address address) {
-  weir::Result<DatagramSocket> socket = DatagramSocket::bind(address);
+  weir::Result<weir::UdpSocket> socket = weir::UdpSocket::bind(address);
   if (!socket) co_return std::unexpected(socket.error());
   const weir::Result<weir::Address> bound = socket->local_address();
   if (!bound) co_return std::unexpected(bound.error());
   std::printf("READY %s\n", bound->to_string().c_str());
   std::fflush(stdout);
 
-  const weir::Result<Datagram> request = co_await socket->receive();
+  const weir::Result<weir::DatagramTrain> request = co_await socket->receive_one();
   if (!request) co_return std::unexpected(request.error());
-  std::printf("received %zu bytes: %s\n", request->payload.size(), request->payload.c_str());
-  co_return socket->send_to(request->peer, "hi");
+  const std::string text(weir::as_text(request->payload.bytes()));
+  std::printf("received %zu bytes: %s\n", text.size(), text.c_str());
+  co_return co_await socket->send_to(request->peer, "hi");
 }
 
 }  // namespace

@@ -118,6 +118,69 @@ TEST(ServeValidate, ExecHasFlagsOfItsOwn) {
   EXPECT_THAT(refusal(shards), HasSubstr("leave out --shards"));
 }
 
+TEST(ServeValidate, UdpHasServicesOfItsOwnAndUpperHasBoth) {
+  RawFlags flags = echo_on("udp://127.0.0.1:9000");
+  flags.udp.gro = "off";
+  flags.udp.steer = "cpu";
+  flags.shards = "2";
+  for (const char* service : {"udp-echo", "udp-sink", "upper"}) {
+    SCOPED_TRACE(service);
+    flags.service = service;
+    flags.udp.is_udp = flags.service == "upper";
+
+    const auto options = validate(flags);
+
+    ASSERT_TRUE(options) << options.error().message;
+    EXPECT_EQ(to_text(options->service), service);
+    EXPECT_EQ(options->transport, Transport::datagram);
+    EXPECT_EQ(options->listen, Address::loopback(9000));
+    EXPECT_EQ(options->udp.receive_offload, Switch::off);
+    EXPECT_EQ(options->steering.by, Steering::By::cpu);
+    EXPECT_EQ(options->shards, 2U);
+  }
+  EXPECT_EQ(validate(echo_on(":0"))->transport, Transport::stream);
+}
+
+TEST(ServeValidate, WhatOneTransportDoesNotHaveIsRefused) {
+  const auto of_service = [](const char* service, const char* address, RawFlags flags = {}) {
+    flags.service = service;
+    flags.listen = address;
+    return refusal(flags);
+  };
+  RawFlags udp;
+  udp.udp.is_udp = true;
+  RawFlags trains;
+  trains.udp.gro = "on";
+  RawFlags codec;
+  codec.codec = "len32";
+  RawFlags idle;
+  idle.idle_timeout = "1s";
+  RawFlags one_line = udp;
+  one_line.per_connection = "one";
+  RawFlags programs;
+  programs.exec.allow = {"date"};
+
+  EXPECT_EQ(of_service("echo", ":0", udp),
+            "--udp is for upper; echo over UDP is the service udp-echo");
+  EXPECT_EQ(of_service("discard", ":0", udp),
+            "--udp is for upper; discard over UDP is the service udp-sink");
+  EXPECT_EQ(of_service("exec", ":0", udp), "--udp is for upper; exec needs connections");
+  EXPECT_EQ(of_service("udp-echo", ":0", udp),
+            "--udp is for upper; udp-echo speaks UDP without it");
+  EXPECT_EQ(of_service("udp-echo", "unix:/run/x"),
+            "--listen: \"unix:/run/x\" is a Unix socket, and this service speaks UDP; write "
+            "host:port, such as 127.0.0.1:9000");
+  EXPECT_EQ(of_service("udp-sink", "tcp://127.0.0.1:1"),
+            "--listen: \"tcp://127.0.0.1:1\" is no address for a service over UDP");
+  EXPECT_EQ(of_service("echo", "udp://127.0.0.1:1"),
+            "--listen: \"udp://127.0.0.1:1\" is no address for a service over TCP");
+  EXPECT_THAT(of_service("upper", ":0", trains), HasSubstr("upper does not speak UDP; --gro"));
+  EXPECT_THAT(of_service("udp-echo", ":0", codec), HasSubstr("--codec is for echo"));
+  EXPECT_THAT(of_service("udp-echo", ":0", idle), HasSubstr("are for connections"));
+  EXPECT_THAT(of_service("upper", ":0", one_line), HasSubstr("are for connections"));
+  EXPECT_THAT(of_service("udp-sink", ":0", programs), HasSubstr("no programs to run"));
+}
+
 TEST(ServeValidate, SaysWhatIsWrong) {
   RawFlags no_service = echo_on(":0");
   no_service.service.reset();
@@ -138,7 +201,8 @@ TEST(ServeValidate, SaysWhatIsWrong) {
   RawFlags many_echoes = echo_on(":0");
   many_echoes.per_connection = "many";
 
-  EXPECT_EQ(refusal(no_service), "the service is missing; write echo, discard, upper or exec");
+  EXPECT_EQ(refusal(no_service),
+            "the service is missing; write echo, discard, upper, exec, udp-echo or udp-sink");
   EXPECT_EQ(refusal(mistyped), "there is no service \"ecoh\"; did you mean \"echo\"?");
   EXPECT_THAT(refusal(nowhere), HasSubstr("add --listen ADDRESS"));
   EXPECT_EQ(refusal(echo_on("127.0.0.1")),

@@ -10,14 +10,18 @@
 #include "weir/core/runtime.h"
 #include "weir/net/address.h"
 #include "weir/net/listener.h"
+#include "weir/net/udp_options.h"
+#include "weir/net/udp_socket.h"
 
 namespace weir::tools::serve {
 
 enum class Service : std::uint8_t {
-  echo,     ///< sends back what it receives
-  discard,  ///< receives and forgets (RFC 863)
-  upper,    ///< answers lines in upper case
-  exec,     ///< runs commands of an allow-list (docs/exec.md)
+  echo,      ///< sends back what it receives
+  discard,   ///< receives and forgets (RFC 863)
+  upper,     ///< answers lines, or datagrams, in upper case
+  exec,      ///< runs commands of an allow-list (docs/exec.md)
+  udp_echo,  ///< sends each datagram back
+  udp_sink,  ///< receives datagrams and counts what is missing
 };
 
 [[nodiscard]] constexpr std::string_view to_text(Service service) noexcept {
@@ -30,12 +34,19 @@ enum class Service : std::uint8_t {
       return "upper";
     case Service::exec:
       return "exec";
+    case Service::udp_echo:
+      return "udp-echo";
+    case Service::udp_sink:
+      return "udp-sink";
   }
   return {};
 }
 
 /// How many requests a client of `upper` may make. See tools/weir/serve/upper_service.h.
 enum class PerConnection : std::uint8_t { one, many };
+
+/// TCP and Unix sockets, or UDP.
+enum class Transport : std::uint8_t { stream, datagram };
 
 struct Options {
   Service service = Service::echo;
@@ -47,6 +58,9 @@ struct Options {
   CpuList cpus{};
   Backend backend = Backend::automatic;
   exec::ServiceOptions exec{};
+  Transport transport = Transport::stream;
+  UdpOptions udp{};     ///< of `datagram`
+  Steering steering{};  ///< of `datagram`
 };
 
 }  // namespace weir::tools::serve

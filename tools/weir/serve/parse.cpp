@@ -20,6 +20,12 @@ constexpr const char* examples =
       four pinned threads, IPv6 and IPv4
   weir serve exec --listen 127.0.0.1:9000 --allow date --allow ls
       run these two programs for whoever asks (docs/exec.md); see `weir exec`
+  weir serve udp-echo --listen 127.0.0.1:9000
+      each datagram goes back to whom it came from (docs/udp.md)
+  weir serve udp-sink --listen :9000 --receive-buffer 8MiB
+      count datagrams, and what is missing of numbered ones
+  weir serve upper --udp --listen 127.0.0.1:9000
+      HELLO for each datagram that says hello; try it with nc -u 127.0.0.1 9000
 
 The codecs: raw sends bytes back as they come; len16, len32 and varint put the
 payload's length before it, line ends it with LF, and json-header is the
@@ -29,24 +35,25 @@ stream that ends inside a frame end the connection.
 upper changes a to z and no other byte. By default a connection is for one
 line: its answer comes without the line end and without space around it, and
 ends with the connection. With many, every line is answered with its line end.
-A line above 64 KiB ends its connection.
+A line above 64 KiB ends its connection. With --udp a datagram is answered by
+one as long as itself.
 
-Prints "READY ADDRESS" once it accepts connections. The first Ctrl-C lets the
-connections finish, the second ends them.)";
+Prints "READY ADDRESS" once it accepts connections, or receives datagrams. The
+first Ctrl-C lets the connections finish, the second ends them.)";
 
 }  // namespace
 
 CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
   CLI::App& command =
       add_command(program, {.name = "serve",
-                            .purpose = "Serve echo, discard, upper or commands over TCP "
+                            .purpose = "Serve echo, upper case, commands and more over TCP, UDP "
                                        "or Unix sockets.",
-                            .usage = "echo|discard|upper|exec --listen ADDRESS [options]",
+                            .usage = "SERVICE --listen ADDRESS [options]",
                             .examples = examples});
   add_value(command,
-            {"service", "echo|discard|upper|exec", "Service",
+            {"service", "echo|discard|upper|exec|udp-echo|udp-sink", "Service",
              "send back what arrives, swallow it, answer lines in upper case, or run allowed "
-             "programs"},
+             "programs; send datagrams back, or count them"},
             flags.service);
   add_value(
       command,
@@ -71,6 +78,7 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
             flags.idle_timeout);
 
   exec::add_service_flags(command, flags.exec);
+  add_udp_flags(command, flags.udp);
 
   const std::string machine = "This machine";
   add_value(command, {"-t,--shards", "N", machine, "threads (1, or one a CPU of --cpus)"},

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tools/weir/exec/service_flags.h"
+#include "tools/weir/serve/udp_flags.h"
 
 namespace CLI {
 class App;
@@ -23,6 +24,7 @@ struct RawFlags {
   std::optional<std::string> cpus;
   std::optional<std::string> backend;
   exec::RawServiceFlags exec;
+  RawUdpFlags udp;
 };
 
 /// Adds the sub-command to `program`; parsing it fills `flags`, which must live that long.

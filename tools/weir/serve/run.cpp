@@ -12,7 +12,10 @@
 
 #include "tools/weir/exec/child_process.h"
 #include "tools/weir/exec/exec_service.h"
+#include "tools/weir/serve/bind_error.h"
 #include "tools/weir/serve/framed_echo.h"
+#include "tools/weir/serve/udp_report.h"
+#include "tools/weir/serve/udp_run.h"
 #include "tools/weir/serve/upper_service.h"
 #include "weir/weir.h"
 
@@ -56,6 +59,7 @@ Task<Result<void>> discard(S stream) {
 
 struct Summary {
   ServeStats served;
+  UdpReport udp;
   std::uint64_t system_calls = 0;
   std::uint64_t receives = 0;
   std::uint64_t receive_pauses = 0;
@@ -70,18 +74,6 @@ struct Job {
   Summary* summary;
   std::string* problem;
 };
-
-std::string bind_error(const Address& address, const std::error_code& error) {
-  std::string remedy;
-  if (error == std::errc::address_in_use) {
-    remedy = "; another program listens there: stop it, or use port 0 for a free one";
-  } else if (error == std::errc::permission_denied) {
-    remedy = "; ports below 1024 need root or CAP_NET_BIND_SERVICE: use a higher one";
-  } else if (error == std::errc::address_not_available) {
-    remedy = "; this machine has no such address: see `ip address`";
-  }
-  return fmt::format("cannot listen on {}: {}{}", address.to_string(), error.message(), remedy);
-}
 
 /// A request waits at most the time limit for its turn and runs at most as long, without a byte on
 /// its connection: that is no idleness.
@@ -120,6 +112,9 @@ Task<Result<ServeStats>> serve_on(Listener listener, const Job* job) {
           options.limits);
     case Service::exec:
       co_return co_await serve_commands(&listener, job);
+    case Service::udp_echo:
+    case Service::udp_sink:
+      break;
   }
   co_return fail(Error::option_invalid);
 }
@@ -128,7 +123,7 @@ template <typename Listener>
 Task<Result<ServeStats>> listen_and_serve(const Job* job) {
   Result<Listener> listener = Listener::bind(job->options->listen);
   if (!listener) {
-    *job->problem = bind_error(job->options->listen, listener.error());
+    *job->problem = explain_bind_error(job->options->listen, listener.error());
     co_return std::unexpected(listener.error());
   }
   co_return co_await serve_on(std::move(*listener), job);
@@ -147,16 +142,34 @@ Task<void> add_shard_stats(Summary* summary) {
 
 Task<Result<void>> serve_until_drained(const Job* job) {
   job->summary->backend = to_string(Runtime::current().backend_report().backend);
-  Result<ServeStats> served = fail(Error::closed);
-  if (job->options->listen.is_unix()) {
-    served = co_await listen_and_serve<UnixListener>(job);
+  if (job->options->transport == Transport::datagram) {
+    const Result<void> served = co_await serve_udp(job->options, &job->summary->udp, job->problem);
+    if (!served) co_return served;
   } else {
-    served = co_await listen_and_serve<TcpListener>(job);
+    Result<ServeStats> served = fail(Error::closed);
+    if (job->options->listen.is_unix()) {
+      served = co_await listen_and_serve<UnixListener>(job);
+    } else {
+      served = co_await listen_and_serve<TcpListener>(job);
+    }
+    if (!served) co_return std::unexpected(served.error());
+    job->summary->served = *served;
   }
-  if (!served) co_return std::unexpected(served.error());
-  job->summary->served = *served;
   co_await shielded(add_shard_stats(job->summary));
   co_return Result<void>();
+}
+
+void print_udp_summary(const Options& options, const Summary& summary) {
+  fmt::print("weir serve {}: {}, {} system calls, backend {}\n", to_text(options.service),
+             summary_text(summary.udp), summary.system_calls, summary.backend);
+  if (options.service != Service::udp_sink) return;
+  if (!keeps_streams_together(options.steering, options.shards)) {
+    fmt::print(
+        "weir serve udp-sink: numbered datagrams were not followed, because this --steer spreads "
+        "them over the shards\n");
+  } else if (summary.udp.streams.streams != 0) {
+    fmt::print("weir serve udp-sink: {}\n", summary.udp.streams.to_text());
+  }
 }
 
 void print_summary(const Options& options, const Summary& summary) {
@@ -215,7 +228,11 @@ ExitCode run(const Options& options) {
     }
     return ExitCode::run_failed;
   }
-  print_summary(options, summary);
+  if (options.transport == Transport::datagram) {
+    print_udp_summary(options, summary);
+  } else {
+    print_summary(options, summary);
+  }
   return ExitCode::done;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -20,11 +21,14 @@ namespace {
 
 Checked<Service> parse_service(const std::optional<std::string>& text) {
   std::vector<std::string> known;
-  for (const Service service : {Service::echo, Service::discard, Service::upper, Service::exec}) {
+  for (const Service service : {Service::echo, Service::discard, Service::upper, Service::exec,
+                                Service::udp_echo, Service::udp_sink}) {
     if (text == to_text(service)) return service;
     known.emplace_back(to_text(service));
   }
-  if (!text) return usage_error("the service is missing; write echo, discard, upper or exec");
+  if (!text)
+    return usage_error(
+        "the service is missing; write echo, discard, upper, exec, udp-echo or udp-sink");
   return usage_error(fmt::format("there is no service \"{}\"{}", *text, suggest(*text, known)));
 }
 
@@ -44,13 +48,94 @@ ServeOptions default_limits(Service service) {
   return {.connections_max = 64, .idle_timeout = std::chrono::minutes(10)};
 }
 
+Checked<Transport> choose_transport(Service service, const RawUdpFlags& flags) {
+  const bool is_datagram_service = service == Service::udp_echo || service == Service::udp_sink;
+  if (!flags.is_udp) return is_datagram_service ? Transport::datagram : Transport::stream;
+  switch (service) {
+    case Service::upper:
+      return Transport::datagram;
+    case Service::echo:
+      return usage_error("--udp is for upper; echo over UDP is the service udp-echo");
+    case Service::discard:
+      return usage_error("--udp is for upper; discard over UDP is the service udp-sink");
+    case Service::exec:
+      return usage_error("--udp is for upper; exec needs connections");
+    case Service::udp_echo:
+    case Service::udp_sink:
+      break;
+  }
+  return usage_error(fmt::format("--udp is for upper; {} speaks UDP without it", to_text(service)));
+}
+
 /// An address, also behind the scheme that the target of `weir load` has: they are copied back and
 /// forth.
-Checked<Address> parse_listen(std::string_view text) {
-  constexpr std::string_view scheme = "tcp://";
+Checked<Address> parse_listen(std::string_view text, Transport transport) {
+  const bool is_datagram = transport == Transport::datagram;
+  const std::string_view scheme = is_datagram ? "udp://" : "tcp://";
+  const std::string_view other_scheme = is_datagram ? "tcp://" : "udp://";
+  if (text.starts_with(other_scheme)) {
+    return usage_error(fmt::format("\"{}\" is no address for a service over {}", text,
+                                   is_datagram ? "UDP" : "TCP"));
+  }
   if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
-  if (const auto address = Address::parse(text)) return *address;
-  return usage_error(explain_address_error(text));
+  const auto address = Address::parse(text);
+  if (!address) return usage_error(explain_address_error(text));
+  if (is_datagram && address->is_unix()) {
+    return usage_error(
+        fmt::format("\"{}\" is a Unix socket, and this service speaks UDP; write host:port, such "
+                    "as 127.0.0.1:9000",
+                    text));
+  }
+  return *address;
+}
+
+/// The first flag that means nothing to the service, as a sentence; empty if there is none.
+std::string find_misplaced_flag(const RawFlags& flags, const Options& options) {
+  const std::string_view service = to_text(options.service);
+  if (flags.codec && options.service != Service::echo) {
+    return fmt::format("--codec is for echo; {} has a format of its own or none", service);
+  }
+  if (flags.per_connection && options.service != Service::upper) {
+    return fmt::format("--per-connection is for upper; {} goes on until the client ends", service);
+  }
+  if (options.transport == Transport::datagram) {
+    if (flags.per_connection || flags.connections || flags.idle_timeout) {
+      return "--per-connection, --connections and --idle-timeout are for connections, which UDP "
+             "does not have";
+    }
+  } else if (flags.udp != RawUdpFlags{}) {
+    return fmt::format(
+        "{} does not speak UDP; --gro, --gso, --steer, --receive-buffer, --overflow and "
+        "--queue-bytes are for udp-echo, udp-sink and upper --udp",
+        service);
+  }
+  if (options.service != Service::exec && flags.exec != exec::RawServiceFlags{}) {
+    return fmt::format(
+        "{} has no programs to run; the flags of the service exec, such "
+        "as --allow, are for exec",
+        service);
+  }
+  return {};
+}
+
+Checked<Options> with_udp_settings(Options options, const RawUdpFlags& flags) {
+  const auto settings = validate_udp(flags, options.listen);
+  if (!settings) return std::unexpected(settings.error());
+  options.udp = settings->socket;
+  options.steering = settings->steering;
+  return options;
+}
+
+Checked<Options> with_exec_settings(Options options, const exec::RawServiceFlags& flags) {
+  if (options.shards > 1) {
+    return usage_error(
+        "exec runs on one shard: its limits are for all connections together, and "
+        "the work is the programs'; leave out --shards");
+  }
+  auto settings = exec::validate_service(flags, options.listen);
+  if (!settings) return std::unexpected(settings.error());
+  options.exec = *std::move(settings);
+  return options;
 }
 
 }  // namespace
@@ -58,7 +143,9 @@ Checked<Address> parse_listen(std::string_view text) {
 Checked<Options> validate(const RawFlags& flags) {
   const auto service = parse_service(flags.service);
   if (!service) return std::unexpected(service.error());
-  Options options{.service = *service, .limits = default_limits(*service)};
+  const auto transport = choose_transport(*service, flags.udp);
+  if (!transport) return std::unexpected(transport.error());
+  Options options{.service = *service, .limits = default_limits(*service), .transport = *transport};
 
   UsageError error;
   if (!flags.listen) {
@@ -66,7 +153,8 @@ Checked<Options> validate(const RawFlags& flags) {
         "where to listen is missing; add --listen ADDRESS, such as --listen "
         "127.0.0.1:9000");
   }
-  if (!check_flag("--listen", flags.listen, parse_listen, options.listen, error) ||
+  const auto parse_address = [&](std::string_view text) { return parse_listen(text, *transport); };
+  if (!check_flag("--listen", flags.listen, parse_address, options.listen, error) ||
       !check_flag("--codec", flags.codec, parse_wire_codec, options.codec, error) ||
       !check_flag("--per-connection", flags.per_connection, parse_per_connection,
                   options.per_connection, error) ||
@@ -77,35 +165,16 @@ Checked<Options> validate(const RawFlags& flags) {
       !check_flag("--backend", flags.backend, parse_backend_choice, options.backend, error)) {
     return std::unexpected(error);
   }
-  if (flags.codec && options.service != Service::echo) {
-    return usage_error(
-        fmt::format("--codec is for echo; {} has a format of its own or none", *flags.service));
-  }
-  if (flags.per_connection && options.service != Service::upper) {
-    return usage_error(
-        fmt::format("--per-connection is for upper; {} goes on until the client ends",
-                    to_text(options.service)));
+  if (std::string misplaced = find_misplaced_flag(flags, options); !misplaced.empty()) {
+    return usage_error(std::move(misplaced));
   }
   const auto placement = parse_placement(flags.shards, flags.cpus, /*default_shards=*/1);
   if (!placement) return std::unexpected(placement.error());
   options.shards = placement->shards;
   options.cpus = placement->cpus;
 
-  if (options.service != Service::exec) {
-    if (flags.exec == exec::RawServiceFlags{}) return options;
-    return usage_error(
-        fmt::format("{} has no programs to run; the flags of the service exec, such "
-                    "as --allow, are for exec",
-                    *flags.service));
-  }
-  if (options.shards > 1) {
-    return usage_error(
-        "exec runs on one shard: its limits are for all connections together, and "
-        "the work is the programs'; leave out --shards");
-  }
-  auto exec_options = exec::validate_service(flags.exec, options.listen);
-  if (!exec_options) return std::unexpected(exec_options.error());
-  options.exec = *std::move(exec_options);
+  if (options.transport == Transport::datagram) return with_udp_settings(options, flags.udp);
+  if (options.service == Service::exec) return with_exec_settings(options, flags.exec);
   return options;
 }
 
