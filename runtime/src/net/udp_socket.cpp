@@ -1,9 +1,11 @@
 #include "weir/net/udp_socket.h"
 
 #include <linux/net_tstamp.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <ctime>
 #include <utility>
@@ -153,7 +155,15 @@ std::optional<DatagramError> UdpSocket::take_error() noexcept {
 int UdpSocket::native_handle() const noexcept { return state_ == nullptr ? -1 : state_->fd; }
 
 UdpStats UdpSocket::stats() const noexcept {
-  return state_ == nullptr ? UdpStats{} : state_->stats;
+  if (state_ == nullptr) return {};
+  UdpStats stats = state_->stats;
+  // What was dropped behind the last datagram received: no control message has told of it yet.
+  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
+  socklen_t length = sizeof memory;
+  if (::getsockopt(state_->fd, SOL_SOCKET, SO_MEMINFO, memory.data(), &length) == 0) {
+    stats.dropped_by_kernel += memory[SK_MEMINFO_DROPS] - state_->drops_seen;
+  }
+  return stats;
 }
 
 Result<Address> UdpSocket::local_address() const noexcept {

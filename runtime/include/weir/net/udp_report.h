@@ -17,7 +17,8 @@ struct UdpStats {
   std::uint64_t datagrams_truncated = 0;
   std::uint64_t receive_pauses = 0;  ///< times receiving stopped: the queue was full, or no memory
 
-  std::uint64_t dropped_by_kernel = 0;  ///< socket buffer full (SO_RXQ_OVFL): as of the last one
+  /// The socket's buffer was full. The kernel counts a train (GRO) as one.
+  std::uint64_t dropped_by_kernel = 0;
   std::uint64_t dropped_newest = 0;     ///< by the overflow policy
   std::uint64_t dropped_oldest = 0;     ///< by the overflow policy
   std::uint64_t dropped_no_memory = 0;  ///< the shard's buffer budget was spent

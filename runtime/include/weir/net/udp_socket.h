@@ -266,6 +266,7 @@ class UdpSocket {
   Result<void> set_multicast_interface(unsigned interface_index) noexcept;
   /// @}
 
+  /// One getsockopt(2): the kernel's drops up to now (SO_MEMINFO, Linux 4.12).
   [[nodiscard]] UdpStats stats() const noexcept;
   [[nodiscard]] Result<Address> local_address() const noexcept;
   /// ENOTCONN unless connected.
