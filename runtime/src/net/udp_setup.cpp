@@ -178,8 +178,12 @@ Result<BufferGrant> set_buffer(int fd, int option, int forced_option, std::size_
 
 Result<void> set_path_mtu(int fd, bool is_ipv6, PathMtuPolicy policy) noexcept {
   const int value = path_mtu_value(policy);
-  return is_ipv6 ? set_option(fd, SOL_IPV6, IPV6_MTU_DISCOVER, value)
-                 : set_option(fd, SOL_IP, IP_MTU_DISCOVER, value);
+  if (is_ipv6) {
+    const auto set = set_option(fd, SOL_IPV6, IPV6_MTU_DISCOVER, value);
+    if (!set) return set;
+  }
+  // An IPv6 socket sends to IPv4 peers with the IPv4 option.
+  return set_option(fd, SOL_IP, IP_MTU_DISCOVER, value);
 }
 
 Result<void> validate(const Steering& steering) noexcept {
