@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -36,8 +37,8 @@ int path_mtu_value(PathMtuPolicy policy) noexcept {
   WEIR_UNREACHABLE();
 }
 
-/// The longest train of IPv4: as long as the longest datagram.
-constexpr std::uint32_t train_bytes_max = 65507;
+/// Of a datagram, and of what the kernel joins: IPv6's largest payload without the UDP header.
+constexpr std::uint32_t payload_bytes_limit = 65527;
 
 /// One option after the other, until one fails.
 class OptionSetter {
@@ -103,9 +104,9 @@ Result<void> apply(int fd, bool is_ipv6, const UdpOptions& options) noexcept {
   if (options.path_mtu != PathMtuPolicy::system) {
     setter.add(set_path_mtu(fd, is_ipv6, options.path_mtu));
   }
-  // A train that does not fit would lose whole datagrams at its end.
-  const bool takes_trains = options.payload_bytes_max >= train_bytes_max;
-  if (takes_trains && options.receive_offload == Switch::on && allows_offload("WEIR_UDP_GRO")) {
+  // What did not fit of a train would be whole datagrams, lost without being counted.
+  const bool holds_trains = options.payload_bytes_max == payload_bytes_limit;
+  if (options.receive_offload == Switch::on && holds_trains && allows_offload("WEIR_UDP_GRO")) {
     // Before Linux 5.0 there is none: each datagram comes by itself, then.
     (void)set_option(fd, SOL_UDP, UDP_GRO, 1);
   }
@@ -141,7 +142,7 @@ Result<SocketGuard> make_udp_socket(const Address& local, const Address& peer,
   if ((has_local && !local.is_ip()) || (has_peer && !peer.is_ip()) || (!has_local && !has_peer)) {
     return fail(Error::address_invalid);
   }
-  if (options.payload_bytes_max == 0 || options.payload_bytes_max > 65527) {
+  if (options.payload_bytes_max == 0 || options.payload_bytes_max > payload_bytes_limit) {
     return fail(Error::option_invalid);
   }
   const int domain = has_local ? local.socket_domain() : peer.socket_domain();
@@ -177,11 +178,12 @@ Result<BufferGrant> set_buffer(int fd, int option, int forced_option, std::size_
 
 Result<void> set_path_mtu(int fd, bool is_ipv6, PathMtuPolicy policy) noexcept {
   const int value = path_mtu_value(policy);
-  Result<void> set;
-  if (is_ipv6) set = set_option(fd, SOL_IPV6, IPV6_MTU_DISCOVER, value);
+  if (is_ipv6) {
+    const auto set = set_option(fd, SOL_IPV6, IPV6_MTU_DISCOVER, value);
+    if (!set) return set;
+  }
   // An IPv6 socket sends to IPv4 peers with the IPv4 option.
-  if (set) set = set_option(fd, SOL_IP, IP_MTU_DISCOVER, value);
-  return set;
+  return set_option(fd, SOL_IP, IP_MTU_DISCOVER, value);
 }
 
 Result<void> validate(const Steering& steering) noexcept {

@@ -184,14 +184,17 @@ Result<Address> UdpSocket::peer_address() const noexcept {
 }
 
 Result<BufferGrant> UdpSocket::set_receive_buffer(std::size_t bytes) noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
   return detail::set_buffer(native_handle(), SO_RCVBUF, SO_RCVBUFFORCE, bytes);
 }
 
 Result<BufferGrant> UdpSocket::set_send_buffer(std::size_t bytes) noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
   return detail::set_buffer(native_handle(), SO_SNDBUF, SO_SNDBUFFORCE, bytes);
 }
 
 Result<void> UdpSocket::set_broadcast(Switch broadcast) noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
   return detail::set_option(native_handle(), SOL_SOCKET, SO_BROADCAST,
                             broadcast == Switch::on ? 1 : 0);
 }
@@ -232,6 +235,7 @@ Result<void> UdpSocket::set_hop_limit(std::uint8_t hops) noexcept {
 }
 
 Result<void> UdpSocket::set_pacing_rate(std::uint64_t bytes_per_second) noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
   if (::setsockopt(native_handle(), SOL_SOCKET, SO_MAX_PACING_RATE, &bytes_per_second,
                    sizeof bytes_per_second) != 0) {
     return fail_errno(errno);
@@ -240,6 +244,7 @@ Result<void> UdpSocket::set_pacing_rate(std::uint64_t bytes_per_second) noexcept
 }
 
 Result<void> UdpSocket::enable_transmit_times() noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
   const sock_txtime wanted{.clockid = CLOCK_MONOTONIC, .flags = 0};
   if (::setsockopt(native_handle(), SOL_SOCKET, SO_TXTIME, &wanted, sizeof wanted) != 0) {
     return fail_errno(errno);
@@ -248,17 +253,20 @@ Result<void> UdpSocket::enable_transmit_times() noexcept {
 }
 
 Result<void> UdpSocket::steer(const Steering& steering, unsigned sockets) noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
   return detail::attach_steering(native_handle(), steering, sockets);
 }
 
 Result<void> UdpSocket::join(const Address& group, unsigned interface_index,
                              const Address& source) noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
   return detail::change_membership(native_handle(), detail::Membership::join, group,
                                    interface_index, source);
 }
 
 Result<void> UdpSocket::leave(const Address& group, unsigned interface_index,
                               const Address& source) noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
   return detail::change_membership(native_handle(), detail::Membership::leave, group,
                                    interface_index, source);
 }

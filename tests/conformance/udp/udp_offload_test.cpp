@@ -125,6 +125,33 @@ TEST_P(UdpOffloadTest, WhatTheKernelRefusesAsATrainGoesOneByOne) {
   });
 }
 
+// A train that did not fit would lose the datagrams at its end, all in one and told by nobody.
+TEST_P(UdpOffloadTest, ALimitOfTheSizeIsOfEachDatagramNotOfTheirTrain) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair({.payload_bytes_max = 1500});
+    const std::string payload = pattern(10 * 1000, 3);
+    const std::array<OutgoingDatagram, 1> train{
+        {{.payload = bytes_of(payload), .segment_bytes = 1000}}};
+
+    EXPECT_TRUE(co_await client.send(train));
+    (co_await client.send("end")).value();
+    std::string joined;
+    std::size_t count = 0;
+    while (!joined.ends_with("end")) {
+      const DatagramBatch batch = (co_await server.receive()).value();
+      for (const Datagram& datagram : batch) {
+        EXPECT_FALSE(datagram.truncated());
+        joined += text_of(datagram.payload());
+        ++count;
+      }
+    }
+
+    EXPECT_EQ(count, 11U);
+    EXPECT_TRUE(joined == payload + "end");
+    EXPECT_EQ(server.stats().datagrams_truncated, 0U);
+  });
+}
+
 TEST_P(UdpOffloadTest, TakesTheDatagramsOfATrainOneByOne) {
   run_net([]() -> Task<void> {
     auto [server, client] = udp_pair();

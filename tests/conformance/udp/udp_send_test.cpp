@@ -1,7 +1,12 @@
 // What a UDP socket sends.
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -76,6 +81,140 @@ TEST_P(UdpSendTest, WaitsForRoomAndThenGoesOn) {
     EXPECT_EQ(outcome.accepted, batch.size()) << outcome.refused.message();
     const auto texts = co_await test::receive_texts(&server, batch.size());
     EXPECT_EQ(texts.size(), batch.size());
+  });
+}
+
+// Loopback takes a datagram out of the sender's buffer at once, so that sends never wait there. A
+// pair of Unix sockets is full after some datagrams, and stays so until somebody reads.
+class SlowPeer {
+ public:
+  SlowPeer() {
+    constexpr int type = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    EXPECT_EQ(::socketpair(AF_UNIX, type, 0, fds_.data()), 0);
+  }
+  SlowPeer(const SlowPeer&) = delete;
+  SlowPeer& operator=(const SlowPeer&) = delete;
+  ~SlowPeer() { ::close(fds_[1]); }
+
+  /// To be called once.
+  [[nodiscard]] UdpSocket sender() {
+    return UdpSocket::adopt(fds_[0], {}, {.send_offload = Switch::off});
+  }
+  /// All that is there.
+  void read(std::vector<std::string>& texts) {
+    std::array<char, 64> memory;
+    for (;;) {
+      const ssize_t bytes = ::recv(fds_[1], memory.data(), memory.size(), MSG_DONTWAIT);
+      if (bytes < 0) return;
+      texts.emplace_back(memory.data(), static_cast<std::size_t>(bytes));
+    }
+  }
+
+ private:
+  std::array<int, 2> fds_{};
+};
+
+struct NumberedDatagrams {
+  explicit NumberedDatagrams(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) texts.push_back(std::to_string(i));
+    for (const std::string& text : texts) batch.push_back({.payload = bytes_of(text)});
+  }
+  std::vector<std::string> texts;
+  std::vector<OutgoingDatagram> batch;
+};
+
+Task<void> send_into(UdpSocket* socket, std::span<const OutgoingDatagram> datagrams,
+                     std::optional<SendOutcome>* outcome) {
+  outcome->emplace(co_await socket->send(datagrams));
+}
+
+TEST_P(UdpSendTest, ASendThatWaitsGoesOnWhenThereIsRoom) {
+  run_net([]() -> Task<void> {
+    SlowPeer peer;
+    UdpSocket sender = peer.sender();
+    const NumberedDatagrams sent(2000);
+    std::optional<SendOutcome> outcome;
+    Scope scope;
+    scope.spawn(send_into(&sender, sent.batch, &outcome));
+    co_await test::some_turns(5);
+    EXPECT_FALSE(outcome);
+
+    std::vector<std::string> texts;
+    while (!outcome) {
+      peer.read(texts);
+      co_await yield();
+    }
+    peer.read(texts);
+    (void)co_await scope.join();
+
+    EXPECT_EQ(outcome->accepted, sent.batch.size());
+    EXPECT_GT(sender.stats().send_waits, 1U);
+    EXPECT_EQ(texts, sent.texts);
+  });
+}
+
+TEST_P(UdpSendTest, ACancelledSendSaysHowFarItCame) {
+  run_net([]() -> Task<void> {
+    SlowPeer peer;
+    UdpSocket sender = peer.sender();
+    const NumberedDatagrams sent(2000);
+    std::optional<SendOutcome> first;
+    std::optional<SendOutcome> in_turn;
+    {
+      Scope scope;
+      scope.spawn(send_into(&sender, sent.batch, &first));
+      scope.spawn(send_into(&sender, sent.batch, &in_turn));
+      co_await test::some_turns(5);
+      scope.cancel();
+      (void)co_await scope.join();
+    }
+
+    std::vector<std::string> texts;
+    peer.read(texts);
+    EXPECT_EQ(first->refused, Error::cancelled);
+    EXPECT_GT(first->accepted, 0U);
+    EXPECT_EQ(first->accepted, texts.size());
+    EXPECT_EQ(first->datagrams, texts.size());
+    EXPECT_EQ(in_turn->refused, Error::cancelled);
+    EXPECT_EQ(in_turn->accepted, 0U);
+
+    // What is behind it can be sent: then each has come once.
+    std::optional<SendOutcome> rest;
+    Scope scope;
+    scope.spawn(send_into(&sender, std::span(sent.batch).subspan(first->accepted), &rest));
+    while (!rest) {
+      peer.read(texts);
+      co_await yield();
+    }
+    peer.read(texts);
+    (void)co_await scope.join();
+    EXPECT_EQ(texts, sent.texts);
+    EXPECT_EQ(sender.stats().datagrams_sent, sent.texts.size());
+  });
+}
+
+TEST_P(UdpSendTest, ClosingEndsASendThatWaits) {
+  run_net([]() -> Task<void> {
+    SlowPeer peer;
+    UdpSocket sender = peer.sender();
+    const NumberedDatagrams sent(2000);
+    std::optional<SendOutcome> first;
+    std::optional<SendOutcome> in_turn;
+    Scope scope;
+    scope.spawn(send_into(&sender, sent.batch, &first));
+    scope.spawn(send_into(&sender, sent.batch, &in_turn));
+    co_await test::some_turns(5);
+
+    EXPECT_EQ(sender.try_send(sent.batch).refused, from_errno(EAGAIN));
+    sender.close();
+    (void)co_await scope.join();
+
+    std::vector<std::string> texts;
+    peer.read(texts);
+    EXPECT_EQ(first->refused, Error::closed);
+    EXPECT_EQ(first->accepted, texts.size());
+    EXPECT_EQ(in_turn->refused, Error::closed);
+    EXPECT_EQ(in_turn->accepted, 0U);
   });
 }
 

@@ -1,0 +1,160 @@
+// Which shard a datagram meets: by flow, by CPU, by bytes of its payload.
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/pinned_thread.h"
+#include "tests/support/udp_fixture.h"
+#include "weir/net/udp_server.h"
+
+namespace weir {
+namespace {
+
+class UdpSteeringTest : public test::NetTest {};
+WEIR_ON_EACH_BACKEND(UdpSteeringTest);
+
+constexpr unsigned shards = 3;
+
+/// Answers with the number of its shard.
+Task<Result<void>> name_the_shard(UdpSocket socket) {
+  const std::string name = std::to_string(Shard::current().id());
+  for (;;) {
+    const auto batch = co_await socket.receive();
+    if (!batch) co_return std::unexpected(batch.error());
+    if (batch->empty()) co_return Result<void>();
+    for (const Datagram& datagram : *batch) {
+      const Result<void> sent = co_await socket.send_to(datagram.peer(), name);
+      if (!sent) co_return sent;
+    }
+  }
+}
+
+Task<void> serve_into(UdpServer* server, std::optional<Result<void>>* ended) {
+  ended->emplace(co_await server->serve(name_the_shard));
+}
+
+Task<unsigned> shard_of(UdpSocket* client, std::string_view payload) {
+  (co_await client->send(payload)).value();
+  const DatagramTrain answer = (co_await client->receive_one()).value();
+  co_return static_cast<unsigned>(std::stoul(test::text_of(answer.payload.bytes())));
+}
+
+/// Runs `ask(address)` while the server is up.
+template <typename Ask>
+Task<void> with_server(Steering steering, Ask ask) {
+  UdpServer server = UdpServer::bind(Address::loopback(0), {}, steering).value();
+  std::optional<Result<void>> ended;
+  Scope scope;
+  scope.spawn(serve_into(&server, &ended));
+
+  co_await ask(server.address());
+
+  Runtime::current().drain();
+  (void)co_await scope.join();
+  EXPECT_TRUE(ended->has_value());
+}
+
+TEST_P(UdpSteeringTest, APeerAlwaysMeetsTheSameShard) {
+  run_net(options(shards), []() -> Task<void> {
+    return with_server({}, [](Address address) -> Task<void> {
+      std::set<unsigned> met;
+      for (int i = 0; i < 40; ++i) {
+        UdpSocket client = UdpSocket::connect(address).value();
+        const unsigned first = co_await shard_of(&client, "first");
+        met.insert(first);
+        for (int again = 0; again < 10; ++again) {
+          EXPECT_EQ(co_await shard_of(&client, "again"), first);
+        }
+      }
+      // That 40 flows all miss one of three has a chance of 3 x (2/3)^40 < 10^-6.
+      EXPECT_EQ(met.size(), shards);
+    });
+  });
+}
+
+TEST_P(UdpSteeringTest, ANumberInThePayloadChoosesTheShard) {
+  struct Case {
+    unsigned offset, bytes;
+  };
+  for (const Case& v : {Case{0, 1}, Case{3, 1}, Case{1, 2}, Case{2, 4}}) {
+    const Steering steering{.by = Steering::By::payload, .offset = v.offset, .bytes = v.bytes};
+    run_net(options(shards), [&]() -> Task<void> {
+      return with_server(steering, [&v](Address address) -> Task<void> {
+        UdpSocket client = UdpSocket::connect(address).value();
+        for (unsigned number = 0; number < 256; number += 5) {
+          const unsigned long wanted = v.bytes == 1 ? number : number * 251UL;
+          std::string payload(v.offset + v.bytes + 2, 'x');
+          for (unsigned i = 0; i < v.bytes; ++i) {
+            payload[v.offset + v.bytes - 1 - i] = static_cast<char>(wanted >> (8 * i));
+          }
+          EXPECT_EQ(co_await shard_of(&client, payload), wanted % shards);
+        }
+      });
+    });
+  }
+}
+
+TEST_P(UdpSteeringTest, APayloadTooShortForItsNumberMeetsTheFirstShard) {
+  const Steering steering{.by = Steering::By::payload, .offset = 6, .bytes = 4};
+  run_net(options(shards), [&]() -> Task<void> {
+    return with_server(steering, [](Address address) -> Task<void> {
+      UdpSocket client = UdpSocket::connect(address).value();
+      EXPECT_EQ(co_await shard_of(&client, "12345678"), 0U);
+      EXPECT_EQ(co_await shard_of(&client, ""), 0U);
+    });
+  });
+}
+
+TEST_P(UdpSteeringTest, TheCpuThatReceivesChoosesTheShard) {
+  const Steering steering{.by = Steering::By::cpu};
+  run_net(options(shards), [&]() -> Task<void> {
+    return with_server(steering, [](Address address) -> Task<void> {
+      UdpSocket client = UdpSocket::connect(address).value();
+      cpu_set_t allowed;
+      ::sched_getaffinity(0, sizeof allowed, &allowed);
+      for (unsigned cpu = 0; cpu < 64; ++cpu) {
+        if (!CPU_ISSET(cpu, &allowed)) continue;
+        const test::PinnedThread pinned(static_cast<int>(cpu));
+        EXPECT_EQ(pinned.cpu(), static_cast<int>(cpu));
+        // On loopback the CPU that sends is the one that receives.
+        for (int i = 0; i < 20; ++i) EXPECT_EQ(co_await shard_of(&client, "x"), cpu % shards);
+      }
+    });
+  });
+}
+
+TEST_P(UdpSteeringTest, RefusesASteeringThatMakesNoSense) {
+  run_net(options(shards), []() -> Task<void> {
+    const Steering three{.by = Steering::By::payload, .offset = 0, .bytes = 3};
+    EXPECT_EQ(UdpServer::bind(Address::loopback(0), {}, three).error(), Error::option_invalid);
+    UdpSocket socket = UdpSocket::bind(Address::loopback(0), {.reuse_port = Switch::on}).value();
+    EXPECT_EQ(socket.steer({.by = Steering::By::cpu}, 0).error(), Error::option_invalid);
+    co_return;
+  });
+}
+
+// That every descriptor is closed is what `run_net` looks at.
+TEST_P(UdpSteeringTest, AServerThatNeverServesClosesItsSockets) {
+  run_net(options(shards), []() -> Task<void> {
+    UdpServer first = UdpServer::bind(Address::loopback(0)).value();
+    const Address address = first.address();
+    UdpServer moved = std::move(first);
+    UdpServer other = UdpServer::bind(Address::loopback(0)).value();
+    other = std::move(moved);
+
+    EXPECT_EQ(other.address(), address);
+    // NOLINTNEXTLINE(bugprone-use-after-move): what it does then is the question
+    EXPECT_EQ((co_await moved.serve(name_the_shard)).error(), Error::closed);
+    other = UdpServer();
+    const Result<UdpSocket> again = UdpSocket::bind(address);
+    EXPECT_TRUE(again.has_value()) << again.error().message();
+  });
+}
+
+}  // namespace
+}  // namespace weir
