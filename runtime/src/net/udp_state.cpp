@@ -92,11 +92,11 @@ void UdpState::on_source_end() noexcept {
   if (drains_) {
     if (source_.until_drained && source_.end == End::stopped) {
       drained_ = true;
-    } else if (source_.end != End::full) {
+    } else if (source_.end != End::full || !source_.is_full()) {
       source_.until_drained = true;
       start_source();
     }
-    return;  // full: on when there is room
+    return;  // full: on when the queue has been taken
   }
   // A failure that is no ICMP error may last: then the next who waits tries again.
   if (goes_on_unasked() && (!failed || (is_connected && has_error_queue))) start_source();

@@ -78,6 +78,45 @@ TEST_P(UdpCloseTest, ADrainDeliversWhatHadArrivedAndThenEnds) {
   });
 }
 
+TEST_P(UdpCloseTest, ADrainDeliversAlsoWhatTheQueueHadNoRoomFor) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair({.receive_bytes_max = 2000, .receive_buffer_bytes = 4U << 20});
+    std::optional<Result<DatagramBatch>> first;
+    Scope scope;
+    scope.spawn(receive_noting(&server, &first));
+    co_await test::some_turns(5);
+    for (int i = 0; i < 500; ++i) (co_await client.send(std::to_string(i))).value();
+
+    Runtime::current().drain();
+    (void)co_await scope.join();
+    std::size_t count = first->value().datagram_count();
+    for (;;) {
+      const DatagramBatch batch = (co_await server.receive()).value();
+      if (batch.empty()) break;
+      count += batch.datagram_count();
+    }
+
+    EXPECT_EQ(count, 500U);
+  });
+}
+
+TEST_P(UdpCloseTest, ADrainEndsAWaitForAnErrorThoughNobodyReceives) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair();
+    std::optional<std::error_code> ended;
+    Scope scope;
+    scope.spawn([](UdpSocket* socket, std::optional<std::error_code>* out) -> Task<void> {
+      *out = (co_await socket->next_error()).error();
+    }(&server, &ended));
+    co_await test::some_turns(5);
+
+    Runtime::current().drain();
+    (void)co_await scope.join();
+
+    EXPECT_EQ(*ended, Error::shutting_down);
+  });
+}
+
 TEST_P(UdpCloseTest, ADrainEndsAReceiveThatWaits) {
   run_net([]() -> Task<void> {
     auto [server, client] = udp_pair();

@@ -1,6 +1,7 @@
 // What the network says of datagrams sent, and errors of the calls.
 #include <cerrno>
 #include <cstddef>
+#include <optional>
 
 #include <gtest/gtest.h>
 
@@ -84,6 +85,32 @@ TEST_P(UdpErrorTest, KeepsTheLastErrorsAndCountsTheRest) {
 
     EXPECT_EQ(stats.errors_received, 1 + left + stats.errors_dropped);
     EXPECT_LE(left, 64U);
+  });
+}
+
+// The kernel tells the next call on the socket, which may be a send of somebody else's.
+TEST_P(UdpErrorTest, AnErrorThatASendComesAcrossReachesWhoWaitsForIt) {
+  run_net([]() -> Task<void> {
+    UdpSocket sender = UdpSocket::bind(Address::loopback(0)).value();
+    const Address nobody = closed_port();
+    for (int round = 0; round < 50; ++round) {
+      std::optional<DatagramError> told;
+      Scope scope;
+      scope.spawn([](UdpSocket* socket, std::optional<DatagramError>* out) -> Task<void> {
+        *out = (co_await socket->next_error()).value();
+      }(&sender, &told));
+      co_await test::some_turns(3);
+
+      // The error of the first is there when the second is sent, without a turn in between.
+      (co_await sender.send_to(nobody, "x")).value();
+      (co_await sender.send_to(nobody, "y")).value();
+      (void)co_await scope.join();
+
+      EXPECT_EQ(Address(told->peer), nobody);
+      co_await test::some_turns(3);
+      while (sender.take_error()) {
+      }
+    }
   });
 }
 

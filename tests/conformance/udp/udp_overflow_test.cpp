@@ -109,6 +109,48 @@ TEST_P(UdpOverflowTest, PausingLeavesTheRestToTheKernel) {
   });
 }
 
+TEST_P(UdpOverflowTest, ReceivingGoesOnAfterAnErrorThoughNobodyAwaitsIt) {
+  run_net([]() -> Task<void> {
+    UdpSocket first = UdpSocket::bind(Address::loopback(0)).value();
+    const Address address = first.local_address().value();
+    UdpSocket client =
+        UdpSocket::connect(address, {.overflow = OverflowPolicy::drop_oldest}).value();
+    first.close();
+    (co_await client.send("nobody is there")).value();
+    co_await test::some_turns(20);  // ECONNREFUSED has come
+
+    UdpSocket second = UdpSocket::bind(address).value();
+    (co_await second.send_to(client.local_address().value(), "here again")).value();
+    DatagramBatch batch;
+    while (batch.empty()) {
+      co_await yield();
+      batch = client.take_received();
+    }
+
+    EXPECT_EQ(text_of((*batch.begin()).payload()), "here again");
+  });
+}
+
+TEST_P(UdpOverflowTest, MediumDatagramsAmongLargeOnesDoNotPinTheBudget) {
+  RuntimeOptions small = options();
+  small.buffer_budget_bytes = std::size_t{4} << 20;
+  run_net(small, []() -> Task<void> {
+    auto [server, client] =
+        udp_pair({.overflow = OverflowPolicy::drop_oldest, .receive_buffer_bytes = 4U << 20});
+    (co_await client.send(pattern(40000, 1))).value();
+    for (int i = 0; i < 300; ++i) {
+      (co_await client.send(pattern(2100, 2))).value();
+      if (i % 20 == 19) co_await test::some_turns(2);
+    }
+    co_await test::some_turns(20);
+
+    const std::size_t in_use = Shard::current().stats().buffers.slabs_application;
+
+    EXPECT_LT(in_use, 32U);  // 2 MiB for 630 000 bytes
+    EXPECT_EQ(server.stats().dropped_no_memory, 0U);
+  });
+}
+
 TEST_P(UdpOverflowTest, AFloodOfEmptyDatagramsIsBoundedToo) {
   run_net([]() -> Task<void> {
     auto [server, client] = udp_pair(small_queue(OverflowPolicy::drop_oldest));

@@ -218,6 +218,46 @@ TEST_P(UdpSendTest, ClosingEndsASendThatWaits) {
   });
 }
 
+TEST_P(UdpSendTest, SaysHowFarItCameInsideATrain) {
+  run_net([]() -> Task<void> {
+    auto [server, client] =
+        udp_pair({.receive_buffer_bytes = 4U << 20}, {.send_offload = Switch::off});
+    client.set_send_buffer(1).value();  // the train goes one by one, and not all at once
+    const std::string payload = pattern(60000, 1);
+    const std::array<OutgoingDatagram, 1> train{
+        {{.payload = bytes_of(payload), .segment_bytes = 1000}}};
+
+    const SendOutcome part = client.try_send(train);
+    const std::array<OutgoingDatagram, 1> rest{
+        {{.payload = bytes_of(payload).subspan(part.offset), .segment_bytes = 1000}}};
+    const SendOutcome whole = co_await client.send(rest);
+    const auto texts = co_await test::receive_texts(&server, 60);
+
+    EXPECT_EQ(part.offset, part.datagrams * 1000);
+    EXPECT_EQ(part.datagrams + whole.datagrams, 60U);
+    std::string joined;
+    for (const std::string& text : texts) joined += text;
+    EXPECT_TRUE(joined == payload);
+  });
+}
+
+TEST_P(UdpSendTest, AnIpv6SocketMarksWhatItSendsToAnIpv4Peer) {
+  run_net([]() -> Task<void> {
+    UdpSocket server =
+        UdpSocket::bind(Address::loopback(0), {.receive_traffic_class = Switch::on}).value();
+    UdpSocket client = UdpSocket::bind(Address::any_ipv6(0), {.dual_stack = Switch::on}).value();
+    const std::array<OutgoingDatagram, 1> marked{{{.payload = bytes_of("x"),
+                                                   .peer = server.local_address().value(),
+                                                   .ecn = Ecn::capable_1}}};
+
+    const SendOutcome sent = co_await client.send(marked);
+    const DatagramTrain got = (co_await server.receive_one()).value();
+
+    EXPECT_TRUE(sent) << sent.refused.message();
+    EXPECT_EQ(got.ecn(), Ecn::capable_1);
+  });
+}
+
 TEST_P(UdpSendTest, TellsWhenADatagramLeft) {
   run_net([]() -> Task<void> {
     auto [server, client] = udp_pair({}, {.send_timestamps = Switch::on});
