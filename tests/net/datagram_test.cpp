@@ -62,6 +62,7 @@ TEST(DatagramBatch, YieldsEveryDatagramOfEveryTrain) {
   };
   const std::vector<Vector> vectors{
       {"", 0, {""}},
+      {"", 2, {""}},
       {"alone", 0, {"alone"}},
       {"aabbcc", 2, {"aa", "bb", "cc"}},
       {"aabbc", 2, {"aa", "bb", "c"}},

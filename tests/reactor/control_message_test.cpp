@@ -123,6 +123,17 @@ TEST(ParseControl, ReadsWhatTheSocketSays) {
   EXPECT_EQ(control.timestamp, std::chrono::seconds(3) + std::chrono::nanoseconds(42));
 }
 
+TEST(ParseControl, ATimeThatIsNoneIsIgnored) {
+  constexpr auto max = std::numeric_limits<std::time_t>::max();
+  for (const timespec& time : {timespec{max, 0}, timespec{max / 1'000'000'000, 0}, timespec{-1, 0},
+                               timespec{1, -1}, timespec{1, 1'000'000'000}}) {
+    const std::array<timespec, 3> times{time};
+
+    EXPECT_EQ(ControlBytes().add(SOL_SOCKET, SCM_TIMESTAMPING, times).parsed().timestamp.count(),
+              0);
+  }
+}
+
 // An IPv6 socket that has both families' information switched on hears of an IPv4 datagram twice.
 TEST(ParseControl, TheIPv6AddressOfADualStackSocketStands) {
   const in6_pktinfo packet = ipv6_packet(5, 0x20, 1);

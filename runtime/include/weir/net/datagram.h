@@ -45,7 +45,7 @@ struct DatagramTrain {
 
   [[nodiscard]] Ecn ecn() const noexcept { return static_cast<Ecn>(traffic_class & 3U); }
   [[nodiscard]] std::size_t datagram_count() const noexcept {
-    if (segment_bytes == 0) return 1;
+    if (segment_bytes == 0 || payload.empty()) return 1;
     return (payload.size() + segment_bytes - 1) / segment_bytes;
   }
 };

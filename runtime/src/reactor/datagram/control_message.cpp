@@ -80,7 +80,12 @@ void read_socket(int type, std::span<const std::byte> message, ReceivedControl& 
     control.has_drops = true;
   } else if (type == SCM_TIMESTAMPING) {
     const auto software = value_of<timespec>(message);  // the first of three
-    if (!software) return;
+    // What does not fit nanoseconds is no time: it would overflow.
+    constexpr std::int64_t seconds_max = std::chrono::nanoseconds::max().count() / 1'000'000'000;
+    if (!software || software->tv_sec < 0 || software->tv_sec >= seconds_max ||
+        software->tv_nsec < 0 || software->tv_nsec >= 1'000'000'000) {
+      return;
+    }
     control.timestamp =
         std::chrono::seconds(software->tv_sec) + std::chrono::nanoseconds(software->tv_nsec);
   }
