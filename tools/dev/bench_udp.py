@@ -71,15 +71,15 @@ RAW = {
     },
 }
 
-# What weir is started with. A sender is a program of its own, with the protocol of
-# `raw_udp source --gated`.
+# What weir is started with. A sender is a program of its own, with the command line and the
+# protocol of `raw_udp source --gated`.
 WEIR = {
     "echo": "{weir} serve udp-echo --listen 127.0.0.1:0 --shards 1 --cpus {cpu}"
     " --backend {backend} --gro off",
     "receive": "{weir} serve udp-sink --listen 127.0.0.1:0 --shards 1 --cpus {cpu}"
     " --backend {backend} --gro on",
     "send": "{bin}/weir_udp_source --to {sink} --size {size} --duration {seconds} --gated"
-    " --cpu {cpu} --backend {backend}",
+    " --cpu {cpu} --backend {backend} --trains on",
     "trains": "{weir} serve udp-echo --listen 127.0.0.1:0 --shards 1 --cpus {cpu}"
     " --backend {backend} --gro on",
 }
