@@ -152,6 +152,10 @@ Result<Buffer> DatagramWindow::take_large(std::size_t message, std::size_t bytes
   Buffer& from = large_[message];
   // A small one among large ones does not keep a whole slab, if there is room elsewhere.
   if (bytes <= slot_bytes && refresh_slots()) return place(from.data(), bytes);
+  if (bytes < copy_bytes_max) {
+    Result<Buffer> copied = pool_.copy(from.bytes().first(bytes));
+    if (copied) return copied;
+  }
   Buffer taken = std::move(from);
   taken.trim_back(taken.size() - bytes);
   return taken;
