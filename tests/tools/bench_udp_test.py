@@ -106,7 +106,8 @@ class Run(unittest.TestCase):
             result = bench_udp("--bin", directory, "--quick", "--case", "send-64B")
 
         self.assertEqual(result.returncode, 1)
-        self.assertRegex(result.stderr, r"^bench-udp\.sh: cannot start .*udp_source: No such file")
+        reason = r"^bench-udp\.sh: cannot start .*/weir_udp_source: No such file"
+        self.assertRegex(result.stderr, reason)
 
     def test_adds_a_loop_of_ones_own(self):
         text, _ = self.run_quickly("--weir", "none", "--case", "echo-64B-p1-d32",

@@ -31,7 +31,7 @@ USAGE
 }
 
 bin=$weir_root/build/release/bin
-programs=(raw_udp raw_udp_client weir)
+programs=(raw_udp raw_udp_client weir weir_udp_source)
 for ((i = 1; i <= $#; i++)); do
   next=$((i + 1))
   case "${!i}" in

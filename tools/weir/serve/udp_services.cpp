@@ -1,10 +1,5 @@
 #include "tools/weir/serve/udp_services.h"
 
-#include <linux/sock_diag.h>
-#include <sys/socket.h>
-
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <expected>
 #include <utility>
@@ -15,29 +10,11 @@
 namespace weir::tools::serve {
 namespace {
 
-/// What the socket buffer had no room for, up to now. The socket's own counter is told with each
-/// datagram (SO_RXQ_OVFL): it does not know of drops behind the last one.
-std::uint64_t count_kernel_drops(const UdpSocket& socket) {
-  std::array<std::uint32_t, SK_MEMINFO_VARS> counters{};
-  socklen_t length = sizeof counters;
-  // SO_MEMINFO, Linux 4.12; else 0.
-  if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_MEMINFO, counters.data(), &length) != 0) {
-    return 0;
-  }
-  return counters[SK_MEMINFO_DROPS];
-}
-
 void count_received(const DatagramBatch& batch, UdpReport& report) {
   for (const DatagramTrain& train : batch.trains()) {
     report.datagrams_in += train.datagram_count();
     report.bytes_in += train.payload.size();
   }
-}
-
-void complete(UdpReport& report, const UdpSocket& socket) {
-  report.stats = socket.stats();
-  report.stats.dropped_by_kernel =
-      std::max(report.stats.dropped_by_kernel, count_kernel_drops(socket));
 }
 
 /// In place: what was taken out of the queue is nobody else's.
@@ -70,7 +47,7 @@ Task<Result<void>> answer_datagrams(UdpSocket socket, Answer answer, UdpReport* 
       answers.settle(outcome, report->refused);
     }
   }
-  complete(*report, socket);
+  report->stats = socket.stats();
   co_return Result<void>();
 }
 
@@ -87,7 +64,7 @@ Task<Result<void>> count_datagrams(UdpSocket socket, Follow follow, UdpReport* r
       census.receive(datagram.peer(), datagram.payload(), now);
     }
   }
-  complete(*report, socket);
+  report->stats = socket.stats();
   report->streams = census.finish();
   co_return Result<void>();
 }
