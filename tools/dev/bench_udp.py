@@ -78,8 +78,8 @@ WEIR = {
     " --backend {backend} --gro off",
     "receive": "{weir} serve udp-sink --listen 127.0.0.1:0 --shards 1 --cpus {cpu}"
     " --backend {backend} --gro on",
-    "send": "{bin}/udp_source --connect {sink} --size {size} --duration {seconds} --gated"
-    " --cpu {cpu} --backend {backend}",
+    "send": "{bin}/weir_udp_source --to {sink} --size {size} --duration {seconds} --gated"
+    " --cpu {cpu} --backend {backend} --trains on",
     "trains": "{weir} serve udp-echo --listen 127.0.0.1:0 --shards 1 --cpus {cpu}"
     " --backend {backend} --gro on",
 }

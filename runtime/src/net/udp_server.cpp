@@ -69,22 +69,20 @@ namespace {
 
 /// What one shard is asked to do.
 struct ServeTask {
-  int fd;
+  detail::SocketGuard fd;
   UdpOptions options;
   UdpServer::Service service;
 };
 
 /// On the shard that the socket is for.
 Task<Result<void>> serve_here(ServeTask* task) {
-  UdpSocket socket = UdpSocket::adopt(std::exchange(task->fd, -1), {}, task->options);
+  UdpSocket socket = UdpSocket::adopt(task->fd.release(), {}, task->options);
   co_return co_await task->service(std::move(socket));
 }
 
 Task<Result<void>> serve_on(Shard* shard, ServeTask task) {
   auto remote = [&task] { return serve_here(&task); };
-  const Result<void> served = co_await call(*shard, remote);
-  if (task.fd >= 0) ::close(task.fd);  // the call was refused
-  co_return served;
+  co_return co_await call(*shard, remote);
 }
 
 }  // namespace
@@ -93,7 +91,8 @@ Task<Result<void>> UdpServer::serve(Service service) {
   if (sockets_.empty()) co_return fail(Error::closed);
   std::vector<Task<Result<void>>> tasks;
   for (unsigned id = 0; id < sockets_.size(); ++id) {
-    ServeTask task{.fd = sockets_[id], .options = options_, .service = service};
+    ServeTask task{
+        .fd = detail::SocketGuard(sockets_[id]), .options = options_, .service = service};
     tasks.push_back(serve_on(&Runtime::current().shard(id), std::move(task)));
   }
   sockets_.clear();

@@ -36,6 +36,9 @@ int path_mtu_value(PathMtuPolicy policy) noexcept {
   WEIR_UNREACHABLE();
 }
 
+/// The longest train of IPv4: as long as the longest datagram.
+constexpr std::uint32_t train_bytes_max = 65507;
+
 /// One option after the other, until one fails.
 class OptionSetter {
  public:
@@ -100,7 +103,9 @@ Result<void> apply(int fd, bool is_ipv6, const UdpOptions& options) noexcept {
   if (options.path_mtu != PathMtuPolicy::system) {
     setter.add(set_path_mtu(fd, is_ipv6, options.path_mtu));
   }
-  if (options.receive_offload == Switch::on && allows_offload("WEIR_UDP_GRO")) {
+  // A train that does not fit would lose whole datagrams at its end.
+  const bool takes_trains = options.payload_bytes_max >= train_bytes_max;
+  if (takes_trains && options.receive_offload == Switch::on && allows_offload("WEIR_UDP_GRO")) {
     // Before Linux 5.0 there is none: each datagram comes by itself, then.
     (void)set_option(fd, SOL_UDP, UDP_GRO, 1);
   }
@@ -172,8 +177,11 @@ Result<BufferGrant> set_buffer(int fd, int option, int forced_option, std::size_
 
 Result<void> set_path_mtu(int fd, bool is_ipv6, PathMtuPolicy policy) noexcept {
   const int value = path_mtu_value(policy);
-  return is_ipv6 ? set_option(fd, SOL_IPV6, IPV6_MTU_DISCOVER, value)
-                 : set_option(fd, SOL_IP, IP_MTU_DISCOVER, value);
+  Result<void> set;
+  if (is_ipv6) set = set_option(fd, SOL_IPV6, IPV6_MTU_DISCOVER, value);
+  // An IPv6 socket sends to IPv4 peers with the IPv4 option.
+  if (set) set = set_option(fd, SOL_IP, IP_MTU_DISCOVER, value);
+  return set;
 }
 
 Result<void> validate(const Steering& steering) noexcept {

@@ -125,10 +125,13 @@ UdpSocket UdpSocket::adopt(int fd, const Address& peer, const UdpOptions& option
   ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length);
   state->is_ipv6 = domain == AF_INET6;
   state->is_connected = peer.is_ip();
-  if (peer.family() == AddressFamily::ipv6) {
-    const auto* const native =
-        static_cast<const sockaddr_in6*>(static_cast<const void*>(peer.as_sockaddr()));
-    state->peer_is_mapped = IN6_IS_ADDR_V4MAPPED(&native->sin6_addr);
+  if (state->is_ipv6 && state->is_connected) {
+    state->peer_is_mapped = peer.family() == AddressFamily::ipv4;
+    if (peer.family() == AddressFamily::ipv6) {
+      const auto* const native =
+          static_cast<const sockaddr_in6*>(static_cast<const void*>(peer.as_sockaddr()));
+      state->peer_is_mapped = IN6_IS_ADDR_V4MAPPED(&native->sin6_addr);
+    }
   }
   state->segmentation =
       options.send_offload == Switch::on && detail::allows_offload("WEIR_UDP_GSO");

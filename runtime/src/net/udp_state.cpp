@@ -8,7 +8,7 @@ namespace weir::detail {
 namespace {
 
 /// Read beyond the limit before the overflow policy is applied: one turn of the reactor.
-constexpr std::size_t turn_bytes = std::size_t{512} << 10;
+constexpr std::size_t turn_bytes = std::size_t{1} << 20;
 
 std::size_t cost_of(const DatagramTrain& train) noexcept {
   return train.payload.size() + datagram_overhead_bytes;
@@ -55,7 +55,7 @@ bool UdpState::is_ready(UdpWait& wait) noexcept {
     if (!send_timestamps.empty()) return true;
     if (!has_send_timestamps) wait.error_ = Error::unsupported;
   }
-  if (!wait.error_ && drained_) wait.error_ = Error::shutting_down;
+  if (!wait.error_ && drains_) wait.error_ = Error::shutting_down;
   return static_cast<bool>(wait.error_);
 }
 
@@ -81,20 +81,25 @@ void UdpState::on_receive() noexcept {
     return;
   }
   apply_overflow_policy();
-  if (!source_.in_flight()) {
-    if (source_.end == reactor::DatagramSource::End::failed) {
-      receive_error_ = from_errno(-source_.result);
-    }
-    if (drains_ && !source_.until_drained) {
+  if (!source_.in_flight()) on_source_end();
+  serve_waiters();
+}
+
+void UdpState::on_source_end() noexcept {
+  using End = reactor::DatagramSource::End;
+  const bool failed = source_.end == End::failed;
+  if (failed) receive_error_ = from_errno(-source_.result);
+  if (drains_) {
+    if (source_.until_drained && source_.end == End::stopped) {
+      drained_ = true;
+    } else if (source_.end != End::full) {
       source_.until_drained = true;
       start_source();
-    } else if (drains_) {
-      drained_ = true;
-    } else if (overflow_ != OverflowPolicy::pause && !receive_error_) {
-      start_source();
     }
+    return;  // full: on when there is room
   }
-  serve_waiters();
+  // A failure that is no ICMP error may last: then the next who waits tries again.
+  if (goes_on_unasked() && (!failed || (is_connected && has_error_queue))) start_source();
 }
 
 /// Precondition of every policy but `pause`: the source has read at most a turn beyond the limit.
@@ -119,8 +124,8 @@ void UdpState::apply_overflow_policy() noexcept {
   inbox.erase(inbox.begin(), inbox.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
-/// The receiver last, and as the last thing: it may close the socket.
-void UdpState::serve_waiters() noexcept {
+/// What the reactor has put into the lists, to who waits for it.
+void UdpState::deliver_reports() noexcept {
   if (UdpWait* wait = waiter(UdpWait::For::error); wait != nullptr && !errors.empty()) {
     waiter(UdpWait::For::error) = nullptr;
     static_cast<UdpNextError*>(wait)->deliver(*errors.take());
@@ -130,7 +135,12 @@ void UdpState::serve_waiters() noexcept {
     waiter(UdpWait::For::send_timestamp) = nullptr;
     static_cast<UdpNextSendTimestamp*>(wait)->deliver(*send_timestamps.take());
   }
-  if (drained_) {
+}
+
+/// The receiver last, and as the last thing: it may close the socket.
+void UdpState::serve_waiters() noexcept {
+  deliver_reports();
+  if (drains_) {
     for (const auto what : {UdpWait::For::error, UdpWait::For::send_timestamp}) {
       if (UdpWait* const wait = std::exchange(waiter(what), nullptr)) {
         wait->resume_with(Error::shutting_down);
@@ -164,12 +174,17 @@ DatagramBatch UdpState::take_batch() noexcept {
   if (taken_next_ < taken_.size()) {
     // What receive_one has left.
     taken_.erase(taken_.begin(), taken_.begin() + static_cast<std::ptrdiff_t>(taken_next_));
-    if (taken_offset_ != 0) taken_.front().payload.trim_front(taken_offset_);
+    if (taken_offset_ != 0) {
+      taken_.front().payload.trim_front(taken_offset_);
+      taken_.front().drops_since = 0;  // told with the part before
+    }
     taken_next_ = taken_offset_ = 0;
     return DatagramBatch(std::exchange(taken_, {}));
   }
   source_.inbox_bytes = 0;
-  return DatagramBatch(std::exchange(source_.inbox, DatagramBatch::recycled()));
+  DatagramBatch batch(std::exchange(source_.inbox, DatagramBatch::recycled()));
+  if (goes_on_unasked()) start_source();
+  return batch;
 }
 
 Result<DatagramTrain> UdpState::take_one() noexcept {
@@ -178,6 +193,7 @@ Result<DatagramTrain> UdpState::take_one() noexcept {
     taken_next_ = taken_offset_ = 0;
     std::swap(taken_, source_.inbox);
     source_.inbox_bytes = 0;
+    if (goes_on_unasked()) start_source();
   }
   if (taken_.empty()) return fail(Error::shutting_down);
   DatagramTrain& train = taken_[taken_next_];
@@ -215,6 +231,7 @@ bool UdpState::start_send(UdpSendWait& send) noexcept {
   if (first_send_ != nullptr) return false;  // in its turn
   send_.prepare(send.datagrams_);
   const bool is_done = reactor().start(send_);
+  deliver_reports();
   if (is_done) send.outcome_ = send_.outcome;
   if (!is_done) first_send_ = last_send_ = &send;
   return is_done;
@@ -249,6 +266,7 @@ void UdpState::on_sent() noexcept {
   done.outcome_ = send_.outcome;
   if (send_.result == -ECANCELED) done.outcome_.refused = reason;
   done.resume_soon();
+  deliver_reports();
   if (closing_) {
     delete_if_idle();
   } else {
@@ -260,7 +278,9 @@ void UdpState::start_next_send() noexcept {
   while (first_send_ != nullptr) {
     UdpSendWait& next = *first_send_;
     send_.prepare(next.datagrams_);
-    if (!reactor().start(send_)) return;
+    const bool is_done = reactor().start(send_);
+    deliver_reports();
+    if (!is_done) return;
     next.outcome_ = send_.outcome;
     first_send_ = next.next_;
     if (first_send_ == nullptr) last_send_ = nullptr;
@@ -275,7 +295,9 @@ SendOutcome UdpState::try_send(std::span<const OutgoingDatagram> datagrams) noex
     return refused;
   }
   send_.prepare(datagrams);
-  if (reactor().try_start(send_)) return send_.outcome;
+  const bool is_done = reactor().try_start(send_);
+  deliver_reports();
+  if (is_done) return send_.outcome;
   send_.outcome.refused = from_errno(EAGAIN);
   return send_.outcome;
 }

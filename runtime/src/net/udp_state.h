@@ -74,12 +74,20 @@ class UdpState final : public reactor::DatagramDescriptor, private DrainObserver
   [[nodiscard]] bool has_datagrams() const noexcept {
     return taken_next_ < taken_.size() || !source_.inbox.empty();
   }
+  /// Receives although no receive waits.
+  [[nodiscard]] bool goes_on_unasked() const noexcept {
+    return drains_ || overflow_ != OverflowPolicy::pause ||
+           waiters_[static_cast<std::size_t>(UdpWait::For::error)] != nullptr ||
+           waiters_[static_cast<std::size_t>(UdpWait::For::send_timestamp)] != nullptr;
+  }
   [[nodiscard]] bool sending() const noexcept { return send_.in_flight() || send_.queued(); }
 
   void on_drain() noexcept override;
   void on_receive() noexcept;
   void apply_overflow_policy() noexcept;
   void start_source() noexcept;
+  void on_source_end() noexcept;
+  void deliver_reports() noexcept;
   void serve_waiters() noexcept;
   void fail_waiters(std::error_code error) noexcept;
 

@@ -183,6 +183,8 @@ struct OutgoingDatagram {
 struct SendOutcome {
   std::size_t accepted = 0;   ///< entries of the front that the kernel took whole
   std::size_t datagrams = 0;  ///< that it took, those of an entry taken in part included
+  /// Bytes of the next entry, a train, that it took as well: whoever sends the rest skips them.
+  std::size_t offset = 0;
   std::error_code refused{};  ///< why not the next one; none if all were accepted
 
   [[nodiscard]] explicit operator bool() const noexcept { return !refused; }

@@ -32,7 +32,7 @@ struct UdpOptions {
   std::size_t receive_bytes_max = std::size_t{1} << 20;
   OverflowPolicy overflow = OverflowPolicy::pause;
   /// What is longer is truncated, and says so. 65527 holds everything there is (IPv6 without
-  /// jumbograms). 1 to 65527.
+  /// jumbograms). 1 to 65527. Below 65507 trains are not received: one would lose its end.
   std::uint32_t payload_bytes_max = 65527;
 
   Switch receive_offload = Switch::on;  ///< UDP_GRO; also off with WEIR_UDP_GRO=off

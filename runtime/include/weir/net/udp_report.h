@@ -50,8 +50,8 @@ struct DatagramError {
   std::error_code error;        ///< ECONNREFUSED, EHOSTUNREACH, EMSGSIZE ...
 };
 
-/// When a datagram left (SO_TIMESTAMPING): `index` counts the entries given to the kernel, from 0,
-/// in 32 bits; a train counts as one.
+/// When a datagram left (SO_TIMESTAMPING): `index` counts what was handed to the kernel, from 0, in
+/// 32 bits: each entry, which is not joined with others then; a train is one for each 64 segments.
 struct SendTimestamp {
   std::uint32_t index = 0;
   std::chrono::nanoseconds time{};  ///< since the epoch

@@ -161,7 +161,8 @@ class [[nodiscard]] UdpSendOne final : public UdpSendWait {
 
 }  // namespace detail
 
-/// Move-only handle; every member needs the socket's own shard. Operations on a closed or
+/// Move-only handle; every member needs the socket's own shard. What its members return is awaited
+/// at once, before the socket is closed or moved. Operations on a closed or
 /// moved-from socket fail with `Error::closed`.
 class UdpSocket {
  public:
@@ -175,7 +176,8 @@ class UdpSocket {
   /// `Error::address_invalid` for a Unix address, `Error::option_invalid`.
   [[nodiscard]] static Result<UdpSocket> bind(const Address& local, const UdpOptions& options = {});
   /// Talks to `peer` alone: what others send is never delivered, and a peer that is not there makes
-  /// receives and sends fail with ECONNREFUSED, once for each ICMP error. \param local none: any
+  /// receives and sends fail with ECONNREFUSED, once for the ICMP errors that came since. \param
+  /// local none: any
   [[nodiscard]] static Result<UdpSocket> connect(const Address& peer,
                                                  const UdpOptions& options = {},
                                                  const Address& local = {});
@@ -197,7 +199,8 @@ class UdpSocket {
 
   /// Hands all to the kernel, in order; waits while the socket's buffer is full. Runs of equal size
   /// to one peer leave as trains. It stops at the first one that the kernel refuses (EMSGSIZE,
-  /// ENETUNREACH, ECONNREFUSED ...): what is behind it can be sent again. If it is cancelled the
+  /// ENETUNREACH, ECONNREFUSED ...): what is behind it can be sent again. ENOBUFS: the device's
+  /// queue is full, which the kernel tells only with UdpOptions::errors. If it is cancelled the
   /// outcome says how far it came. Sends of several tasks take turns.
   [[nodiscard]] detail::UdpSend send(std::span<const OutgoingDatagram> datagrams) noexcept {
     return {state_, datagrams};
@@ -222,7 +225,8 @@ class UdpSocket {
   [[nodiscard]] SendOutcome try_send(std::span<const OutgoingDatagram> datagrams) noexcept;
 
   /// The next error that the network reported for a datagram of this socket. The last 64 are kept
-  /// until somebody asks. Needs UdpOptions::errors.
+  /// until somebody asks. While the receive queue is full errors wait as well. Needs
+  /// UdpOptions::errors.
   [[nodiscard]] detail::UdpNextError next_error() noexcept { return detail::UdpNextError(state_); }
   [[nodiscard]] std::optional<DatagramError> take_error() noexcept;
   /// Needs UdpOptions::send_timestamps. The last 64 are kept.

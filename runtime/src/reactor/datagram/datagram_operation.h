@@ -51,7 +51,7 @@ struct DatagramDescriptor : Descriptor {
     InternetAddress peer;
     std::size_t segment_bytes = 0;
   };
-  /// One more turns segmentation off for the socket.
+  /// Those refused longest ago are forgotten, and cost another try.
   static constexpr std::size_t refusals_max = 8;
 
   [[nodiscard]] bool may_segment(const InternetAddress& peer,
@@ -69,11 +69,9 @@ struct DatagramDescriptor : Descriptor {
         return;
       }
     }
-    if (refusal_count == refusals_max) {
-      segmentation = false;
-    } else {
-      refusals[refusal_count++] = {.peer = peer, .segment_bytes = segment_bytes};
-    }
+    refusals[refusal_next] = {.peer = peer, .segment_bytes = segment_bytes};
+    refusal_next = (refusal_next + 1) % refusals_max;
+    if (refusal_count < refusals_max) ++refusal_count;
   }
 
   bool is_ipv6 = false;
@@ -86,6 +84,7 @@ struct DatagramDescriptor : Descriptor {
   std::uint8_t traffic_class = 0;  ///< of the socket, for what sends with ECN
   std::array<Refusal, refusals_max> refusals;
   std::size_t refusal_count = 0;
+  std::size_t refusal_next = 0;
   RecentList<DatagramError> errors;
   RecentList<SendTimestamp> send_timestamps;
   std::uint32_t drops_seen = 0;  ///< SO_RXQ_OVFL's last value
@@ -121,6 +120,7 @@ class DatagramSource : public Operation {
 
   // For the reactor alone.
   bool has_error_event = false;     ///< the error queue has something
+  std::uint8_t messages_hint = 32;  ///< how many datagrams a receive makes room for
   bool expects_large = false;       ///< what came last did not fit a slot: see DatagramWindow
   int failure = 0;                  ///< a negated errno to end with
   std::uint8_t small_receives = 0;  ///< in a row, while large ones are expected
@@ -139,7 +139,6 @@ class DatagramSendOperation : public Operation {
 
   void prepare(std::span<const OutgoingDatagram> entries) noexcept {
     datagrams = entries;
-    entry_offset = 0;
     outcome = {};
   }
   [[nodiscard]] bool is_done() const noexcept {
@@ -147,7 +146,6 @@ class DatagramSendOperation : public Operation {
   }
 
   std::span<const OutgoingDatagram> datagrams;
-  std::size_t entry_offset = 0;  ///< bytes of the entry after those accepted that were taken
   SendOutcome outcome;
 };
 

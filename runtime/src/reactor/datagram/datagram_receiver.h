@@ -21,7 +21,7 @@ class DatagramReceiver {
  public:
   /// What one socket may give in one turn before the others have theirs.
   static constexpr std::size_t turn_bytes_max = std::size_t{256} << 10;
-  static constexpr std::size_t turn_messages_max = 64;
+  static constexpr std::size_t turn_messages_max = 128;
 
   enum class State : std::uint8_t {
     drained,  ///< nothing is left to read for now

@@ -35,7 +35,8 @@ bool is_mapped_ipv4(const InternetAddress& address) noexcept {
 
 bool leaves_as_ipv4(const DatagramDescriptor& socket, const InternetAddress& peer) noexcept {
   if (!socket.is_ipv6) return true;
-  return peer.is_none() ? socket.peer_is_mapped : is_mapped_ipv4(peer);
+  if (peer.is_none()) return socket.peer_is_mapped;
+  return peer.is_ipv4() || is_mapped_ipv4(peer);
 }
 
 /// What ICMP says of datagrams sent before this one.
@@ -100,7 +101,7 @@ void DatagramSender::advance(DatagramSendOperation& operation, std::size_t messa
     if (marks_[i].is_train) ++stats.trains_sent;
   }
   operation.outcome.accepted += marks_[messages - 1].entries;
-  operation.entry_offset = marks_[messages - 1].offset;
+  operation.outcome.offset = marks_[messages - 1].offset;
 }
 
 /// Of the first message. \returns whether to go on
@@ -134,7 +135,7 @@ DatagramSender::Failure DatagramSender::handle_failure(DatagramSendOperation& op
 std::size_t DatagramSender::build(const DatagramSendOperation& operation) noexcept {
   messages_count_ = 0;
   pieces_count_ = 0;
-  Cursor cursor{.entry = operation.outcome.accepted, .offset = operation.entry_offset};
+  Cursor cursor{.entry = operation.outcome.accepted, .offset = operation.outcome.offset};
   while (cursor.entry < operation.datagrams.size() && messages_count_ < messages_max &&
          pieces_count_ + segments_max <= pieces_max) {
     add_message(operation, cursor);
@@ -159,7 +160,7 @@ void DatagramSender::add_message(const DatagramSendOperation& operation, Cursor&
     const std::size_t segments =
         may_segment ? std::clamp<std::size_t>(train_bytes_max / segment_bytes, 1, segments_max) : 1;
     add_part(first, segments * segment_bytes, cursor, mark);
-  } else if (may_segment && !first.payload.empty()) {
+  } else if (may_segment && !first.payload.empty() && !socket.has_send_timestamps) {
     add_run(operation, cursor, mark);
   } else {
     add_part(first, first.payload.size(), cursor, mark);

@@ -83,8 +83,9 @@ std::size_t DatagramWindow::open_slots(std::uint32_t payload_bytes_max) noexcept
   for (std::size_t i = 0; i < count; ++i) {
     pieces_[i][0] = {.iov_base = slots_->data + begin_ + i * slot_bytes,
                      .iov_len = std::min(slot_bytes, payload_bytes_max)};
+    if (!overflows) continue;
     pieces_[i][1] = {.iov_base = overflow_ + i * overflow_stride,
-                     .iov_len = overflows ? payload_bytes_max - slot_bytes : 0};
+                     .iov_len = payload_bytes_max - slot_bytes};
   }
   return count;
 }
@@ -151,6 +152,10 @@ Result<Buffer> DatagramWindow::take_large(std::size_t message, std::size_t bytes
   Buffer& from = large_[message];
   // A small one among large ones does not keep a whole slab, if there is room elsewhere.
   if (bytes <= slot_bytes && refresh_slots()) return place(from.data(), bytes);
+  if (bytes < copy_bytes_max) {
+    Result<Buffer> copied = pool_.copy(from.bytes().first(bytes));
+    if (copied) return copied;
+  }
   Buffer taken = std::move(from);
   taken.trim_back(taken.size() - bytes);
   return taken;

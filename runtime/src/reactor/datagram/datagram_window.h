@@ -64,6 +64,8 @@ class DatagramWindow {
   static constexpr std::size_t large_max = 4;
   /// What is moved to lie right behind the one before: above it moving costs more than the gap.
   static constexpr std::size_t move_bytes_max = 512;
+  /// What would keep a slab of which it fills less than a quarter is copied out of it.
+  static constexpr std::size_t copy_bytes_max = std::size_t{16} << 10;
   static constexpr std::size_t overflow_stride = std::size_t{64} << 10;
 
   [[nodiscard]] std::size_t open_slots(std::uint32_t payload_bytes_max) noexcept;

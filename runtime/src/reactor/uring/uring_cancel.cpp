@@ -25,7 +25,7 @@ void UringReactor::cancel(Operation& operation) noexcept {
   } else if (has(operation, OperationBit::starved)) {
     unstarve(static_cast<ReceiveSource&>(operation));
     conclude(operation, -ECANCELED);
-  } else if (has(operation, OperationBit::instant)) {
+  } else if (operation.kind() == OperationKind::send && has(operation, OperationBit::instant)) {
     static_cast<SendOperation&>(operation).awaited = true;  // over as soon as it is submitted
   } else {
     request_cancel(operation);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "reactor/datagram/datagram_operation.h"
+#include "reactor/datagram/error_queue.h"
 #include "reactor/uring/operation_bits.h"
 #include "reactor/uring/uring_reactor.h"
 #include "weir/base/assert.h"
@@ -60,6 +61,9 @@ void UringReactor::serve_datagrams(DatagramSource& source, bool armed) noexcept 
   // A source that is not armed is concluded next, and goes on from there.
   if (!armed) {
     if (turn.state == DatagramReceiver::State::failed) source.failure = -turn.errno_value;
+    const bool is_dry = turn.state == DatagramReceiver::State::drained ||
+                        turn.state == DatagramReceiver::State::starved;
+    if (source.until_drained && is_dry) set(source, OperationBit::full);
     return;
   }
   switch (turn.state) {
@@ -157,6 +161,10 @@ void UringReactor::conclude_datagram_send(DatagramSendOperation& operation, int 
   if (result < 0 && result != -EINTR) {
     operation.outcome.refused = from_errno(-result);
     return finish(operation, 0);
+  }
+  // What is in the error queue would end each poll at once.
+  if (result > 0 && (result & POLLERR) != 0 && operation.socket().has_error_queue) {
+    drain_error_queue(operation.socket(), stats_.system_calls);
   }
   if (datagrams_.sender().send(operation, stats_.system_calls)) return finish(operation, 0);
   submit(operation);

@@ -129,7 +129,10 @@ void UringReactor::prepare(Operation& operation, io_uring_sqe& entry) noexcept {
 /// The kernel is done with the request. Unless a cancel still names the operation it is concluded.
 void UringReactor::last_completion(Operation& operation, int result) noexcept {
   if (operation.kind() == OperationKind::receive) --receives_armed_;
-  if (has(operation, OperationBit::instant)) unlist_instant(static_cast<SendOperation&>(operation));
+  // The bit means something else for datagram sources.
+  if (operation.kind() == OperationKind::send && has(operation, OperationBit::instant)) {
+    unlist_instant(static_cast<SendOperation&>(operation));
+  }
   if (has(operation, OperationBit::cancel_listed)) {
     clear(operation, OperationBit::cancel_listed);
     cancels_.remove(operation);
