@@ -86,5 +86,26 @@ TEST(Doubts, ADebugBuildIsTold) {
   EXPECT_THAT(kinds(report), ElementsAre(DoubtKind::unoptimized_build));
 }
 
+TEST(Doubts, AFixedRateHasToBeKept) {
+  LoadReport report = example_datagram_report();
+  EXPECT_THAT(kinds(report), IsEmpty());
+  report.datagrams->offered = 2 * report.sent;
+
+  ASSERT_THAT(kinds(report), ElementsAre(DoubtKind::rate_missed));
+  EXPECT_EQ(find_doubts(report)[0].text,
+            "only 50.0 % of what was due could be sent: the generator is the limit; try --shards "
+            "2, or a lower rate");
+}
+
+TEST(Doubts, ALateGeneratorMakesLatency) {
+  LoadReport report = example_datagram_report();
+  report.datagrams->send_lag.record_n(110'000, 5'000);
+
+  ASSERT_THAT(kinds(report), ElementsAre(DoubtKind::send_lag));
+  EXPECT_EQ(find_doubts(report)[0].text,
+            "one in a hundred datagrams left 110 us after it was due: much of the latency is the "
+            "generator's");
+}
+
 }  // namespace
 }  // namespace weir::tools::load

@@ -44,13 +44,27 @@ TEST(LoadParse, KnowsTheOpenLoopFlagsButDoesNotAdvertiseThem) {
   add_flags(*program, flags);
 
   const auto help = parse_command_line(*program, {"load", "--help"});
-  const auto stop = parse_command_line(*program, {"load", "tcp://:1", "--rate", "20k"});
+  const auto stop = parse_command_line(*program, {"load", "tcp://:1", "--arrival", "poisson"});
 
   ASSERT_TRUE(help);
-  EXPECT_THAT(help->text, Not(HasSubstr("--rate")));
+  EXPECT_THAT(help->text, Not(HasSubstr("--arrival")));
   EXPECT_THAT(help->text, HasSubstr("Examples:\n  weir load tcp://127.0.0.1:9000 --closed\n"));
   EXPECT_FALSE(stop);
+  EXPECT_THAT(flags.arrival, Optional(std::string("poisson")));
+}
+
+TEST(LoadParse, TakesTheFlagsOfDatagrams) {
+  const auto program = make_program({"weir", "", "", ""}, "");
+  RawFlags flags;
+  add_flags(*program, flags);
+
+  const auto stop = parse_command_line(
+      *program, {"load", "udp://:1", "--rate", "20k", "--lost-after=1s", "--one-way"});
+
+  ASSERT_FALSE(stop) << stop->text;
   EXPECT_THAT(flags.rate, Optional(std::string("20k")));
+  EXPECT_THAT(flags.lost_after, Optional(std::string("1s")));
+  EXPECT_TRUE(flags.one_way);
 }
 
 TEST(LoadParse, HelpFitsATerminal) {

@@ -161,7 +161,8 @@ TEST(LoadReport, JsonHasTheSchemaOfTheTool) {
   EXPECT_EQ(phase["bytes"]["tx"], 6'400'000);
   EXPECT_EQ(phase["conns"]["established"], 8);
   EXPECT_EQ(phase["errors"], nlohmann::json::parse(
-                                 R"({"connect":0,"reset":0,"closed":0,"mismatch":0,"timeout":0})"));
+                                 R"({"connect":0,"reset":0,"closed":0,"mismatch":0,"timeout":0,
+            "unreachable":0})"));
   const auto& latency = phase["latency"]["service"];
   EXPECT_EQ(latency["unit"], "ns");
   EXPECT_EQ(latency["count"], 100'000);

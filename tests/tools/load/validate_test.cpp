@@ -100,7 +100,8 @@ TEST(LoadValidate, NeedsATarget) {
   RawFlags flags = closed_loop();
   flags.target.reset();
 
-  EXPECT_EQ(refusal(flags), "the target is missing; write tcp://HOST:PORT or unix:PATH");
+  EXPECT_EQ(refusal(flags),
+            "the target is missing; write tcp://HOST:PORT, udp://HOST:PORT or unix:PATH");
 }
 
 TEST(LoadValidate, NeedsTheKindOfLoad) {
@@ -118,6 +119,15 @@ TEST(LoadValidate, AnswersOpenLoopFlagsWithTheClosedLoop) {
     EXPECT_THAT(refusal(flag, "x"), StartsWith(std::string(name) + " asks for open-loop load"));
     EXPECT_THAT(refusal(flag, "x"), HasSubstr("use --closed"));
   }
+}
+
+TEST(LoadValidate, RefusesFlagsOfDatagramsForStreams) {
+  RawFlags one_way = closed_loop();
+  one_way.one_way = true;
+
+  EXPECT_EQ(refusal(one_way), "--one-way is for datagrams (udp://): a stream loses nothing");
+  EXPECT_EQ(refusal(&RawFlags::lost_after, "1s"),
+            "--lost-after is for datagrams (udp://): a stream loses nothing");
 }
 
 TEST(LoadValidate, ShardsNeedAsManyCpus) {

@@ -40,4 +40,27 @@ inline LoadReport example_report() {
   return report;
 }
 
+/// 100 000 datagrams in 10 s over one socket at a fixed rate, every tenth lost at the server's
+/// buffer.
+inline LoadReport example_datagram_report() {
+  LoadReport report = example_report();
+  report.options.target = parse_target("udp://127.0.0.1:9000").value();
+  report.options.rate = 10'000;
+  report.options.connections = report.established = 1;
+  report.answered = 90'000;
+  report.received_bytes = 64 * report.answered;
+  DatagramResult& result = report.datagrams.emplace();
+  result.counts.received = result.counts.unique = report.answered;
+  result.counts.lost = result.counts.loss_bursts = 10'000;
+  result.counts.loss_burst_max = 1;
+  result.offered = report.sent;
+  result.sending = report.measured;
+  result.peer_drops = 10'000;
+  result.host_before = UdpHostCounters{.in_datagrams = 5};
+  result.host_after =
+      UdpHostCounters{.in_datagrams = 180'005, .in_errors = 10'000, .rcvbuf_errors = 10'000};
+  for (int i = 0; i < 100'000; ++i) result.send_lag.record(20'000);
+  return report;
+}
+
 }  // namespace weir::tools::load

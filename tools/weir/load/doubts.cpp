@@ -19,6 +19,9 @@ constexpr double busy_share_max = 0.9;
 // seconds on end.
 constexpr double thirds_ratio_max = 1.15;
 constexpr std::size_t seconds_for_thirds = 6;
+// A sender that is late by less is one that the scheduler woke normally.
+constexpr std::uint64_t send_lag_ns_min = 100'000;
+constexpr double send_lag_share_max = 0.2;  // of the latency at the same percentile
 
 std::optional<Doubt> doubt_generator(const LoadReport& report) {
   const double available = static_cast<double>(report.measured.count()) * report.options.shards;
@@ -58,6 +61,29 @@ std::optional<Doubt> doubt_steadiness(const LoadReport& report) {
                            ratio)};
 }
 
+/// What a fixed rate has to hold.
+void doubt_schedule(const LoadReport& report, std::vector<Doubt>& doubts) {
+  if (!report.options.rate || !report.datagrams) return;
+  const DatagramResult& result = *report.datagrams;
+  if (report.sent < result.offered && !report.interrupted) {
+    doubts.push_back(
+        {DoubtKind::rate_missed,
+         fmt::format("only {:.1f} % of what was due could be sent: the generator is the limit; try "
+                     "--shards {}, or a lower rate",
+                     100 * static_cast<double>(report.sent) / static_cast<double>(result.offered),
+                     report.options.shards + 1)});
+  }
+  const std::uint64_t lag = result.send_lag.value_at_percentile(99);
+  const auto latency = static_cast<double>(report.latency.value_at_percentile(99));
+  if (lag > send_lag_ns_min && static_cast<double>(lag) > send_lag_share_max * latency) {
+    doubts.push_back(
+        {DoubtKind::send_lag,
+         fmt::format("one in a hundred datagrams left {} after it was due: much of the latency is "
+                     "the generator's",
+                     format_duration(std::chrono::nanoseconds(lag), TextStyle()))});
+  }
+}
+
 }  // namespace
 
 std::string_view to_text(DoubtKind kind) noexcept {
@@ -72,6 +98,10 @@ std::string_view to_text(DoubtKind kind) noexcept {
       return "latency_clipped";
     case DoubtKind::unsteady:
       return "unsteady";
+    case DoubtKind::rate_missed:
+      return "rate_missed";
+    case DoubtKind::send_lag:
+      return "send_lag";
     case DoubtKind::unoptimized_build:
       return "unoptimized_build";
   }
@@ -98,6 +128,7 @@ std::vector<Doubt> find_doubts(const LoadReport& report) {
                                   report.latency.clipped_count())});
   }
   if (auto doubt = doubt_steadiness(report)) doubts.push_back(*std::move(doubt));
+  doubt_schedule(report, doubts);
   if (!report.is_optimized) {
     doubts.push_back({DoubtKind::unoptimized_build,
                       "this program is not a release build; its numbers mean little"});

@@ -16,6 +16,8 @@ enum class DoubtKind : std::uint8_t {
   few_connections,    ///< fewer connections than asked for
   latency_clipped,    ///< values beyond the range of the histogram
   unsteady,           ///< the rate moved during the run
+  rate_missed,        ///< less was sent than was to be
+  send_lag,           ///< much of the latency is this program's lateness
   unoptimized_build,  ///< this program was built without optimisation
 };
 

@@ -14,6 +14,8 @@ std::string_view to_text(ErrorKind kind) noexcept {
       return "mismatch";
     case ErrorKind::timeout:
       return "timeout";
+    case ErrorKind::unreachable:
+      return "unreachable";
   }
   return {};
 }

@@ -10,15 +10,17 @@
 namespace weir::tools::load {
 
 enum class ErrorKind : std::uint8_t {
-  connect,   ///< a connection could not be made
-  reset,     ///< reading or writing failed
-  closed,    ///< the server ended a connection that had unanswered requests
-  mismatch,  ///< an answer was not its request
-  timeout,   ///< a request was not answered in time
+  connect,      ///< a connection could not be made
+  reset,        ///< reading or writing failed
+  closed,       ///< the server ended a connection that had unanswered requests
+  mismatch,     ///< an answer was not its request
+  timeout,      ///< a request was not answered in time
+  unreachable,  ///< the network said that a datagram cannot reach its peer (ICMP)
 };
 
-inline constexpr std::array error_kinds = {ErrorKind::connect, ErrorKind::reset, ErrorKind::closed,
-                                           ErrorKind::mismatch, ErrorKind::timeout};
+inline constexpr std::array error_kinds = {ErrorKind::connect, ErrorKind::reset,
+                                           ErrorKind::closed,  ErrorKind::mismatch,
+                                           ErrorKind::timeout, ErrorKind::unreachable};
 
 /// `connect`, `reset`, ...: also the key in JSON.
 [[nodiscard]] std::string_view to_text(ErrorKind kind) noexcept;

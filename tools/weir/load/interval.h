@@ -13,6 +13,7 @@ struct Interval {
   std::uint64_t sent = 0;      ///< requests
   std::uint64_t answered = 0;  ///< of them, completely and rightly
   std::uint64_t errors = 0;
+  std::uint64_t lost = 0;  ///< datagrams only
   std::uint64_t sent_bytes = 0;
   std::uint64_t received_bytes = 0;
   TimePoint last_answer{};
@@ -22,6 +23,7 @@ struct Interval {
     sent += other.sent;
     answered += other.answered;
     errors += other.errors;
+    lost += other.lost;
     sent_bytes += other.sent_bytes;
     received_bytes += other.received_bytes;
     last_answer = std::max(last_answer, other.last_answer);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/load/report.h"
 #include "weir/core/sleep.h"
 #include "weir/net/connect.h"
 
@@ -95,5 +96,7 @@ void LoadShard::stop(Duration patience, Error reason) noexcept {
 }
 
 Interval LoadShard::take_interval() { return std::exchange(tally_.interval, Interval()); }
+
+void LoadShard::add_to(LoadReport& report) const { report.errors.merge(tally_.errors); }
 
 }  // namespace weir::tools::load

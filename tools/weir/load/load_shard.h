@@ -1,4 +1,4 @@
-// One shard's part of a closed-loop run: its connections and what they count.
+// One shard's part of a closed-loop run over streams: its connections and what they count.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tools/weir/load/connection.h"
+#include "tools/weir/load/load_part.h"
 #include "weir/core/event.h"
 #include "weir/core/scope.h"
 #include "weir/core/semaphore.h"
@@ -13,28 +14,18 @@
 
 namespace weir::tools::load {
 
-/// Made anywhere, used on one shard.
-class LoadShard {
+class LoadShard final : public LoadPart {
  public:
   /// \param first_connection  number of the first; they are numbered across shards
   LoadShard(const Options& options, std::uint32_t first_connection, std::uint32_t connections);
-  LoadShard(const LoadShard&) = delete;
-  LoadShard& operator=(const LoadShard&) = delete;
 
-  /// Opens all connections, a bounded number at a time. Those that fail are counted.
-  [[nodiscard]] Task<void> connect_all();
-
-  /// Every connection sends and verifies until `stop`. Ends with every connection closed.
-  [[nodiscard]] Task<void> run();
-
-  /// No new requests; what is missing after `patience` is given up for `reason`:
-  /// `Error::deadline_exceeded` counts it as timed out, `Error::cancelled` does not.
-  void stop(Duration patience, Error reason) noexcept;
-
-  /// Counts since the last call.
-  [[nodiscard]] Interval take_interval();
-  [[nodiscard]] const ErrorCounts& errors() const noexcept { return tally_.errors; }
-  [[nodiscard]] std::uint32_t established() const noexcept { return established_; }
+  /// A bounded number at a time.
+  [[nodiscard]] Task<void> connect_all() override;
+  [[nodiscard]] Task<void> run() override;
+  void stop(Duration patience, Error reason) noexcept override;
+  [[nodiscard]] Interval take_interval() override;
+  [[nodiscard]] std::uint32_t established() const noexcept override { return established_; }
+  void add_to(LoadReport& report) const override;
 
  private:
   [[nodiscard]] static Task<void> connect_one(LoadShard* self, std::uint32_t number,

@@ -10,6 +10,8 @@
 #include "tools/weir/common/system_files.h"
 #include "tools/weir/common/version.h"
 #include "tools/weir/load/load_shard.h"
+#include "tools/weir/load/udp_shard.h"
+#include "tools/weir/load/udp_socket_table.h"
 #include "weir/weir.h"
 
 namespace weir::tools::load {
@@ -38,7 +40,7 @@ class Measurement {
   Task<Result<void>> run() {
     make_shards();
     report_.backend = Runtime::current().backend_report().backend;
-    co_await on_every_shard([](LoadShard* shard) { return shard->connect_all(); });
+    co_await on_every_shard([](LoadPart* shard) { return shard->connect_all(); });
     for (const auto& shard : shards_) report_.established += shard->established();
     if (report_.established == 0) {
       co_await collect();
@@ -48,12 +50,16 @@ class Measurement {
     begin_ = last_sample_ = Clock::now();
     Scope scope;
     scope.spawn(conduct(this));
-    co_await on_every_shard([](LoadShard* shard) { return shard->run(); });
+    co_await on_every_shard([](LoadPart* shard) { return shard->run(); });
     finished_.set();
     (void)co_await scope.join();
     co_await collect();
     report_.cpu_time = cpu_time_of_process() - cpu_before;
     report_.measured = std::max(all_.last_answer, begin_) - begin_;
+    // A schedule of a second ends a little before the second does, but takes it.
+    if (options_.rate && !report_.interrupted && all_.answered > 0) {
+      report_.measured = std::max(report_.measured, options_.duration);
+    }
     co_return Result<void>();
   }
 
@@ -64,9 +70,17 @@ class Measurement {
     for (unsigned id = 0; id < count; ++id) {
       const std::uint32_t connections =
           options_.connections / count + (id < options_.connections % count ? 1 : 0);
-      shards_.push_back(std::make_unique<LoadShard>(options_, first, connections));
+      shards_.push_back(make_part(first, connections));
       first += connections;
     }
+  }
+
+  [[nodiscard]] std::unique_ptr<LoadPart> make_part(std::uint32_t first,
+                                                    std::uint32_t connections) const {
+    if (options_.target.transport == Transport::datagram) {
+      return std::make_unique<UdpShard>(options_, first, connections);
+    }
+    return std::make_unique<LoadShard>(options_, first, connections);
   }
 
   template <typename F>
@@ -80,7 +94,7 @@ class Measurement {
   }
 
   template <typename F>
-  static Task<void> on_shard(unsigned id, LoadShard* shard, F function) {
+  static Task<void> on_shard(unsigned id, LoadPart* shard, F function) {
     co_await call(Runtime::current().shard(id), [shard, function] { return function(shard); });
   }
 
@@ -97,10 +111,10 @@ class Measurement {
     const Duration patience = interrupted ? patience_when_interrupted : self->options_.timeout;
     const Error reason = interrupted ? Error::cancelled : Error::deadline_exceeded;
     co_await self->on_every_shard(
-        [patience, reason](LoadShard* shard) { return stop_shard(shard, patience, reason); });
+        [patience, reason](LoadPart* shard) { return stop_shard(shard, patience, reason); });
   }
 
-  static Task<void> stop_shard(LoadShard* shard, Duration patience, Error reason) {
+  static Task<void> stop_shard(LoadPart* shard, Duration patience, Error reason) {
     shard->stop(patience, reason);
     co_return;
   }
@@ -118,7 +132,7 @@ class Measurement {
   Task<Interval> take_intervals() {
     Interval sum;
     for (unsigned id = 0; id < shards_.size(); ++id) {
-      LoadShard* const shard = shards_[id].get();
+      LoadPart* const shard = shards_[id].get();
       sum.merge(
           co_await call(Runtime::current().shard(id), [shard] { return shard->take_interval(); }));
     }
@@ -137,6 +151,7 @@ class Measurement {
     const nanoseconds max(static_cast<std::int64_t>(interval.latency.max()));
     report_.seconds.push_back({.answered = interval.answered,
                                .errors = interval.errors,
+                               .lost = interval.lost,
                                .p50 = percentile(50),
                                .p99 = percentile(99),
                                .max = max});
@@ -147,7 +162,8 @@ class Measurement {
                .p50 = percentile(50),
                .p99 = percentile(99),
                .max = max,
-               .errors = all_.errors});
+               .errors = all_.errors,
+               .lost = all_.lost});
   }
 
   /// Everything that has not been sampled, and the totals.
@@ -158,13 +174,13 @@ class Measurement {
     report_.sent_bytes = all_.sent_bytes;
     report_.received_bytes = all_.received_bytes;
     report_.latency = all_.latency;
-    for (const auto& shard : shards_) report_.errors.merge(shard->errors());
+    for (const auto& shard : shards_) shard->add_to(report_);
   }
 
   const Options& options_;
   const ProgressSink& progress_;
   LoadReport& report_;
-  std::vector<std::unique_ptr<LoadShard>> shards_;
+  std::vector<std::unique_ptr<LoadPart>> shards_;
   TimePoint begin_;
   TimePoint last_sample_;
   Interval all_;
@@ -191,9 +207,26 @@ std::expected<LoadReport, std::string> measure(const Options& options,
                                .backend = options.backend,
                                .cpus = options.cpus,
                                .drain_timeout = options.timeout + std::chrono::seconds(5)};
+  std::optional<UdpSocketDrops> peer_before;
+  if (options.target.transport == Transport::datagram) {
+    report.datagrams.emplace();
+    report.datagrams->host_before = read_udp_host_counters(SystemFiles());
+    peer_before = read_udp_sockets(options.target.address);
+  }
   const Result<void> ended =
       weir::run(runtime, [&] { return run_measurement(&options, &progress, &report); });
   if (!ended) return std::unexpected(ended.error().message());
+  if (report.datagrams) {
+    report.datagrams->host_after = read_udp_host_counters(SystemFiles());
+    const auto peer_after = read_udp_sockets(options.target.address);
+    if (peer_before && peer_after) {
+      report.datagrams->peer_drops = drops_between(*peer_before, *peer_after);
+    }
+    // What no server heard is no measurement: one sentence says more than a table of zeros.
+    if (report.answered == 0 && report.errors.count(ErrorKind::unreachable) > 0) {
+      return std::unexpected(report.errors.example(ErrorKind::unreachable));
+    }
+  }
   return report;
 }
 

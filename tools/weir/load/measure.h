@@ -1,4 +1,4 @@
-// A closed-loop run from the first connect to the last answer.
+// A run from the first connect to the last answer.
 #pragma once
 
 #include <expected>

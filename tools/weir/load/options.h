@@ -19,10 +19,21 @@ enum class ProgressChoice : std::uint8_t {
   none,
 };
 
+/// What is expected of the server of a datagram target.
+enum class Answers : std::uint8_t {
+  echo,  ///< every datagram comes back
+  none,  ///< it is a sink
+};
+
 /// Closed loop: every connection keeps `depth` requests of `message_bytes` unanswered and sends the
-/// next when one is answered.
+/// next when one is answered; to a datagram target also when one is lost. With a rate, for datagram
+/// targets only, they leave at fixed times whatever comes back.
 struct Options {
   Target target;
+  std::optional<std::uint64_t>
+      rate{};  ///< datagrams a second of all connections; none: closed loop
+  std::chrono::nanoseconds lost_after = std::chrono::seconds(1);  ///< datagrams only
+  Answers answers = Answers::echo;
   std::uint32_t connections = 8;
   std::uint32_t depth = 1;
   std::size_t message_bytes = 64;

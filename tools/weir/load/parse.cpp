@@ -12,13 +12,15 @@ constexpr const char* examples =
       saturate a server: 1024 requests in flight
   weir load unix:/run/echo.sock --closed --size 16KiB -o result.json
       bigger messages through a Unix socket, the result also as JSON
+  weir load udp://127.0.0.1:9000 --rate 20k --lost-after 100ms
+      20 000 datagrams a second: latency, and who lost how many where
 
-Exit code: 0 every answer was right, 1 there were errors, 2 bad usage,
-3 nothing succeeded, 130 interrupted (the report is printed all the same).)";
+Exit code: 0 every answer was right (lost datagrams are reported, not errors),
+1 there were errors, or nobody listens, 2 bad usage, 3 nothing succeeded,
+130 interrupted (the report is printed all the same).)";
 
 void add_hidden(CLI::App& command, RawFlags& flags) {
   const std::string hidden;
-  add_value(command, {"--rate", "R", hidden, ""}, flags.rate);
   add_value(command, {"--arrival", "KIND", hidden, ""}, flags.arrival);
   add_value(command, {"--steps", "LIST", hidden, ""}, flags.steps);
   add_value(command, {"--shape", "FILE", hidden, ""}, flags.shape);
@@ -31,15 +33,15 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
   CLI::App& command =
       add_command(program, {.name = "load",
                             .purpose = "Load an echo server; check every byte of its answers.",
-                            .usage = "TARGET --closed [options]",
+                            .usage = "TARGET --closed|--rate=R [options]",
                             .examples = examples});
   add_value(command,
-            {"target", "TARGET", "Target", "tcp://HOST:PORT or unix:PATH; HOST is numeric"},
+            {"target", "TARGET", "Target",
+             "tcp://HOST:PORT, udp://HOST:PORT or unix:PATH; HOST is numeric"},
             flags.target);
 
   const std::string load = "Load";
-  add_switch(command,
-             {"--closed", "", load, "closed loop: the next request waits for an answer (required)"},
+  add_switch(command, {"--closed", "", load, "closed loop: the next request waits for an answer"},
              flags.closed);
   add_value(command, {"-c,--conns", "N", load, "connections (8)"}, flags.connections);
   add_value(command, {"--depth", "N", load, "unanswered requests on each (1)"}, flags.depth);
@@ -49,6 +51,17 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
             flags.duration);
   add_value(command, {"--timeout", "TIME", load, "limit for connecting and for an answer (5s)"},
             flags.timeout);
+
+  const std::string datagrams = "Datagrams (udp://)";
+  add_value(
+      command,
+      {"--rate", "R", datagrams, "instead of --closed: so many a second, such as 20k or 500/s"},
+      flags.rate);
+  add_value(command,
+            {"--lost-after", "TIME", datagrams, "an answer that takes longer is lost (1s)"},
+            flags.lost_after);
+  add_switch(command, {"--one-way", "", datagrams, "to a sink, with --rate: expect no answers"},
+             flags.one_way);
 
   const std::string machine = "This machine";
   add_value(command, {"-t,--shards", "N", machine, "threads (1, or one a CPU of --cpus)"},

@@ -23,8 +23,11 @@ struct RawFlags {
   std::optional<std::string> backend;
   std::optional<std::string> output;
   std::optional<std::string> progress;
-  // Of open-loop load. Known, so that asking for it is answered with what there is instead.
+  // Of datagram targets.
   std::optional<std::string> rate;
+  std::optional<std::string> lost_after;
+  bool one_way = false;
+  // Of open-loop load. Known, so that asking for it is answered with what there is instead.
   std::optional<std::string> arrival;
   std::optional<std::string> steps;
   std::optional<std::string> shape;

@@ -17,7 +17,12 @@ std::string whole_seconds(std::chrono::nanoseconds duration) {
   return fmt::format("{:.0f} s", std::round(std::chrono::duration<double>(duration).count()));
 }
 
-std::string errors_text(std::uint64_t errors, TextStyle style) {
+/// Errors, or if there are none what was lost: a line has room for one of them.
+std::string errors_text(const ProgressSample& sample, TextStyle style) {
+  const std::uint64_t errors = sample.errors;
+  if (errors == 0 && sample.lost > 0) {
+    return emphasize(fmt::format("{} lost", format_count(sample.lost)), Emphasis::doubtful, style);
+  }
   const std::string text = fmt::format("{} error{}", format_count(errors), errors == 1 ? "" : "s");
   return errors == 0 ? text : emphasize(text, Emphasis::bad, style);
 }
@@ -47,14 +52,14 @@ std::string live_line(const ProgressSample& sample, TextStyle style) {
   return fmt::format("{} {} / {}  {}  p50 {}  p99 {}  {}", bar(sample, style),
                      whole_seconds(sample.elapsed), whole_seconds(sample.duration),
                      rate_text(sample), format_duration(sample.p50, style),
-                     format_duration(sample.p99, style), errors_text(sample.errors, style));
+                     format_duration(sample.p99, style), errors_text(sample, style));
 }
 
 std::string plain_line(const ProgressSample& sample, TextStyle style) {
   return fmt::format("{}  {}  p50 {}  p99 {}  max {}  {}", whole_seconds(sample.elapsed),
                      rate_text(sample), format_duration(sample.p50, style),
                      format_duration(sample.p99, style), format_duration(sample.max, style),
-                     errors_text(sample.errors, style));
+                     errors_text(sample, style));
 }
 
 }  // namespace weir::tools::load

@@ -19,6 +19,7 @@ struct ProgressSample {
   std::chrono::nanoseconds p99{};
   std::chrono::nanoseconds max{};
   std::uint64_t errors = 0;  ///< since the start
+  std::uint64_t lost = 0;    ///< datagrams, since the start
 };
 
 /// With a bar, at most 79 columns unless numbers are astronomic, no line end:

@@ -3,8 +3,10 @@
 namespace weir::tools::load {
 
 Verdict verdict_of(const LoadReport& report) noexcept {
-  if (report.answered == 0) return Verdict::nothing_succeeded;
-  return report.errors.total() == 0 ? Verdict::ok : Verdict::failed;
+  const bool is_one_way = report.options.answers == Answers::none;
+  if ((is_one_way ? report.sent : report.answered) == 0) return Verdict::nothing_succeeded;
+  if (report.errors.total() > 0) return Verdict::failed;
+  return report.datagrams && report.datagrams->counts.lost > 0 ? Verdict::lossy : Verdict::ok;
 }
 
 ExitCode exit_code_of(const LoadReport& report) noexcept {
@@ -12,6 +14,7 @@ ExitCode exit_code_of(const LoadReport& report) noexcept {
   if (report.interrupted && report.errors.total() == 0) return ExitCode::interrupted;
   switch (verdict_of(report)) {
     case Verdict::ok:
+    case Verdict::lossy:
       return ExitCode::done;
     case Verdict::failed:
       return report.interrupted ? ExitCode::interrupted : ExitCode::run_failed;
@@ -19,6 +22,19 @@ ExitCode exit_code_of(const LoadReport& report) noexcept {
       return ExitCode::nothing_succeeded;
   }
   return ExitCode::run_failed;
+}
+
+std::string_view verdict_word(const LoadReport& report) noexcept {
+  switch (verdict_of(report)) {
+    case Verdict::ok:
+      return "ok";
+    case Verdict::lossy:
+      return "lossy";
+    case Verdict::failed:
+    case Verdict::nothing_succeeded:
+      break;
+  }
+  return "failed";
 }
 
 double rate_of(const LoadReport& report) noexcept {

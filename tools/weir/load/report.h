@@ -3,12 +3,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tools/weir/common/exit_code.h"
 #include "tools/weir/common/machine.h"
 #include "tools/weir/common/text_style.h"
+#include "tools/weir/load/datagram_result.h"
 #include "tools/weir/load/error_counts.h"
 #include "tools/weir/load/histogram.h"
 #include "tools/weir/load/options.h"
@@ -19,6 +21,7 @@ namespace weir::tools::load {
 struct SecondSummary {
   std::uint64_t answered = 0;
   std::uint64_t errors = 0;
+  std::uint64_t lost = 0;  ///< datagrams only
   std::chrono::nanoseconds p50{};
   std::chrono::nanoseconds p99{};
   std::chrono::nanoseconds max{};
@@ -41,16 +44,26 @@ struct LoadReport {
   std::uint64_t sent_bytes = 0;
   std::uint64_t received_bytes = 0;
   ErrorCounts errors;
-  Histogram latency;  ///< ns from handing a request to the kernel to its last byte's arrival
+  /// ns from handing a request to the kernel, or with a rate from when it was due, to its last
+  /// byte's arrival.
+  Histogram latency;
   std::vector<SecondSummary> seconds;
   bool interrupted = false;
+  std::optional<DatagramResult> datagrams{};  ///< of a datagram target
 };
 
-enum class Verdict : std::uint8_t { ok, failed, nothing_succeeded };
+enum class Verdict : std::uint8_t {
+  ok,
+  lossy,  ///< every answer was right, but datagrams were lost: that is a result, no error
+  failed,
+  nothing_succeeded
+};
 
 [[nodiscard]] Verdict verdict_of(const LoadReport& report) noexcept;
 /// The verdict for scripts; an interrupted run that had no errors is `interrupted`.
 [[nodiscard]] ExitCode exit_code_of(const LoadReport& report) noexcept;
+/// `ok`, `lossy` or `failed`: what a program reads.
+[[nodiscard]] std::string_view verdict_word(const LoadReport& report) noexcept;
 /// Answers a second.
 [[nodiscard]] double rate_of(const LoadReport& report) noexcept;
 

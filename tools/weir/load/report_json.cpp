@@ -3,7 +3,9 @@
 
 #include "tools/weir/common/cpu_list.h"
 #include "tools/weir/common/json_text.h"
+#include "tools/weir/load/datagram_json.h"
 #include "tools/weir/load/doubts.h"
+#include "tools/weir/load/latency_json.h"
 #include "tools/weir/load/report.h"
 
 namespace weir::tools::load {
@@ -15,17 +17,24 @@ double in_seconds(std::chrono::nanoseconds duration) noexcept {
 
 Json config_json(const LoadReport& report) {
   const Options& options = report.options;
-  return {{"argv", report.arguments},
-          {"target", options.target.text},
-          {"load", "closed"},
-          {"connections", options.connections},
-          {"depth", options.depth},
-          {"message_bytes", options.message_bytes},
-          {"duration_s", in_seconds(options.duration)},
-          {"timeout_s", in_seconds(options.timeout)},
-          {"shards", options.shards},
-          {"cpus", format_cpu_list(options.cpus)},
-          {"backend", to_string(options.backend)}};
+  Json config = {{"argv", report.arguments},
+                 {"target", options.target.text},
+                 {"load", options.rate ? "rate" : "closed"},
+                 {"connections", options.connections},
+                 {"depth", options.depth},
+                 {"message_bytes", options.message_bytes},
+                 {"duration_s", in_seconds(options.duration)},
+                 {"timeout_s", in_seconds(options.timeout)},
+                 {"shards", options.shards},
+                 {"cpus", format_cpu_list(options.cpus)},
+                 {"backend", to_string(options.backend)}};
+  if (report.datagrams) {
+    config.erase("timeout_s");
+    config["rate"] = options.rate ? Json(*options.rate) : Json();
+    config["lost_after_s"] = in_seconds(options.lost_after);
+    config["answers"] = options.answers == Answers::echo ? "echo" : "none";
+  }
+  return config;
 }
 
 Json environment_json(const LoadReport& report) {
@@ -59,31 +68,32 @@ Json examples_json(const ErrorCounts& errors) {
   return examples;
 }
 
-Json latency_json(const Histogram& latency) {
-  Json percentiles = Json::object();
-  for (const double percentile : {50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99, 99.999}) {
-    percentiles[fmt::format("{:g}", percentile)] = latency.value_at_percentile(percentile);
-  }
-  return {{"unit", "ns"},
-          {"count", latency.count()},
-          {"min", latency.min()},
-          {"mean", latency.mean()},
-          {"max", latency.max()},
-          {"p", percentiles},
-          {"clipped", latency.clipped_count()}};
-}
-
-Json series_json(const std::vector<SecondSummary>& seconds) {
+Json series_json(const LoadReport& report) {
+  Json columns = {"done", "err", "p50", "p99", "max"};
+  if (report.datagrams) columns.push_back("lost");
   Json rows = Json::array();
-  for (const SecondSummary& second : seconds) {
+  for (const SecondSummary& second : report.seconds) {
     rows.push_back(Json::array({second.answered, second.errors, second.p50.count(),
                                 second.p99.count(), second.max.count()}));
+    if (report.datagrams) rows.back().push_back(second.lost);
   }
-  return {{"dt_s", 1}, {"cols", {"done", "err", "p50", "p99", "max"}}, {"rows", rows}};
+  return {{"dt_s", 1}, {"cols", columns}, {"rows", rows}};
+}
+
+/// A closed loop has no schedule, so there is no response time from a due time on: what is measured
+/// is the service time.
+Json latencies_json(const LoadReport& report) {
+  const bool has_schedule = report.options.rate.has_value();
+  Json latencies = Json::object();
+  latencies[has_schedule ? "response" : "service"] = latency_json(report.latency);
+  if (has_schedule && report.datagrams) {
+    latencies["send_lag"] = latency_json(report.datagrams->send_lag);
+  }
+  return latencies;
 }
 
 Json phase_json(const LoadReport& report) {
-  return {
+  Json phase = {
       {"name", "measure"},
       {"start_ns", 0},
       {"dur_s", in_seconds(report.measured)},
@@ -94,11 +104,15 @@ Json phase_json(const LoadReport& report) {
       {"error_examples", examples_json(report.errors)},
       {"bytes", {{"tx", report.sent_bytes}, {"rx", report.received_bytes}}},
       {"conns", {{"requested", report.options.connections}, {"established", report.established}}},
-      // A closed loop has no schedule, so there is no response time from a due time on: what is
-      // measured is the service time.
-      {"latency", {{"service", latency_json(report.latency)}}},
+      {"latency", latencies_json(report)},
       {"generator_cpu_s", in_seconds(report.cpu_time)},
-      {"series", series_json(report.seconds)}};
+      {"series", series_json(report)}};
+  if (report.datagrams) {
+    phase["datagrams"] = datagrams_json(report);
+    phase["lost_where"] = loss_parts_json(find_loss_parts(*report.datagrams));
+    phase["kernel"] = host_counters_json(*report.datagrams);
+  }
+  return phase;
 }
 
 Json doubts_json(const LoadReport& report) {
@@ -107,10 +121,6 @@ Json doubts_json(const LoadReport& report) {
     doubts.push_back({{"kind", to_text(doubt.kind)}, {"text", doubt.text}});
   }
   return doubts;
-}
-
-std::string_view verdict_word(const LoadReport& report) {
-  return verdict_of(report) == Verdict::ok ? "ok" : "failed";
 }
 
 }  // namespace

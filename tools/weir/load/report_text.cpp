@@ -10,33 +10,38 @@
 #include "tools/weir/common/duration.h"
 #include "tools/weir/common/sparkline.h"
 #include "tools/weir/common/wrap_text.h"
+#include "tools/weir/load/datagram_text.h"
 #include "tools/weir/load/doubts.h"
+#include "tools/weir/load/labelled_line.h"
 #include "tools/weir/load/latency_bars.h"
 #include "tools/weir/load/report.h"
 
 namespace weir::tools::load {
 namespace {
 
-constexpr std::size_t label_columns = 13;
 // Fewer samples than this beyond a percentile, and it is one outlier's value.
 constexpr double samples_beyond_min = 10;
 
-std::string labelled(std::string_view label, const std::string& text) {
-  const WrapOptions wrap{.start = label_columns + 2, .indent = label_columns + 2};
-  return fmt::format("  {:<{}}{}\n", label, label_columns, wrap_text(text, wrap));
-}
-
-std::string plural(std::uint64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", format_count(count), noun, count == 1 ? "" : "s");
+/// What kind of load it is, on what, of what size.
+std::string load_line(const Options& options) {
+  const bool is_datagram = options.target.transport == Transport::datagram;
+  const std::string sockets = plural(options.connections, is_datagram ? "socket" : "connection");
+  const std::string size = format_byte_size(static_cast<double>(options.message_bytes));
+  const std::string_view message = is_datagram ? "datagram" : "message";
+  if (options.rate) {
+    return fmt::format("fixed rate: {}/s from {}, {} a {}{}", format_count(*options.rate), sockets,
+                       size, message,
+                       options.answers == Answers::none ? ", no answers expected" : "");
+  }
+  return fmt::format("closed loop: {} with {} in flight each, {} a {}", sockets, options.depth,
+                     size, message);
 }
 
 std::string heading(const LoadReport& report, TextStyle style) {
   const Options& options = report.options;
   std::string text =
       fmt::format("{}  {}\n", emphasize("weir load", Emphasis::strong, style), options.target.text);
-  text += fmt::format("  closed loop: {} with {} in flight each, {} a message\n",
-                      plural(options.connections, "connection"), options.depth,
-                      format_byte_size(static_cast<double>(options.message_bytes)));
+  text += fmt::format("  {}\n", load_line(options));
   text += fmt::format(
       "  {}, {}{}, {}\n", to_string(report.backend), plural(options.shards, "shard"),
       options.cpus.empty() ? "" : fmt::format(" on CPU {}", format_cpu_list(options.cpus)),
@@ -45,13 +50,27 @@ std::string heading(const LoadReport& report, TextStyle style) {
          fmt::format("  {}\n", wrap_text(describe(report.machine), {.start = 2, .indent = 2}));
 }
 
+std::string verdict_text(Verdict verdict, TextStyle style) {
+  switch (verdict) {
+    case Verdict::ok:
+      return emphasize("OK", Emphasis::good, style);
+    case Verdict::lossy:
+      return emphasize("LOSSY", Emphasis::doubtful, style);
+    case Verdict::failed:
+      return emphasize("FAILED", Emphasis::bad, style);
+    case Verdict::nothing_succeeded:
+      return emphasize("NOTHING SUCCEEDED", Emphasis::bad, style);
+  }
+  return {};
+}
+
 std::string result_line(const LoadReport& report, TextStyle style) {
-  const Verdict verdict = verdict_of(report);
-  const bool ok = verdict == Verdict::ok;
-  const std::string word = verdict == Verdict::nothing_succeeded ? "NOTHING SUCCEEDED"
-                           : ok                                  ? "OK"
-                                                                 : "FAILED";
-  std::string text = emphasize(word, ok ? Emphasis::good : Emphasis::bad, style);
+  std::string text = verdict_text(verdict_of(report), style);
+  if (report.options.answers == Answers::none) {
+    text += fmt::format("  {} sent", plural(report.sent, "datagram"));
+    if (report.errors.total() > 0) text += "  " + plural(report.errors.total(), "error");
+    return text + '\n';
+  }
   text +=
       fmt::format("  {} in {}", plural(report.answered, "answer"), format_seconds(report.measured));
   if (report.answered > 0) {
@@ -59,7 +78,11 @@ std::string result_line(const LoadReport& report, TextStyle style) {
         fmt::format("  {}/s", emphasize(format_count(static_cast<std::uint64_t>(rate_of(report))),
                                         Emphasis::strong, style));
   }
-  text += fmt::format("  {}\n", ok ? "every byte checked" : plural(report.errors.total(), "error"));
+  const std::uint64_t lost = report.datagrams ? report.datagrams->counts.lost : 0;
+  if (lost > 0) text += fmt::format("  {} lost", format_count(lost));
+  const bool is_right = report.answered > 0 && report.errors.total() == 0;
+  text += fmt::format("  {}\n",
+                      is_right ? "every byte checked" : plural(report.errors.total(), "error"));
   if (report.interrupted) text += "  interrupted: the run was longer than this\n";
   return text;
 }
@@ -96,8 +119,8 @@ std::string series_text(const LoadReport& report, TextStyle style) {
 
 std::string details(const LoadReport& report, TextStyle style) {
   const double seconds = std::chrono::duration<double>(report.measured).count();
-  std::string out;
-  if (seconds > 0) {
+  std::string out = report.datagrams ? datagram_details(report, style) : std::string();
+  if (seconds > 0 && !report.datagrams) {
     out += labelled(
         "throughput",
         fmt::format("{}/s out, {}/s in",
@@ -135,8 +158,9 @@ std::string doubts_text(const LoadReport& report, TextStyle style) {
 
 std::string report_text(const LoadReport& report, TextStyle style) {
   std::string out = heading(report, style);
-  for (const std::string& part : {result_line(report, style), latency_table(report, style),
-                                  details(report, style), doubts_text(report, style)}) {
+  for (const std::string& part :
+       {result_line(report, style), latency_table(report, style), details(report, style),
+        losses_text(report), doubts_text(report, style)}) {
     if (!part.empty()) out += '\n' + part;
   }
   return out;

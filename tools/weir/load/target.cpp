@@ -9,8 +9,9 @@ namespace weir::tools::load {
 namespace {
 
 constexpr std::string_view tcp_scheme = "tcp://";
+constexpr std::string_view udp_scheme = "udp://";
 constexpr std::string_view unix_scheme = "unix:";
-constexpr std::array<std::string_view, 5> absent_schemes = {"udp", "tls", "http", "https", "ws"};
+constexpr std::array<std::string_view, 4> absent_schemes = {"tls", "http", "https", "ws"};
 
 std::unexpected<UsageError> explain_scheme(std::string_view text) {
   const std::size_t end = text.find("://");
@@ -20,16 +21,18 @@ std::unexpected<UsageError> explain_scheme(std::string_view text) {
           fmt::format("target \"{}\" has no scheme; write {}{}", text, tcp_scheme, text));
     }
     return usage_error(fmt::format(
-        "\"{}\" is not a target; write tcp://HOST:PORT or unix:PATH, such as tcp://127.0.0.1:9000",
+        "\"{}\" is not a target; write tcp://HOST:PORT, udp://HOST:PORT or unix:PATH, such as "
+        "tcp://127.0.0.1:9000",
         text));
   }
   const std::string_view scheme = text.substr(0, end);
   if (std::find(absent_schemes.begin(), absent_schemes.end(), scheme) != absent_schemes.end()) {
-    return usage_error(
-        fmt::format("{} targets are not supported; tcp://HOST:PORT and unix:PATH are", scheme));
+    return usage_error(fmt::format(
+        "{} targets are not supported; tcp://HOST:PORT, udp://HOST:PORT and unix:PATH are",
+        scheme));
   }
-  return usage_error(
-      fmt::format("unknown scheme \"{}://\"; write tcp://HOST:PORT or unix:PATH", scheme));
+  return usage_error(fmt::format(
+      "unknown scheme \"{}://\"; write tcp://HOST:PORT, udp://HOST:PORT or unix:PATH", scheme));
 }
 
 Address reachable(const Address& address) {
@@ -41,25 +44,28 @@ Address reachable(const Address& address) {
 }  // namespace
 
 Checked<Target> parse_target(std::string_view text) {
-  const bool tcp = text.starts_with(tcp_scheme);
-  if (!tcp && !text.starts_with(unix_scheme)) return explain_scheme(text);
+  const bool is_udp = text.starts_with(udp_scheme);
+  const std::string_view scheme = is_udp ? udp_scheme : tcp_scheme;
+  const bool is_ip = text.starts_with(scheme);
+  if (!is_ip && !text.starts_with(unix_scheme)) return explain_scheme(text);
 
-  const std::string_view address_text = tcp ? text.substr(tcp_scheme.size()) : text;
+  const std::string_view address_text = is_ip ? text.substr(scheme.size()) : text;
   const auto parsed = Address::parse(address_text);
   if (!parsed) {
     return usage_error(fmt::format("target \"{}\": {}", text, explain_address_error(address_text)));
   }
-  if (tcp && !parsed->is_ip()) {
-    return usage_error(fmt::format("target \"{}\": write unix:PATH without tcp://", text));
+  if (is_ip && !parsed->is_ip()) {
+    return usage_error(fmt::format("target \"{}\": write unix:PATH without {}", text, scheme));
   }
-  if (tcp && parsed->port() == 0) {
+  if (is_ip && parsed->port() == 0) {
     return usage_error(fmt::format(
         "target \"{}\": nothing listens on port 0; write the port that the server printed", text));
   }
   const Address address = reachable(*parsed);
   return Target{
       .address = address,
-      .text = tcp ? fmt::format("{}{}", tcp_scheme, address.to_string()) : address.to_string()};
+      .transport = is_udp ? Transport::datagram : Transport::stream,
+      .text = is_ip ? fmt::format("{}{}", scheme, address.to_string()) : address.to_string()};
 }
 
 }  // namespace weir::tools::load

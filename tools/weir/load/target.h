@@ -1,6 +1,7 @@
-// What is put under load: `tcp://HOST:PORT` or `unix:PATH`.
+// What is put under load: `tcp://HOST:PORT`, `udp://HOST:PORT` or `unix:PATH`.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,8 +10,11 @@
 
 namespace weir::tools::load {
 
+enum class Transport : std::uint8_t { stream, datagram };
+
 struct Target {
   Address address;
+  Transport transport = Transport::stream;
   std::string text;  ///< as a person would write it: `tcp://127.0.0.1:9000`, `unix:/run/echo`
 };
 

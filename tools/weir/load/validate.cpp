@@ -12,6 +12,7 @@
 #include "tools/weir/common/flag_check.h"
 #include "tools/weir/common/nearest_match.h"
 #include "tools/weir/common/placement.h"
+#include "tools/weir/load/validate_datagrams.h"
 
 namespace weir::tools::load {
 namespace {
@@ -29,11 +30,22 @@ constexpr const char* open_loop_absent =
     "{} asks for open-loop load, which this version cannot make; use --closed, which keeps "
     "--conns times --depth requests in flight";
 
-Checked<void> refuse_open_loop(const RawFlags& flags) {
+Checked<void> check_stream_load(const RawFlags& flags) {
   const std::pair<const char*, const std::optional<std::string>*> open_loop[] = {
-      {"--rate", &flags.rate},   {"--arrival", &flags.arrival}, {"--steps", &flags.steps},
-      {"--shape", &flags.shape}, {"--replay", &flags.replay},
+      {"--arrival", &flags.arrival},
+      {"--steps", &flags.steps},
+      {"--shape", &flags.shape},
+      {"--replay", &flags.replay},
   };
+  if (flags.rate) {
+    return usage_error(
+        "--rate asks for open-loop load, which this version makes of datagrams (udp://) only; use "
+        "--closed, which keeps --conns times --depth requests in flight");
+  }
+  if (flags.lost_after || flags.one_way) {
+    return usage_error(fmt::format("{} is for datagrams (udp://): a stream loses nothing",
+                                   flags.lost_after ? "--lost-after" : "--one-way"));
+  }
   for (const auto& [name, value] : open_loop) {
     if (*value) return usage_error(fmt::format(fmt::runtime(open_loop_absent), name));
   }
@@ -87,9 +99,11 @@ bool check_load(const RawFlags& flags, Options& options, UsageError& error) {
   };
   const auto duration = [](std::string_view text) { return parse_limited(text, duration_max); };
   const auto timeout = [](std::string_view text) { return parse_limited(text, timeout_max); };
+  const auto message_bytes =
+      options.target.transport == Transport::datagram ? parse_datagram_bytes : parse_message_bytes;
   return check_flag("--conns", flags.connections, connections, options.connections, error) &&
          check_flag("--depth", flags.depth, depth, options.depth, error) &&
-         check_flag("--size", flags.size, parse_message_bytes, options.message_bytes, error) &&
+         check_flag("--size", flags.size, message_bytes, options.message_bytes, error) &&
          check_flag("--duration", flags.duration, duration, options.duration, error) &&
          check_flag("--timeout", flags.timeout, timeout, options.timeout, error);
 }
@@ -98,14 +112,18 @@ bool check_load(const RawFlags& flags, Options& options, UsageError& error) {
 
 Checked<Options> validate(const RawFlags& flags) {
   if (!flags.target) {
-    return usage_error("the target is missing; write tcp://HOST:PORT or unix:PATH");
+    return usage_error(
+        "the target is missing; write tcp://HOST:PORT, udp://HOST:PORT or unix:PATH");
   }
   auto target = parse_target(*flags.target);
   if (!target) return std::unexpected(target.error());
-  if (auto closed = refuse_open_loop(flags); !closed) return std::unexpected(closed.error());
-
   Options options{.target = *std::move(target)};
+  const bool is_datagram = options.target.transport == Transport::datagram;
+  const auto kind = is_datagram ? check_datagram_load(flags) : check_stream_load(flags);
+  if (!kind) return std::unexpected(kind.error());
+
   UsageError error;
+  if (is_datagram && !parse_datagram_flags(flags, options, error)) return std::unexpected(error);
   if (!check_load(flags, options, error) ||
       !check_flag("--backend", flags.backend, parse_backend_choice, options.backend, error) ||
       !check_flag("--progress", flags.progress, parse_progress, options.progress, error) ||

@@ -1,0 +1,441 @@
+#!/usr/bin/env python3
+"""`weir load udp://...` against servers whose faults are known: what it counts has to be just that.
+
+    load_udp_test.py PATH_OF_WEIR [unittest arguments]
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+from udp_fault_server import DeafSocket, FaultServer
+
+WEIR = ""
+LIMIT_S = 60  # no wait is longer
+BACKENDS = ("io_uring", "epoll")
+DONE, RUN_FAILED, BAD_USAGE, NOTHING_SUCCEEDED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def environment(**changes: str) -> dict:
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("WEIR_")}
+    return kept | changes
+
+
+def weir(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [WEIR, *arguments],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+def available_backends() -> list[str]:
+    def works(name: str) -> bool:
+        command = [WEIR, "doctor"]
+        env = environment(WEIR_BACKEND=name)
+        return subprocess.run(command, env=env, capture_output=True, check=False).returncode == 0
+
+    return [name for name in BACKENDS if works(name)]
+
+
+class LoadTest(unittest.TestCase):
+    def server(self, **faults) -> FaultServer:
+        server = FaultServer(**faults)
+        self.addCleanup(server.end)
+        return server
+
+    def load(self, target: str, *arguments: str, exit_code: int = DONE) -> dict:
+        """The phase of a run's JSON; with the verdict."""
+        run = weir("load", target, *arguments, "--progress", "none", "-o", "-")
+        self.assertEqual(run.returncode, exit_code, run.stdout + run.stderr)
+        report = json.loads(run.stdout)
+        return report["phases"][0] | {"verdict": report["verdict"], "env": report["env"]}
+
+    def fixed(self, server, rate: int, duration_ms: int, *arguments: str, **kept) -> dict:
+        """A run of a schedule; everything of it has to be sent."""
+        phase = self.load(
+            server.target, f"--rate={rate}/s", f"-d{duration_ms}ms", *arguments, **kept
+        )
+        datagrams = phase["datagrams"]
+        self.assertEqual(datagrams["offered"], rate * duration_ms // 1000)
+        self.assertEqual(datagrams["sent"], datagrams["offered"])
+        self.assertEqual(
+            datagrams["sent"], datagrams["answered"] + datagrams["lost"], datagrams
+        )
+        self.assertEqual(datagrams["under_way"], 0)
+        return phase
+
+
+class FixedRateTest(LoadTest):
+    def test_a_right_echo_of_everything_is_a_good_run(self) -> None:
+        for backend in available_backends():
+            for size in ("24", "64", "1400", "65507"):
+                with self.subTest(backend=backend, size=size):
+                    server = self.server()
+
+                    phase = self.fixed(
+                        server, 1000, 300, "--size", size, "--backend", backend, "-c", "3"
+                    )
+                    server.end()
+
+                    self.assertEqual(phase["verdict"], "ok")
+                    self.assertEqual(phase["env"]["backend"], backend)
+                    self.assertEqual(phase["datagrams"]["answered"], 300)
+                    self.assertEqual(server.received, 300)
+                    self.assertEqual(phase["latency"]["response"]["count"], 300)
+                    self.assertEqual(phase["latency"]["send_lag"]["count"], 300)
+                    self.assertGreater(phase["latency"]["response"]["min"], 0)
+                    self.assertEqual(phase["bytes"]["tx"], 300 * int(size))
+                    self.assertEqual(phase["bytes"]["rx"], 300 * int(size))
+                    bits = phase["datagrams"]["sent_bits_per_s"]
+                    self.assertAlmostEqual(bits / (8 * int(size) * 1000), 1, delta=0.25)
+
+    def test_every_tenth_dropped_is_a_loss_of_ten_percent(self) -> None:
+        for backend in available_backends():
+            with self.subTest(backend=backend):
+                server = self.server(drop_every=10)
+
+                phase = self.fixed(
+                    server, 2000, 500, "--lost-after=200ms", "--backend", backend
+                )
+                server.end()
+
+                datagrams, where = phase["datagrams"], phase["lost_where"]
+                self.assertEqual(phase["verdict"], "lossy")
+                self.assertEqual((server.received, server.counts["dropped"]), (1000, 100))
+                self.assertEqual(datagrams["lost"], 100)
+                self.assertAlmostEqual(datagrams["loss_ratio"], 0.1)
+                self.assertEqual(datagrams["loss_bursts"], 100)
+                self.assertEqual(datagrams["loss_burst_max"], 1)
+                self.assertEqual(where["network_or_server"], 100)
+                self.assertEqual(where["our_queue"] + where["our_socket_buffer"], 0)
+                self.assertEqual(where["server_socket_buffer"], 0)
+
+    def test_a_copy_is_a_duplicate_and_no_second_answer(self) -> None:
+        server = self.server(double_every=10)
+
+        phase = self.fixed(server, 2000, 500)
+
+        self.assertEqual(phase["verdict"], "ok")
+        self.assertEqual(phase["datagrams"]["answered"], 1000)
+        self.assertEqual(phase["datagrams"]["duplicates"], 100)
+        self.assertEqual(phase["bytes"]["rx"], 1100 * 64)
+
+    def test_one_that_lets_the_next_pass_is_reordered(self) -> None:
+        server = self.server(swap_every=7)
+
+        phase = self.fixed(server, 2000, 500)
+        server.end()
+
+        self.assertEqual(server.counts["swapped"], 142)
+        self.assertEqual(phase["datagrams"]["reordered"], 142)
+        self.assertEqual(phase["datagrams"]["reordering_distance_max"], 1)
+        self.assertEqual(phase["datagrams"]["lost"], 0)
+
+    def test_one_changed_bit_is_damage_wherever_it_is(self) -> None:
+        for at in (15, 23, 24, 63):  # number, send time, first and last of the payload
+            with self.subTest(at=at):
+                server = self.server(damage_every=10, damage_at=at)
+
+                phase = self.fixed(
+                    server, 1000, 300, "--lost-after=100ms", exit_code=RUN_FAILED
+                )
+
+                self.assertEqual(phase["verdict"], "failed")
+                self.assertEqual(phase["datagrams"]["damaged"], 30)
+                self.assertEqual(phase["datagrams"]["lost"], 30)
+                self.assertEqual(phase["lost_where"]["damaged"], 30)
+                self.assertEqual(phase["lost_where"]["network_or_server"], 0)
+                self.assertEqual(phase["errors"]["mismatch"], 30)
+                self.assertIn("datagram ", phase["error_examples"]["mismatch"])
+
+    def test_a_cut_datagram_is_damage_too(self) -> None:
+        server = self.server(cut_every=10)
+
+        phase = self.fixed(server, 1000, 300, "--lost-after=100ms", exit_code=RUN_FAILED)
+
+        self.assertEqual(phase["datagrams"]["damaged"], 30)
+        self.assertIn("63 bytes came back of 64", phase["error_examples"]["mismatch"])
+
+    def test_what_nobody_sent_is_foreign(self) -> None:
+        server = self.server(stray_every=10)
+
+        phase = self.fixed(server, 1000, 300, exit_code=RUN_FAILED)
+
+        self.assertEqual(phase["datagrams"]["foreign"], 30)
+        self.assertEqual(phase["datagrams"]["answered"], 300)
+
+    def test_an_answer_after_its_time_is_late_and_lost(self) -> None:
+        server = self.server(delay_every=10, delay_s=0.3)
+
+        phase = self.fixed(server, 1000, 1000, "--lost-after=100ms")
+        server.end()
+
+        self.assertEqual(server.counts["delayed"], 100)
+        self.assertEqual(phase["datagrams"]["lost"], 100)
+        # Those of the first 700 ms have come back while the schedule lasted.
+        self.assertGreaterEqual(phase["datagrams"]["late"], 50)
+        self.assertEqual(phase["lost_where"]["late"], phase["datagrams"]["late"])
+
+    def test_latency_counts_from_when_a_datagram_was_due(self) -> None:
+        server = self.server()
+        load = subprocess.Popen(
+            [WEIR, "load", server.target, "--rate=1k", "-d1s", "--progress=plain", "-o-"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(load.communicate)
+        self.addCleanup(load.kill)
+        # It runs when the server has heard of it; then it stands still for a third of a second.
+        while server.received < 100 and load.poll() is None:
+            pass
+        load.send_signal(signal.SIGSTOP)
+        try:
+            load.wait(timeout=0.3)
+        except subprocess.TimeoutExpired:
+            load.send_signal(signal.SIGCONT)
+        output, errors = load.communicate(timeout=LIMIT_S)
+
+        self.assertEqual(load.returncode, DONE, output + errors)
+        phase = json.loads(output)["phases"][0]
+        self.assertEqual(phase["datagrams"]["sent"], 1000)
+        self.assertGreater(phase["latency"]["send_lag"]["max"], 250e6)
+        # A fifth of the schedule or more was due while it stood still.
+        self.assertGreater(phase["latency"]["response"]["p"]["90"], 50e6)
+
+    def test_shards_share_the_schedule(self) -> None:
+        server = self.server(drop_every=10)
+
+        phase = self.fixed(server, 1000, 500, "-c", "5", "-t", "2", "--lost-after=100ms")
+
+        self.assertEqual(phase["conns"], {"requested": 5, "established": 5})
+        self.assertEqual(phase["datagrams"]["lost"], 50)
+
+
+class ClosedLoopTest(LoadTest):
+    def test_loss_does_not_stall_it(self) -> None:
+        for backend in available_backends():
+            with self.subTest(backend=backend):
+                server = self.server(drop_every=10)
+
+                phase = self.load(
+                    *(server.target, "--closed", "-c", "2", "--depth", "4", "-d", "500ms"),
+                    *("--lost-after=50ms", "--backend", backend),
+                )
+                server.end()
+
+                datagrams = phase["datagrams"]
+                self.assertEqual(phase["verdict"], "lossy")
+                self.assertEqual(datagrams["sent"], server.received)
+                self.assertEqual(datagrams["lost"], server.counts["dropped"])
+                self.assertEqual(datagrams["answered"], server.sent)
+                self.assertEqual(phase["latency"]["service"]["count"], datagrams["answered"])
+                # 8 at a time and 50 ms for each lost one; each round of 8 gives about 80.
+                self.assertGreater(datagrams["lost"], 20)
+
+    def test_the_latency_is_that_of_the_round_trip(self) -> None:
+        server = self.server(delay_every=1, delay_s=0.02)
+
+        phase = self.load(server.target, "--closed", "-c", "1", "-d", "300ms")
+
+        self.assertGreaterEqual(phase["latency"]["service"]["min"], 20e6)
+        self.assertLessEqual(phase["datagrams"]["answered"], 15)
+        self.assertEqual(phase["datagrams"]["lost"], 0)
+
+    def test_a_server_that_answers_nothing_is_no_success(self) -> None:
+        server = self.server(drop_every=1)
+
+        phase = self.load(
+            *(server.target, "--closed", "-c", "2", "-d", "200ms", "--lost-after=50ms"),
+            exit_code=NOTHING_SUCCEEDED,
+        )
+
+        self.assertGreaterEqual(phase["datagrams"]["lost"], 4)
+        self.assertEqual(phase["datagrams"]["loss_ratio"], 1)
+
+    def test_an_interrupted_run_reports_what_it_has(self) -> None:
+        server = self.server()
+        load = subprocess.Popen(
+            [WEIR, "load", server.target, "--closed", "-d", "60s", "-o-"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(load.communicate)
+        self.addCleanup(load.kill)
+        while server.received < 100 and load.poll() is None:
+            pass
+
+        load.send_signal(signal.SIGINT)
+        output, errors = load.communicate(timeout=LIMIT_S)
+
+        self.assertEqual(load.returncode, INTERRUPTED, output + errors)
+        report = json.loads(output)
+        self.assertTrue(report["interrupted"])
+        self.assertEqual(report["phases"][0]["datagrams"]["lost"], 0)
+        self.assertGreater(report["phases"][0]["done"], 0)
+
+
+class WhoLostWhatTest(LoadTest):
+    def test_a_full_buffer_of_the_server_is_found(self) -> None:
+        for arguments in (("--lost-after=100ms",), ("--one-way",)):
+            with self.subTest(arguments=arguments):
+                deaf = DeafSocket()
+                self.addCleanup(deaf.end)
+                lossy = arguments[0] != "--one-way"
+
+                phase = self.load(
+                    *(deaf.target, "--rate=1k", "-d300ms", "--size=1000", *arguments),
+                    exit_code=NOTHING_SUCCEEDED if lossy else DONE,
+                )
+
+                drops, waiting = deaf.drops(), deaf.waiting()
+                self.assertEqual(phase["datagrams"]["sent"], 300)
+                self.assertEqual(drops + waiting, 300)
+                self.assertGreater(drops, 200)
+                self.assertEqual(phase["lost_where"]["server_socket_buffer"], drops)
+                if lossy:
+                    self.assertEqual(phase["lost_where"]["network_or_server"], waiting)
+                kernel = phase["kernel"]
+                self.assertGreaterEqual(kernel["change"]["RcvbufErrors"], drops)
+                for name, change in kernel["change"].items():
+                    self.assertEqual(change, kernel["after"][name] - kernel["before"][name])
+
+    def test_one_drop_is_one_datagram_also_where_trains_would_be_taken(self) -> None:
+        for backend in available_backends():
+            with self.subTest(backend=backend):
+                deaf = DeafSocket(takes_trains=True)
+                self.addCleanup(deaf.end)
+
+                phase = self.load(
+                    *(deaf.target, "--rate=200k", "-d100ms", "--one-way"),
+                    *("--backend", backend),
+                )
+
+                drops, waiting = deaf.drops(), deaf.waiting()
+                self.assertGreater(drops, 1000)
+                self.assertEqual(drops + waiting, phase["datagrams"]["sent"])
+                self.assertEqual(phase["lost_where"]["server_socket_buffer"], drops)
+
+    def test_a_full_buffer_of_ours_is_found(self) -> None:
+        server = self.server()
+        load = subprocess.Popen(
+            [WEIR, "load", server.target, "--rate=1k", "-d1s", "--size=1400", "-o-"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(load.communicate)
+        self.addCleanup(load.kill)
+        while server.received < 100 and load.poll() is None:
+            pass
+        load.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, load.pid, os.WSTOPPED | os.WNOWAIT)
+        copies = 20_000  # 28 MB of copies: more than any receive buffer here holds
+        echo, peer = server.last
+        for _ in range(copies):
+            server.socket.sendto(echo, peer)
+        load.send_signal(signal.SIGCONT)
+        output, errors = load.communicate(timeout=LIMIT_S)
+        server.end()
+
+        self.assertEqual(load.returncode, DONE, output + errors)
+        phase = json.loads(output)["phases"][0]
+        datagrams = phase["datagrams"]
+        arrived = datagrams["answered"] + datagrams["duplicates"] + datagrams["late"]
+        dropped = phase["lost_where"]["our_socket_buffer"]
+        self.assertGreater(dropped, 1000)
+        self.assertEqual(arrived + dropped, server.sent + copies)
+        self.assertEqual(phase["lost_where"]["network_or_server"], 0)
+
+    def test_nobody_listening_is_said_in_one_sentence(self) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        for backend in available_backends():
+            for kind in (("--closed",), ("--rate=100",), ("--rate=100", "--one-way")):
+                with self.subTest(backend=backend, kind=kind):
+                    run = weir(
+                        *("load", f"udp://127.0.0.1:{port}", *kind, "-d", "10s"),
+                        *("--backend", backend),
+                    )
+
+                    self.assertEqual((run.returncode, run.stdout), (RUN_FAILED, ""))
+                    self.assertEqual(
+                        run.stderr,
+                        f"weir load: nobody listens on udp://127.0.0.1:{port}; is the server "
+                        "running? `weir serve udp-echo` starts one\n",
+                    )
+
+    def test_a_server_that_goes_away_is_told_and_the_run_goes_on(self) -> None:
+        server = self.server()
+        load = subprocess.Popen(
+            [WEIR, "load", server.target, "--rate=1k", "-d1s", "--lost-after=100ms", "-o-"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(load.communicate)
+        self.addCleanup(load.kill)
+        while server.received < 100 and load.poll() is None:
+            pass
+        server.end()
+        output, errors = load.communicate(timeout=LIMIT_S)
+
+        self.assertEqual(load.returncode, RUN_FAILED, output + errors)
+        phase = json.loads(output)["phases"][0]
+        self.assertGreater(phase["errors"]["unreachable"], 0)
+        self.assertGreater(phase["datagrams"]["lost"], 0)
+        self.assertIn("nobody listens", phase["error_examples"]["unreachable"])
+
+
+class TextTest(LoadTest):
+    def test_a_person_reads_the_same(self) -> None:
+        server = self.server(drop_every=10)
+
+        run = weir("load", server.target, "--rate=1k", "-d1500ms", "--lost-after=100ms")
+
+        self.assertEqual(run.returncode, DONE, run.stdout + run.stderr)
+        self.assertIn("fixed rate: 1 000/s from 1 socket, 64 B a datagram", run.stdout)
+        self.assertRegex(run.stdout, r"LOSSY  1 350 answers in 1\.5\d s  9\d\d/s  150 lost")
+        self.assertIn("150 (10 %) in 150 bursts, the longest of 1", run.stdout)
+        self.assertRegex(run.stdout, r"network or server +150 ")
+        self.assertRegex(run.stderr, r"\d s  \d+/s  p50 .* \d+ lost\n")
+
+    def test_bad_usage_is_explained(self) -> None:
+        target = "udp://127.0.0.1:9"
+        cases = {
+            (target,): "--closed",
+            (target, "--closed", "--rate=1"): "exclude each other",
+            (target, "--closed", "--one-way"): "--one-way needs --rate",
+            (target, "--rate=1", "--depth=2"): "--depth is for --closed",
+            (target, "--rate=1", "--size=23"): "24 to 65507",
+            ("tcp://127.0.0.1:9", "--rate=1"): "datagrams (udp://) only",
+        }
+        for arguments, reason in cases.items():
+            with self.subTest(arguments=arguments):
+                run = weir("load", *arguments)
+
+                self.assertEqual((run.returncode, run.stdout), (BAD_USAGE, ""))
+                self.assertIn(reason, run.stderr)
+                self.assertEqual(run.stderr.count("\n"), 2, run.stderr)  # the help is named
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    WEIR = str(Path(sys.argv.pop(1)).resolve())
+    unittest.main()
