@@ -274,7 +274,7 @@ class EchoTest(UdpTest):
 class SinkTest(UdpTest):
     @on_each_backend
     def test_what_is_sent_has_arrived_or_was_dropped_at_one_place(self, backend: str) -> None:
-        for policy, queue in (("pause", "1MiB"), ("drop-newest", "8k"), ("drop-oldest", "8k")):
+        for policy, queue in (("pause", "8k"), ("drop-newest", "8k"), ("drop-oldest", "8k")):
             with self.subTest(policy=policy):
                 server = self.serve(
                     *("udp-sink", "--backend", backend, "--overflow", policy),

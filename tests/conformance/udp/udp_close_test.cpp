@@ -173,27 +173,5 @@ TEST_P(UdpCloseTest, AServerAnswersOnEveryShardUntilTheDrain) {
   });
 }
 
-TEST_P(UdpCloseTest, SendsOfSeveralTasksTakeTurns) {
-  run_net([]() -> Task<void> {
-    auto [server, client] =
-        udp_pair({.receive_buffer_bytes = 4U << 20}, {.send_offload = Switch::off});
-    client.set_send_buffer(1).value();
-    const std::string payload(1000, 'x');
-    const std::vector<OutgoingDatagram> batch(100, OutgoingDatagram{.payload = bytes_of(payload)});
-    std::array<SendOutcome, 3> outcomes;
-    Scope scope;
-    for (SendOutcome& outcome : outcomes) {
-      scope.spawn([](UdpSocket* socket, const std::vector<OutgoingDatagram>* datagrams,
-                     SendOutcome* out) -> Task<void> {
-        *out = co_await socket->send(*datagrams);
-      }(&client, &batch, &outcome));
-    }
-    (void)co_await scope.join();
-
-    for (const SendOutcome& outcome : outcomes) EXPECT_EQ(outcome.accepted, batch.size());
-    EXPECT_EQ((co_await test::receive_texts(&server, 300)).size(), 300U);
-  });
-}
-
 }  // namespace
 }  // namespace weir

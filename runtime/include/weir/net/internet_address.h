@@ -20,11 +20,12 @@ class InternetAddress {
   /// No address.
   InternetAddress() noexcept : v6_{} {}
   /// Implicit, so that an Address goes wherever a datagram does. A Unix address becomes none.
+  // NOLINTNEXTLINE(google-explicit-constructor)
   InternetAddress(const Address& address) noexcept : v6_{} {
     if (address.is_ip()) std::memcpy(&v6_, address.as_sockaddr(), address.sockaddr_length());
   }
 
-  operator Address() const noexcept {
+  operator Address() const noexcept {  // NOLINT(google-explicit-constructor)
     return is_none() ? Address()
                      : Address::from_sockaddr(as_sockaddr(), sockaddr_length()).value_or(Address());
   }
