@@ -70,9 +70,9 @@ void UdpState::cancel_wait(UdpWait& wait, std::error_code reason) noexcept {
 }
 
 void UdpState::start_source() noexcept {
-  if (!source_.in_flight() && !source_.queued() && !closing_ && !drained_) {
-    reactor().start(source_);
-  }
+  if (source_.in_flight() || source_.queued() || closing_ || drained_) return;
+  source_.until_drained = drains_;
+  reactor().start(source_);
 }
 
 void UdpState::on_receive() noexcept {
@@ -93,7 +93,6 @@ void UdpState::on_source_end() noexcept {
     if (source_.until_drained && source_.end == End::stopped) {
       drained_ = true;
     } else if (source_.end != End::full || !source_.is_full()) {
-      source_.until_drained = true;
       start_source();
     }
     return;  // full: on when the queue has been taken
@@ -164,8 +163,7 @@ void UdpState::on_drain() noexcept {
   drains_ = true;
   if (source_.in_flight()) {
     reactor().cancel(source_);  // its end leads to on_receive
-  } else if (!source_.queued()) {
-    source_.until_drained = true;
+  } else {
     start_source();
   }
 }
