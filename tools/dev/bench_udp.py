@@ -75,7 +75,7 @@ RAW = {
 # protocol of `raw_udp source --gated`.
 WEIR = {
     "echo": "{weir} serve udp-echo --listen 127.0.0.1:0 --shards 1 --cpus {cpu}"
-    " --backend {backend} --gro off",
+    " --backend {backend} --gro off --gso off",
     "receive": "{weir} serve udp-sink --listen 127.0.0.1:0 --shards 1 --cpus {cpu}"
     " --backend {backend} --gro on",
     "send": "{bin}/weir_udp_source --to {sink} --size {size} --duration {seconds} --gated"

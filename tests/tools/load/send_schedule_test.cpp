@@ -31,7 +31,7 @@ TEST(SendSchedule, CountsWhatIsDue) {
 }
 
 TEST(SendSchedule, WhatIsDueAgreesWithTheTimesAtAnyRate) {
-  for (const std::uint64_t rate : {1, 7, 999, 333'333, 99'999'999}) {
+  for (const std::uint64_t rate : {1UL, 7UL, 999UL, 333'333UL, 99'999'999UL}) {
     for (const std::uint32_t socket : {0U, 2U}) {
       const SendSchedule schedule(
           {.begin = 2s, .duration = 10s, .rate = rate, .socket = socket, .sockets = 3});

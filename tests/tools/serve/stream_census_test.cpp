@@ -22,9 +22,9 @@ void receive(StreamCensus& census, const InternetAddress& from, std::uint32_t st
 
 TEST(StreamCensus, FollowsTheStreamsOfEachPeerApart) {
   StreamCensus census;
-  for (const std::uint64_t sequence : {0, 1, 5, 4, 4}) receive(census, peer, 7, sequence);
-  for (const std::uint64_t sequence : {0, 1}) receive(census, peer, 8, sequence);
-  for (const std::uint64_t sequence : {2, 3, 4}) receive(census, other_peer, 7, sequence);
+  for (const std::uint64_t sequence : {0UL, 1UL, 5UL, 4UL, 4UL}) receive(census, peer, 7, sequence);
+  for (const std::uint64_t sequence : {0UL, 1UL}) receive(census, peer, 8, sequence);
+  for (const std::uint64_t sequence : {2UL, 3UL, 4UL}) receive(census, other_peer, 7, sequence);
 
   const StreamTotals totals = census.finish();
 
