@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "tools/weir/load/report.h"
+#include "tools/weir/load/report/report.h"
 
 namespace weir::tools::load {
 

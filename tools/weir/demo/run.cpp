@@ -16,7 +16,7 @@
 #include "tools/weir/common/version.h"
 #include "tools/weir/demo/server_process.h"
 #include "tools/weir/demo/table.h"
-#include "tools/weir/load/measure.h"
+#include "tools/weir/load/engine/measure.h"
 #include "weir/weir.h"
 
 namespace weir::tools::demo {

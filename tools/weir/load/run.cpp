@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "tools/weir/common/text_style.h"
-#include "tools/weir/load/measure.h"
+#include "tools/weir/load/engine/measure.h"
 
 namespace weir::tools::load {
 namespace {

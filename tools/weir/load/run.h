@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tools/weir/common/exit_code.h"
-#include "tools/weir/load/options.h"
+#include "tools/weir/load/cli/options.h"
 
 namespace weir::tools::load {
 

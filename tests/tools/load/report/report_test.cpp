@@ -1,0 +1,197 @@
+#include "tools/weir/load/report/report.h"
+
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/tools/support/example_report.h"
+
+namespace weir::tools::load {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using namespace std::chrono_literals;
+
+LoadReport failed_report() {
+  LoadReport report = example_report();
+  report.errors.add(ErrorKind::mismatch,
+                    "connection 3, message 17, byte 5: expected 0x41, found 0x00");
+  report.errors.add(ErrorKind::reset, "connection reset by peer", 1'234);
+  return report;
+}
+
+LoadReport refused_report() {
+  LoadReport report = example_report();
+  report.answered = report.sent = report.sent_bytes = report.received_bytes = 0;
+  report.established = 0;
+  report.measured = 0s;
+  report.cpu_time = 0s;
+  report.latency.reset();
+  report.seconds.clear();
+  report.errors.add(ErrorKind::connect, "connection refused", 8);
+  return report;
+}
+
+TEST(LoadReport, JudgesTheRun) {
+  LoadReport interrupted = example_report();
+  interrupted.interrupted = true;
+  LoadReport interrupted_with_errors = failed_report();
+  interrupted_with_errors.interrupted = true;
+  LoadReport interrupted_at_once = refused_report();
+  interrupted_at_once.interrupted = true;
+  interrupted_at_once.errors = {};
+
+  EXPECT_EQ(verdict_of(example_report()), Verdict::ok);
+  EXPECT_EQ(verdict_of(failed_report()), Verdict::failed);
+  EXPECT_EQ(verdict_of(refused_report()), Verdict::nothing_succeeded);
+  EXPECT_EQ(exit_code_of(example_report()), ExitCode::done);
+  EXPECT_EQ(exit_code_of(failed_report()), ExitCode::run_failed);
+  EXPECT_EQ(exit_code_of(refused_report()), ExitCode::nothing_succeeded);
+  EXPECT_EQ(exit_code_of(interrupted), ExitCode::interrupted);
+  EXPECT_EQ(exit_code_of(interrupted_with_errors), ExitCode::interrupted);
+  EXPECT_EQ(exit_code_of(interrupted_at_once), ExitCode::interrupted);
+}
+
+TEST(LoadReport, RatesOverTheMeasuredTime) {
+  EXPECT_DOUBLE_EQ(rate_of(example_report()), 10'000);
+  EXPECT_DOUBLE_EQ(rate_of(refused_report()), 0);
+}
+
+TEST(LoadReport, TextOfAGoodRun) {
+  EXPECT_EQ(report_text(example_report(), {}),
+            R"(weir load  tcp://127.0.0.1:9000
+  closed loop: 8 connections with 1 in flight each, 64 B a message
+  io_uring, 1 shard, weir 0.1.0 (GCC 12.2.0, release)
+  Linux 6.18.5, 2 CPUs, AMD EPYC
+
+OK  100 000 answers in 10.0 s  10 000/s  every byte checked
+
+                    p50       p90       p99     p99.9    p99.99       max
+  latency        100 us    140 us    149 us    150 us    2.0 ms    2.0 ms
+
+       46 us |################
+       66 us |############################
+       93 us |######################################## p50 100 us
+   >= 131 us |####################                     p99 149 us p99.9 150 us
+
+  throughput   625 KiB/s out, 625 KiB/s in
+  each second  10 000 to 10 000 answers, median 10 000
+  generator    41 % of one CPU, 41 us a request
+)");
+}
+
+TEST(LoadReport, TextInUtf8AndColour) {
+  const std::string text = report_text(example_report(), {.color = true, .utf8 = true});
+
+  EXPECT_THAT(text, HasSubstr("\x1b[32mOK\x1b[0m"));
+  EXPECT_THAT(text, HasSubstr("100 µs"));
+  EXPECT_THAT(text, HasSubstr("██"));
+}
+
+TEST(LoadReport, TextOfAFailedRunHasTheFirstErrorOfEachKind) {
+  const std::string text = report_text(failed_report(), {});
+
+  EXPECT_THAT(text, HasSubstr("\nFAILED  100 000 answers in 10.0 s  10 000/s  1 235 errors\n"));
+  EXPECT_THAT(text,
+              HasSubstr("\n  reset        1 234 errors; the first: connection reset by peer\n"));
+  EXPECT_THAT(text, HasSubstr("\n  mismatch     1 error; the first: connection 3, message 17,"));
+}
+
+TEST(LoadReport, TextOfARunWithoutAnswers) {
+  const std::string text = report_text(refused_report(), {});
+
+  EXPECT_THAT(text, HasSubstr("\nNOTHING SUCCEEDED  0 answers in 0.00 s  8 errors\n"));
+  EXPECT_THAT(text, HasSubstr("connect      8 errors; the first: connection refused"));
+  EXPECT_THAT(text, Not(HasSubstr("p50")));
+}
+
+TEST(LoadReport, TextTellsAnInterruptionAndDoubts) {
+  LoadReport report = example_report();
+  report.interrupted = true;
+  report.established = 7;
+
+  EXPECT_THAT(report_text(report, {}),
+              HasSubstr("\n  interrupted: the run was longer than this\n"));
+  EXPECT_THAT(report_text(report, {}), HasSubstr("\nDOUBT  only 7 of 8 connections were made\n"));
+}
+
+TEST(LoadReport, TextPutsUncertainPercentilesInParentheses) {
+  LoadReport report = example_report();
+  report.latency.reset();
+  for (std::uint64_t i = 1; i <= 1000; ++i) report.latency.record(i * 1000);
+
+  const std::string text = report_text(report, {});
+
+  EXPECT_THAT(text, HasSubstr(" 990 us  (999 us)  (1.0 ms)    1.0 ms\n"));
+}
+
+TEST(LoadReport, TextFitsEightyColumns) {
+  LoadReport report = failed_report();
+  report.options.connections = 1'000'000;
+  report.options.depth = 65'536;
+  report.options.shards = 256;
+  report.machine.cpu_model = "A processor with a name that somebody in marketing was very fond of";
+  report.measured = 24h;
+  report.answered = 10'000'000'000'000;
+
+  std::istringstream lines(report_text(report, {}));
+
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+}
+
+TEST(LoadReport, JsonHasTheSchemaOfTheTool) {
+  const auto json = nlohmann::json::parse(report_json(example_report()));
+
+  EXPECT_EQ(json["schema"], "weir.load/1");
+  EXPECT_EQ(json["verdict"], "ok");
+  EXPECT_EQ(json["exit_code"], 0);
+  EXPECT_EQ(json["config"]["target"], "tcp://127.0.0.1:9000");
+  EXPECT_EQ(json["config"]["argv"].size(), 4U);
+  EXPECT_EQ(json["config"]["connections"], 8);
+  EXPECT_EQ(json["config"]["duration_s"], 10.0);
+  EXPECT_EQ(json["env"]["backend"], "io_uring");
+  EXPECT_EQ(json["env"]["kernel_release"], "6.18.5");
+  const auto& phase = json["phases"][0];
+  EXPECT_EQ(phase["name"], "measure");
+  EXPECT_EQ(phase["dur_s"], 10.0);
+  EXPECT_EQ(phase["done"], 100'000);
+  EXPECT_EQ(phase["bytes"]["tx"], 6'400'000);
+  EXPECT_EQ(phase["conns"]["established"], 8);
+  EXPECT_EQ(phase["errors"], nlohmann::json::parse(
+                                 R"({"connect":0,"reset":0,"closed":0,"mismatch":0,"timeout":0,
+            "unreachable":0})"));
+  const auto& latency = phase["latency"]["service"];
+  EXPECT_EQ(latency["unit"], "ns");
+  EXPECT_EQ(latency["count"], 100'000);
+  EXPECT_EQ(latency["max"], 2'000'000);
+  EXPECT_NEAR(latency["p"]["50"].get<double>(), 100'000, 200);
+  EXPECT_NEAR(latency["p"]["99.9"].get<double>(), 150'000, 200);
+  EXPECT_EQ(phase["series"]["cols"].size(), phase["series"]["rows"][0].size());
+  EXPECT_EQ(phase["series"]["rows"].size(), 10U);
+  EXPECT_TRUE(json["doubts"].empty());
+}
+
+TEST(LoadReport, JsonOfAFailedRunHasExamples) {
+  const auto json = nlohmann::json::parse(report_json(failed_report()));
+
+  EXPECT_EQ(json["verdict"], "failed");
+  EXPECT_EQ(json["exit_code"], 1);
+  EXPECT_EQ(json["phases"][0]["errors"]["reset"], 1'234);
+  EXPECT_EQ(json["phases"][0]["error_examples"]["reset"], "connection reset by peer");
+  EXPECT_FALSE(json["phases"][0]["error_examples"].contains("timeout"));
+}
+
+TEST(LoadReport, JsonListsDoubtsByKind) {
+  LoadReport report = example_report();
+  report.established = 7;
+
+  const auto json = nlohmann::json::parse(report_json(report));
+
+  EXPECT_EQ(json["doubts"][0]["kind"], "few_connections");
+}
+
+}  // namespace
+}  // namespace weir::tools::load

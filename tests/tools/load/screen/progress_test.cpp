@@ -1,0 +1,65 @@
+#include "tools/weir/load/screen/progress.h"
+
+#include <gtest/gtest.h>
+
+namespace weir::tools::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+ProgressSample example() {
+  return {.elapsed = 4s,
+          .duration = 10s,
+          .rate = 120'003.4,
+          .p50 = 61us,
+          .p99 = 198us,
+          .max = 1200us,
+          .errors = 0};
+}
+
+TEST(Progress, LiveLineHasABar) {
+  EXPECT_EQ(live_line(example(), {}),
+            "[######----------] 4 s / 10 s  120 003/s  p50 61 us  p99 198 us  0 errors");
+  EXPECT_EQ(live_line(example(), {.utf8 = true}),
+            "██████░░░░░░░░░░ 4 s / 10 s  120 003/s  p50 61 µs  p99 198 µs  0 errors");
+}
+
+TEST(Progress, BarIsEmptyAtTheStartAndFullAtTheEnd) {
+  ProgressSample sample = example();
+  sample.elapsed = 0s;
+  EXPECT_TRUE(live_line(sample, {}).starts_with("[----------------] 0 s"));
+  sample.elapsed = 10s;
+  EXPECT_TRUE(live_line(sample, {}).starts_with("[################] 10 s"));
+  sample.elapsed = 12s;
+  EXPECT_TRUE(live_line(sample, {}).starts_with("[################] 12 s"));
+  sample.duration = 0s;
+  EXPECT_TRUE(live_line(sample, {}).starts_with("[################] 12 s"));
+}
+
+TEST(Progress, ErrorsStandOut) {
+  ProgressSample sample = example();
+  sample.errors = 1;
+
+  EXPECT_TRUE(live_line(sample, {.color = true}).ends_with("\x1b[31m1 error\x1b[0m"));
+  EXPECT_TRUE(plain_line(sample, {}).ends_with("  1 error"));
+}
+
+TEST(Progress, PlainLineIsForLogs) {
+  EXPECT_EQ(plain_line(example(), {}),
+            "4 s  120 003/s  p50 61 us  p99 198 us  max 1.2 ms  0 errors");
+}
+
+TEST(Progress, LiveLineFitsATerminal) {
+  ProgressSample sample = example();
+  sample.elapsed = 3599s;
+  sample.duration = 3600s;
+  sample.rate = 9'999'999;
+  sample.p50 = 999us;
+  sample.p99 = 999us;
+  sample.errors = 99'999;
+
+  EXPECT_LE(live_line(sample, {}).size(), 90U);
+}
+
+}  // namespace
+}  // namespace weir::tools::load

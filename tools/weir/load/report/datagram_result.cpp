@@ -1,0 +1,33 @@
+#include "tools/weir/load/report/datagram_result.h"
+
+#include <algorithm>
+
+namespace weir::tools::load {
+
+void DatagramResult::merge(const DatagramResult& part) {
+  counts += part.counts;
+  damaged += part.damaged;
+  foreign += part.foreign;
+  under_way += part.under_way;
+  offered += part.offered;
+  send_lag.merge(part.send_lag);
+  sending = std::max(sending, part.sending);
+  sockets += part.sockets;
+  socket_drops += part.socket_drops;
+}
+
+LossParts find_loss_parts(const DatagramResult& result) noexcept {
+  const UdpStats& ours = result.sockets;
+  LossParts parts{.lost = result.counts.lost,
+                  .our_queue = ours.dropped_newest + ours.dropped_oldest + ours.dropped_no_memory,
+                  .our_socket = std::max(ours.dropped_by_kernel, result.socket_drops),
+                  .peer_socket = result.peer_drops,
+                  .late = result.counts.late,
+                  .damaged = result.damaged};
+  const std::uint64_t known = parts.our_queue + parts.our_socket + parts.peer_socket.value_or(0) +
+                              parts.late + parts.damaged;
+  parts.elsewhere = parts.lost - std::min(parts.lost, known);
+  return parts;
+}
+
+}  // namespace weir::tools::load

@@ -1,0 +1,19 @@
+#include "tools/weir/load/report/labelled_line.h"
+
+#include <fmt/format.h>
+
+#include "tools/weir/common/count.h"
+#include "tools/weir/common/wrap_text.h"
+
+namespace weir::tools::load {
+
+std::string labelled(std::string_view label, const std::string& text) {
+  const WrapOptions wrap{.start = label_columns + 2, .indent = label_columns + 2};
+  return fmt::format("  {:<{}}{}\n", label, label_columns, wrap_text(text, wrap));
+}
+
+std::string plural(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", format_count(count), noun, count == 1 ? "" : "s");
+}
+
+}  // namespace weir::tools::load

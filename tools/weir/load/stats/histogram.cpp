@@ -1,0 +1,125 @@
+#include "tools/weir/load/stats/histogram.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "weir/base/assert.h"
+
+namespace weir::tools::load {
+
+Histogram::Histogram(const HistogramRange& range) : range_(range) {
+  WEIR_ASSERT(range.lowest >= 1);
+  WEIR_ASSERT(range.highest / 2 >= range.lowest);
+  WEIR_ASSERT(range.significant_digits >= 1 && range.significant_digits <= 5);
+
+  // Steps of one up to 2 * 10^digits keep every value of that size within its last digit.
+  std::uint64_t finest_values = 2;
+  for (int digit = 0; digit < range.significant_digits; ++digit) finest_values *= 10;
+  const auto sub_bucket_count_bits = static_cast<unsigned>(std::bit_width(finest_values - 1));
+  sub_bucket_magnitude_ = sub_bucket_count_bits - 1;
+  unit_magnitude_ = static_cast<unsigned>(std::bit_width(range.lowest)) - 1;
+  sub_bucket_bits_ = sub_bucket_count_bits + unit_magnitude_;
+  WEIR_ASSERT(sub_bucket_bits_ <= 62);
+  sub_bucket_mask_ = ((std::uint64_t{1} << sub_bucket_count_bits) - 1) << unit_magnitude_;
+
+  const std::size_t buckets = bucket_of(range.highest) + 1;
+  counts_.resize((buckets + 1) << sub_bucket_magnitude_);
+}
+
+std::size_t Histogram::index_of(std::uint64_t value) const noexcept {
+  const unsigned bucket = bucket_of(value);
+  const std::uint64_t sub_bucket = value >> (bucket + unit_magnitude_);
+  // Only bucket 0 uses its lower half: below it, the previous bucket resolves more finely.
+  const std::uint64_t half = std::uint64_t{1} << sub_bucket_magnitude_;
+  return ((std::size_t{bucket} + 1) << sub_bucket_magnitude_) + sub_bucket - half;
+}
+
+std::uint64_t Histogram::lowest_at(std::size_t index) const noexcept {
+  const std::uint64_t half = std::uint64_t{1} << sub_bucket_magnitude_;
+  if (index < half) return std::uint64_t{index} << unit_magnitude_;
+  const auto bucket = static_cast<unsigned>((index >> sub_bucket_magnitude_) - 1);
+  const std::uint64_t sub_bucket = (index & (half - 1)) + half;
+  return sub_bucket << (bucket + unit_magnitude_);
+}
+
+std::uint64_t Histogram::highest_at(std::size_t index) const noexcept {
+  return lowest_at(index + 1) - 1;
+}
+
+void Histogram::record_n(std::uint64_t value, std::uint64_t n) noexcept {
+  if (n == 0) return;
+  if (value > range_.highest) [[unlikely]] {
+    value = range_.highest;
+    clipped_count_ += n;
+  }
+  counts_[index_of(value)] += n;
+  count_ += n;
+  min_ = std::min(min_, value);
+  max_ = std::max(max_, value);
+}
+
+void Histogram::merge(const Histogram& other) noexcept {
+  WEIR_ASSERT(range_ == other.range_);
+  for (std::size_t index = 0; index < counts_.size(); ++index) {
+    counts_[index] += other.counts_[index];
+  }
+  count_ += other.count_;
+  clipped_count_ += other.clipped_count_;
+  min_ = std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+}
+
+void Histogram::reset() noexcept {
+  std::fill(counts_.begin(), counts_.end(), 0);
+  count_ = 0;
+  clipped_count_ = 0;
+  min_ = UINT64_MAX;
+  max_ = 0;
+}
+
+double Histogram::mean() const noexcept {
+  if (empty()) return 0;
+  double sum = 0;
+  for (std::size_t index = index_of(min()); index <= index_of(max_); ++index) {
+    if (counts_[index] == 0) continue;
+    const double lowest = static_cast<double>(std::max(lowest_at(index), min()));
+    const double highest = static_cast<double>(std::min(highest_at(index), max_));
+    sum += static_cast<double>(counts_[index]) * (lowest + highest) / 2;
+  }
+  return sum / static_cast<double>(count_);
+}
+
+std::uint64_t Histogram::value_at_percentile(double percentile) const noexcept {
+  if (empty()) return 0;
+  // One step down before multiplying: 99.9 % of 1000 must be rank 999, and 99.9 in binary is a
+  // little more than 99.9.
+  const double asked = std::nextafter(std::clamp(percentile, 0.0, 100.0), 0.0);
+  const auto rank =
+      static_cast<std::uint64_t>(std::ceil(asked / 100 * static_cast<double>(count_)));
+  const std::uint64_t wanted = std::clamp<std::uint64_t>(rank, 1, count_);
+
+  std::uint64_t seen = 0;
+  for (std::size_t index = index_of(min()); index < counts_.size(); ++index) {
+    seen += counts_[index];
+    if (seen >= wanted) return std::min(highest_at(index), max_);
+  }
+  return max_;
+}
+
+std::uint64_t Histogram::count_at_or_below(std::uint64_t value) const noexcept {
+  if (value >= max_) return count_;
+  const auto end = counts_.begin() + static_cast<std::ptrdiff_t>(index_of(value)) + 1;
+  return std::accumulate(counts_.begin(), end, std::uint64_t{0});
+}
+
+void Histogram::check_invariants() const noexcept {
+  WEIR_ASSERT(std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0}) == count_);
+  WEIR_ASSERT(clipped_count_ <= count_);
+  if (empty()) return;
+  WEIR_ASSERT(min_ <= max_);
+  WEIR_ASSERT(counts_[index_of(min_)] > 0);
+  WEIR_ASSERT(counts_[index_of(max_)] > 0);
+}
+
+}  // namespace weir::tools::load
