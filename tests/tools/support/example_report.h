@@ -22,13 +22,13 @@ inline LoadReport example_report() {
   report.start = std::chrono::system_clock::time_point(std::chrono::seconds(1'800'000'000));
   report.measured = std::chrono::seconds(10);
   report.cpu_time = std::chrono::milliseconds(4'100);
-  report.established = 8;
-  report.sent = 100'000;
-  report.answered = 100'000;
-  report.sent_bytes = 6'400'000;
-  report.received_bytes = 6'400'000;
+  report.connections.established = 8;
+  report.requests.sent = 100'000;
+  report.requests.answered = 100'000;
+  report.requests.sent_bytes = 6'400'000;
+  report.requests.received_bytes = 6'400'000;
   for (std::uint64_t i = 0; i < 100'000; ++i) {
-    report.latency.record(i % 1000 == 999 ? 2'000'000 : 50'000 + i);
+    report.latency.service.record(i % 1000 == 999 ? 2'000'000 : 50'000 + i);
   }
   for (int second = 0; second < 10; ++second) {
     report.seconds.push_back({.answered = 10'000,
@@ -46,14 +46,16 @@ inline LoadReport example_datagram_report() {
   LoadReport report = example_report();
   report.options.target = parse_target("udp://127.0.0.1:9000").value();
   report.options.rate = 10'000;
-  report.options.connections = report.established = 1;
-  report.answered = 90'000;
-  report.received_bytes = 64 * report.answered;
+  std::swap(report.latency.response, report.latency.service);
+  report.options.connections = 1;
+  report.connections.established = 1;
+  report.requests.answered = 90'000;
+  report.requests.received_bytes = 64 * report.requests.answered;
   DatagramResult& result = report.datagrams.emplace();
-  result.counts.received = result.counts.unique = report.answered;
+  result.counts.received = result.counts.unique = report.requests.answered;
   result.counts.lost = result.counts.loss_bursts = 10'000;
   result.counts.loss_burst_max = 1;
-  result.offered = report.sent;
+  result.offered = report.requests.sent;
   result.sending = report.measured;
   result.peer_drops = 10'000;
   result.host_before = UdpHostCounters{.in_datagrams = 5};

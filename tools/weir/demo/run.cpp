@@ -80,15 +80,17 @@ Cell measure_cell(const Load& load, Backend backend, const Cpus& cpus, Duration 
   }
   const auto latency = [&report](double percentile) {
     return std::chrono::nanoseconds(
-        static_cast<std::int64_t>(report->latency.value_at_percentile(percentile)));
+        static_cast<std::int64_t>(report->latency.primary().all().value_at_percentile(percentile)));
   };
-  const double requests = static_cast<double>(std::max<std::uint64_t>(report->answered, 1));
-  cell.requests = report->answered;
+  const double requests =
+      static_cast<double>(std::max<std::uint64_t>(report->requests.answered, 1));
+  cell.requests = report->requests.answered;
   cell.errors = report->errors.total();
   cell.rate = load::rate_of(*report);
   cell.p50 = latency(50);
   cell.p99 = latency(99);
-  cell.max = std::chrono::nanoseconds(static_cast<std::int64_t>(report->latency.max()));
+  cell.max =
+      std::chrono::nanoseconds(static_cast<std::int64_t>(report->latency.primary().all().max()));
   cell.server_cpu_per_request = std::chrono::nanoseconds(
       static_cast<std::int64_t>(static_cast<double>(usage->cpu_time.count()) / requests));
   if (usage->system_calls) {

@@ -55,12 +55,13 @@ ExitCode run(const Options& options, const std::vector<std::string>& arguments) 
   }
   LoadReport& report = *measured;
   report.arguments = arguments;
-  if (options.output_path == "-") {
+  if (options.output.json_path == "-") {
     fmt::print("{}\n", report_json(report));
     return exit_code_of(report);
   }
   fmt::print("{}", report_text(report, style_of(STDOUT_FILENO)));
-  if (options.output_path && !write_file(*options.output_path, report_json(report) + "\n")) {
+  if (options.output.json_path &&
+      !write_file(*options.output.json_path, report_json(report) + "\n")) {
     return ExitCode::run_failed;
   }
   return exit_code_of(report);

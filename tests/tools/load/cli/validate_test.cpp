@@ -48,7 +48,7 @@ TEST(LoadValidate, OneTargetIsEnough) {
   EXPECT_TRUE(options->cpus.empty());
   EXPECT_EQ(options->backend, Backend::automatic);
   EXPECT_EQ(options->progress, ProgressChoice::automatic);
-  EXPECT_FALSE(options->output_path);
+  EXPECT_FALSE(options->output.json_path);
 }
 
 TEST(LoadValidate, TakesEveryFlag) {
@@ -75,7 +75,7 @@ TEST(LoadValidate, TakesEveryFlag) {
   EXPECT_EQ(options->cpus.size(), 2U);
   EXPECT_EQ(options->backend, Backend::epoll);
   EXPECT_EQ(options->progress, ProgressChoice::none);
-  EXPECT_THAT(options->output_path, Optional(std::string("result.json")));
+  EXPECT_THAT(options->output.json_path, Optional(std::string("result.json")));
 }
 
 TEST(LoadValidate, NamesTheFlagAndTheFix) {

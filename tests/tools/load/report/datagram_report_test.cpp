@@ -15,9 +15,9 @@ using ::testing::Not;
 
 LoadReport lossless_report() {
   LoadReport report = example_datagram_report();
-  report.answered = report.sent;
+  report.requests.answered = report.requests.sent;
   report.datagrams->counts.lost = report.datagrams->counts.loss_bursts = 0;
-  report.datagrams->counts.unique = report.sent;
+  report.datagrams->counts.unique = report.requests.sent;
   report.datagrams->peer_drops = 0;
   report.datagrams->host_after = report.datagrams->host_before;
   return report;
@@ -85,8 +85,8 @@ TEST(DatagramReport, TextSaysWhatCouldNotBeSentOrKnown) {
 TEST(DatagramReport, TextOfOneWay) {
   LoadReport report = lossless_report();
   report.options.answers = Answers::none;
-  report.answered = 0;
-  report.latency.reset();
+  report.requests.answered = 0;
+  report.latency.service.reset();
 
   const std::string text = report_text(report, {});
 

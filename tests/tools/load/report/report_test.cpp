@@ -25,12 +25,13 @@ LoadReport failed_report() {
 
 LoadReport refused_report() {
   LoadReport report = example_report();
-  report.answered = report.sent = report.sent_bytes = report.received_bytes = 0;
-  report.established = 0;
+  report.requests.answered = report.requests.sent = report.requests.sent_bytes =
+      report.requests.received_bytes = 0;
+  report.connections.established = 0;
   report.measured = 0s;
   report.cpu_time = 0s;
-  report.latency.reset();
-  report.seconds.clear();
+  report.latency.service.reset();
+  report.seconds = {};
   report.errors.add(ErrorKind::connect, "connection refused", 8);
   return report;
 }
@@ -111,7 +112,7 @@ TEST(LoadReport, TextOfARunWithoutAnswers) {
 TEST(LoadReport, TextTellsAnInterruptionAndDoubts) {
   LoadReport report = example_report();
   report.interrupted = true;
-  report.established = 7;
+  report.connections.established = 7;
 
   EXPECT_THAT(report_text(report, {}),
               HasSubstr("\n  interrupted: the run was longer than this\n"));
@@ -120,8 +121,8 @@ TEST(LoadReport, TextTellsAnInterruptionAndDoubts) {
 
 TEST(LoadReport, TextPutsUncertainPercentilesInParentheses) {
   LoadReport report = example_report();
-  report.latency.reset();
-  for (std::uint64_t i = 1; i <= 1000; ++i) report.latency.record(i * 1000);
+  report.latency.service.reset();
+  for (std::uint64_t i = 1; i <= 1000; ++i) report.latency.service.record(i * 1000);
 
   const std::string text = report_text(report, {});
 
@@ -135,7 +136,7 @@ TEST(LoadReport, TextFitsEightyColumns) {
   report.options.shards = 256;
   report.machine.cpu_model = "A processor with a name that somebody in marketing was very fond of";
   report.measured = 24h;
-  report.answered = 10'000'000'000'000;
+  report.requests.answered = 10'000'000'000'000;
 
   std::istringstream lines(report_text(report, {}));
 
@@ -186,7 +187,7 @@ TEST(LoadReport, JsonOfAFailedRunHasExamples) {
 
 TEST(LoadReport, JsonListsDoubtsByKind) {
   LoadReport report = example_report();
-  report.established = 7;
+  report.connections.established = 7;
 
   const auto json = nlohmann::json::parse(report_json(report));
 

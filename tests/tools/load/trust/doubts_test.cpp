@@ -42,7 +42,7 @@ TEST(Doubts, AShortRunSaysLittle) {
 
 TEST(Doubts, MissingConnectionsAreTold) {
   LoadReport report = example_report();
-  report.established = 7;
+  report.connections.established = 7;
 
   ASSERT_THAT(kinds(report), ElementsAre(DoubtKind::few_connections));
   EXPECT_EQ(find_doubts(report)[0].text, "only 7 of 8 connections were made");
@@ -50,14 +50,14 @@ TEST(Doubts, MissingConnectionsAreTold) {
 
 TEST(Doubts, ClippedLatenciesAreTold) {
   LoadReport report = example_report();
-  report.latency.record_n(UINT64_MAX, 3);
+  for (int i = 0; i < 3; ++i) report.latency.service.record(UINT64_MAX);
 
   EXPECT_THAT(kinds(report), ElementsAre(DoubtKind::latency_clipped));
 }
 
 TEST(Doubts, AMovingRateIsTold) {
   LoadReport report = example_report();
-  for (std::size_t second = 6; second < 9; ++second) report.seconds[second].answered = 5'000;
+  for (std::size_t second = 6; second < 9; ++second) report.seconds.rows()[second].answered = 5'000;
 
   ASSERT_THAT(kinds(report), ElementsAre(DoubtKind::unsteady));
   EXPECT_EQ(find_doubts(report)[0].text,
@@ -66,15 +66,15 @@ TEST(Doubts, AMovingRateIsTold) {
 
 TEST(Doubts, AStandstillIsUnsteadyToo) {
   LoadReport report = example_report();
-  for (std::size_t second = 0; second < 3; ++second) report.seconds[second].answered = 0;
+  for (std::size_t second = 0; second < 3; ++second) report.seconds.rows()[second].answered = 0;
 
   EXPECT_THAT(kinds(report), ElementsAre(DoubtKind::unsteady));
 }
 
 TEST(Doubts, FewSecondsCannotMove) {
   LoadReport report = example_report();
-  report.seconds.resize(5);
-  report.seconds[4].answered = 1;
+  report.seconds.rows().resize(5);
+  report.seconds.rows()[4].answered = 1;
 
   EXPECT_THAT(kinds(report), IsEmpty());
 }
@@ -89,7 +89,7 @@ TEST(Doubts, ADebugBuildIsTold) {
 TEST(Doubts, AFixedRateHasToBeKept) {
   LoadReport report = example_datagram_report();
   EXPECT_THAT(kinds(report), IsEmpty());
-  report.datagrams->offered = 2 * report.sent;
+  report.datagrams->offered = 2 * report.requests.sent;
 
   ASSERT_THAT(kinds(report), ElementsAre(DoubtKind::rate_missed));
   EXPECT_EQ(find_doubts(report)[0].text,

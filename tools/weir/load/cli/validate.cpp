@@ -127,7 +127,7 @@ Checked<Options> validate(const RawFlags& flags) {
   if (!check_load(flags, options, error) ||
       !check_flag("--backend", flags.backend, parse_backend_choice, options.backend, error) ||
       !check_flag("--progress", flags.progress, parse_progress, options.progress, error) ||
-      !check_flag("--output", flags.output, parse_path, options.output_path, error)) {
+      !check_flag("--output", flags.output, parse_path, options.output.json_path, error)) {
     return std::unexpected(error);
   }
   const auto placement = parse_placement(flags.shards, flags.cpus, /*default_shards=*/1);

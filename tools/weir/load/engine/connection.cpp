@@ -44,8 +44,8 @@ Result<void> Connection::send(std::uint64_t count) {
     messages.append(std::move(piece));
     left -= bytes;
   }
-  tally_.interval.sent += count;
-  tally_.interval.sent_bytes += messages.size();
+  tally_.interval.requests.sent += count;
+  tally_.interval.requests.sent_bytes += messages.size();
   for (; count > 0; --count) sent_at_[sent_++ % options_.depth] = now;
   return stream_.queue(std::move(messages));
 }
@@ -53,7 +53,7 @@ Result<void> Connection::send(std::uint64_t count) {
 /// False, and counted, if a byte is wrong.
 bool Connection::receive(const Chain& bytes) {
   const TimePoint now = Clock::now();
-  tally_.interval.received_bytes += bytes.size();
+  tally_.interval.requests.received_bytes += bytes.size();
   std::uint64_t ended = 0;
   for (const Buffer& piece : bytes) {
     const auto verified = incoming_.verify(piece.bytes());
@@ -70,8 +70,8 @@ bool Connection::receive(const Chain& bytes) {
   }
   for (; ended > 0; --ended) {
     const auto latency = now - sent_at_[answered_++ % options_.depth];
-    tally_.interval.latency.record(static_cast<std::uint64_t>(latency.count()));
-    ++tally_.interval.answered;
+    tally_.interval.latency.service.record(static_cast<std::uint64_t>(latency.count()));
+    ++tally_.interval.requests.answered;
     tally_.interval.last_answer = now;
   }
   return true;

@@ -4,30 +4,33 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "tools/weir/load/stats/histogram.h"
+#include "tools/weir/load/engine/connection_counts.h"
+#include "tools/weir/load/engine/latency_set.h"
+#include "tools/weir/load/engine/request_counts.h"
 #include "weir/core/timer_queue.h"
 
 namespace weir::tools::load {
 
 struct Interval {
-  std::uint64_t sent = 0;      ///< requests
-  std::uint64_t answered = 0;  ///< of them, completely and rightly
+  RequestCounts requests;
+  ConnectionCounts connections;  ///< opened, retired, broken: the others are the report's
   std::uint64_t errors = 0;
-  std::uint64_t lost = 0;  ///< datagrams only
-  std::uint64_t sent_bytes = 0;
-  std::uint64_t received_bytes = 0;
   TimePoint last_answer{};
-  Histogram latency;
+  LatencySet latency;
 
   void merge(const Interval& other) noexcept {
-    sent += other.sent;
-    answered += other.answered;
+    requests.merge(other.requests);
+    connections.merge(other.connections);
     errors += other.errors;
-    lost += other.lost;
-    sent_bytes += other.sent_bytes;
-    received_bytes += other.received_bytes;
     last_answer = std::max(last_answer, other.last_answer);
     latency.merge(other.latency);
+  }
+  void reset() noexcept {
+    requests = {};
+    connections = {};
+    errors = 0;
+    last_answer = {};
+    latency.reset();
   }
 };
 

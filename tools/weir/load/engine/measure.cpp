@@ -41,8 +41,8 @@ class Measurement {
     make_shards();
     report_.backend = Runtime::current().backend_report().backend;
     co_await on_every_shard([](LoadPart* shard) { return shard->connect_all(); });
-    for (const auto& shard : shards_) report_.established += shard->established();
-    if (report_.established == 0) {
+    for (const auto& shard : shards_) report_.connections.established += shard->established();
+    if (report_.connections.established == 0) {
       co_await collect();
       co_return Result<void>();
     }
@@ -57,7 +57,7 @@ class Measurement {
     report_.cpu_time = cpu_time_of_process() - cpu_before;
     report_.measured = std::max(all_.last_answer, begin_) - begin_;
     // A schedule of a second ends a little before the second does, but takes it.
-    if (options_.rate && !report_.interrupted && all_.answered > 0) {
+    if (options_.rate && !report_.interrupted && all_.requests.answered > 0) {
       report_.measured = std::max(report_.measured, options_.duration);
     }
     co_return Result<void>();
@@ -146,33 +146,31 @@ class Measurement {
     last_sample_ = now;
     all_.merge(interval);
     const auto percentile = [&interval](double p) {
-      return nanoseconds(static_cast<std::int64_t>(interval.latency.value_at_percentile(p)));
+      return nanoseconds(
+          static_cast<std::int64_t>(interval.latency.primary().all().value_at_percentile(p)));
     };
-    const nanoseconds max(static_cast<std::int64_t>(interval.latency.max()));
-    report_.seconds.push_back({.answered = interval.answered,
+    const nanoseconds max(static_cast<std::int64_t>(interval.latency.primary().all().max()));
+    report_.seconds.push_back({.answered = interval.requests.answered,
                                .errors = interval.errors,
-                               .lost = interval.lost,
+                               .lost = interval.requests.lost,
                                .p50 = percentile(50),
                                .p99 = percentile(99),
                                .max = max});
     if (!progress_) co_return;
     progress_({.elapsed = now - begin_,
                .duration = options_.duration,
-               .rate = static_cast<double>(interval.answered) / seconds,
+               .rate = static_cast<double>(interval.requests.answered) / seconds,
                .p50 = percentile(50),
                .p99 = percentile(99),
                .max = max,
                .errors = all_.errors,
-               .lost = all_.lost});
+               .lost = all_.requests.lost});
   }
 
   /// Everything that has not been sampled, and the totals.
   Task<void> collect() {
     all_.merge(co_await take_intervals());
-    report_.sent = all_.sent;
-    report_.answered = all_.answered;
-    report_.sent_bytes = all_.sent_bytes;
-    report_.received_bytes = all_.received_bytes;
+    report_.requests = all_.requests;
     report_.latency = all_.latency;
     for (const auto& shard : shards_) shard->add_to(report_);
   }
@@ -223,7 +221,7 @@ std::expected<LoadReport, std::string> measure(const Options& options,
       report.datagrams->peer_drops = drops_between(*peer_before, *peer_after);
     }
     // What no server heard is no measurement: one sentence says more than a table of zeros.
-    if (report.answered == 0 && report.errors.count(ErrorKind::unreachable) > 0) {
+    if (report.requests.answered == 0 && report.errors.count(ErrorKind::unreachable) > 0) {
       return std::unexpected(report.errors.example(ErrorKind::unreachable));
     }
   }

@@ -41,7 +41,7 @@ constexpr std::uint32_t window_max = std::uint32_t{1} << 24;
 nanoseconds since_epoch(TimePoint time) noexcept { return time.time_since_epoch(); }
 
 std::uint32_t window_for(const Options& options) {
-  const double rate = options.rate ? static_cast<double>(*options.rate) : echoes_per_second_max;
+  const double rate = options.rate.value_or(echoes_per_second_max);
   const double wanted =
       2 * rate / options.connections * std::chrono::duration<double>(options.lost_after).count() +
       2.0 * options.depth;
@@ -121,12 +121,13 @@ void UdpFlow::take(const DatagramBatch& batch) {
   Interval& interval = tally_.interval;
   for (const Datagram& datagram : batch) {
     const EchoReceived received = flight_.receive(datagram.payload(), since_epoch(now));
-    interval.received_bytes += datagram.payload().size();
+    interval.requests.received_bytes += datagram.payload().size();
     switch (received.echo) {
       case Echo::answer:
-        ++interval.answered;
+        ++interval.requests.answered;
         interval.last_answer = now;
-        interval.latency.record(static_cast<std::uint64_t>(received.latency.count()));
+        (has_schedule() ? interval.latency.response : interval.latency.service)
+            .record(static_cast<std::uint64_t>(received.latency.count()));
         break;
       case Echo::damaged:
       case Echo::foreign:
@@ -171,8 +172,8 @@ Task<void> UdpFlow::send_batch(std::uint64_t count) {
     tally_.send_lag.record(static_cast<std::uint64_t>(lag.count()));
   }
   if (outcome.accepted > 0) last_send_ = Clock::now();
-  tally_.interval.sent += outcome.accepted;
-  tally_.interval.sent_bytes += outcome.accepted * options_.message_bytes;
+  tally_.interval.requests.sent += outcome.accepted;
+  tally_.interval.requests.sent_bytes += outcome.accepted * options_.message_bytes;
   if (outcome.refused) {
     note_failure(outcome.refused);
     if (!ended_ && !is_unreachable(outcome.refused)) {
@@ -186,7 +187,7 @@ Task<void> UdpFlow::send_batch(std::uint64_t count) {
 Task<void> UdpFlow::send_on_schedule(TimePoint begin) {
   schedule_.emplace(SendScheduleOptions{.begin = since_epoch(begin),
                                         .duration = options_.duration,
-                                        .rate = *options_.rate,
+                                        .rate = static_cast<std::uint64_t>(*options_.rate),
                                         .socket = number_,
                                         .sockets = options_.connections});
   const TimePoint end = deadline_after(begin, options_.duration + overtime);
@@ -218,7 +219,7 @@ Task<void> UdpFlow::tick() {
 void UdpFlow::count_losses() noexcept {
   if (options_.answers == Answers::none) return;  // nobody can know
   const std::uint64_t lost = flight_.counts().lost;
-  tally_.interval.lost += lost - losses_counted_;
+  tally_.interval.requests.lost += lost - losses_counted_;
   losses_counted_ = lost;
 }
 

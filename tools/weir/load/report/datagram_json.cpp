@@ -27,9 +27,9 @@ Json datagrams_json(const LoadReport& report) {
   const DatagramResult& result = *report.datagrams;
   const protocols::DatagramCounts& counts = result.counts;
   const DatagramRates rates = datagram_rates(report);
-  return {{"sent", report.sent},
+  return {{"sent", report.requests.sent},
           {"offered", report.options.rate ? Json(result.offered) : Json()},
-          {"answered", report.answered},
+          {"answered", report.requests.answered},
           {"lost", counts.lost},
           {"loss_ratio", rates.loss_ratio},
           {"loss_bursts", counts.loss_bursts},

@@ -23,11 +23,11 @@ DatagramRates datagram_rates(const LoadReport& report) noexcept {
   const DatagramResult& result = *report.datagrams;
   const auto bits = bits_per_byte * static_cast<double>(report.options.message_bytes);
   // A schedule of one second with a thousand datagrams ends a millisecond before the second does.
-  const auto sending = report.options.rate && report.sent == result.offered
+  const auto sending = report.options.rate && report.requests.sent == result.offered
                            ? std::max(result.sending, report.options.duration)
                            : result.sending;
   DatagramRates rates;
-  rates.sent_per_s = per_second(report.sent, sending);
+  rates.sent_per_s = per_second(report.requests.sent, sending);
   rates.sent_bits_per_s = rates.sent_per_s * bits;
   rates.received_per_s = rate_of(report);
   rates.received_bits_per_s = rates.received_per_s * bits;

@@ -4,7 +4,8 @@ namespace weir::tools::load {
 
 Verdict verdict_of(const LoadReport& report) noexcept {
   const bool is_one_way = report.options.answers == Answers::none;
-  if ((is_one_way ? report.sent : report.answered) == 0) return Verdict::nothing_succeeded;
+  if ((is_one_way ? report.requests.sent : report.requests.answered) == 0)
+    return Verdict::nothing_succeeded;
   if (report.errors.total() > 0) return Verdict::failed;
   return report.datagrams && report.datagrams->counts.lost > 0 ? Verdict::lossy : Verdict::ok;
 }
@@ -39,7 +40,7 @@ std::string_view verdict_word(const LoadReport& report) noexcept {
 
 double rate_of(const LoadReport& report) noexcept {
   const double seconds = std::chrono::duration<double>(report.measured).count();
-  return seconds > 0 ? static_cast<double>(report.answered) / seconds : 0;
+  return seconds > 0 ? static_cast<double>(report.requests.answered) / seconds : 0;
 }
 
 }  // namespace weir::tools::load

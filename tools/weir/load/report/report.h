@@ -11,20 +11,24 @@
 #include "tools/weir/common/machine.h"
 #include "tools/weir/common/text_style.h"
 #include "tools/weir/load/cli/options.h"
+#include "tools/weir/load/engine/connection_counts.h"
 #include "tools/weir/load/engine/error_counts.h"
+#include "tools/weir/load/engine/latency_set.h"
+#include "tools/weir/load/engine/request_counts.h"
+#include "tools/weir/load/kernel/host_use.h"
 #include "tools/weir/load/report/datagram_result.h"
-#include "tools/weir/load/stats/histogram.h"
+#include "tools/weir/load/report/second_series.h"
+#include "tools/weir/load/report/slo.h"
+#include "tools/weir/load/trust/trust_check.h"
 
 namespace weir::tools::load {
 
-/// One second of the run; the last one may be shorter and is left out.
-struct SecondSummary {
-  std::uint64_t answered = 0;
-  std::uint64_t errors = 0;
-  std::uint64_t lost = 0;  ///< datagrams only
-  std::chrono::nanoseconds p50{};
-  std::chrono::nanoseconds p99{};
-  std::chrono::nanoseconds max{};
+/// The gaps between the times at which requests were due: what the arrival process really was.
+struct GapSummary {
+  std::uint64_t count = 0;
+  double mean_ratio = 1;              ///< measured over wanted
+  double cv = 0;                      ///< standard deviation over mean
+  std::optional<double> cv_wanted{};  ///< none: the arrival process has none (a trace, a shape)
 };
 
 struct LoadReport {
@@ -36,19 +40,20 @@ struct LoadReport {
   Backend backend = Backend::automatic;  ///< the one that was used
   std::chrono::system_clock::time_point start;
 
+  std::chrono::nanoseconds warm_up{};   ///< before what is reported
   std::chrono::nanoseconds measured{};  ///< from the first request to the last counted answer
   std::chrono::nanoseconds cpu_time{};  ///< of the generator, user and system, meanwhile
-  std::uint32_t established = 0;        ///< connections
-  std::uint64_t sent = 0;               ///< requests
-  std::uint64_t answered = 0;           ///< of them, completely and rightly
-  std::uint64_t sent_bytes = 0;
-  std::uint64_t received_bytes = 0;
+  ConnectionCounts connections;
+  RequestCounts requests;
   ErrorCounts errors;
-  /// ns from handing a request to the kernel, or with a rate from when it was due, to its last
-  /// byte's arrival.
-  Histogram latency;
-  std::vector<SecondSummary> seconds;
+  LatencySet latency;
+  SecondSeries seconds;
+  HostUse host;
+  GapSummary gaps;
+  std::vector<TrustCheck> trust;  ///< `check_trust`, once all the above is there
+  std::vector<SloResult> slo;     ///< `judge_slo`
   bool interrupted = false;
+  bool aborted = false;                       ///< by --abort-on
   std::optional<DatagramResult> datagrams{};  ///< of a datagram target
 };
 

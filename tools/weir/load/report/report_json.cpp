@@ -72,7 +72,7 @@ Json series_json(const LoadReport& report) {
   Json columns = {"done", "err", "p50", "p99", "max"};
   if (report.datagrams) columns.push_back("lost");
   Json rows = Json::array();
-  for (const SecondSummary& second : report.seconds) {
+  for (const SecondSummary& second : report.seconds.rows()) {
     rows.push_back(Json::array({second.answered, second.errors, second.p50.count(),
                                 second.p99.count(), second.max.count()}));
     if (report.datagrams) rows.back().push_back(second.lost);
@@ -85,7 +85,7 @@ Json series_json(const LoadReport& report) {
 Json latencies_json(const LoadReport& report) {
   const bool has_schedule = report.options.rate.has_value();
   Json latencies = Json::object();
-  latencies[has_schedule ? "response" : "service"] = latency_json(report.latency);
+  latencies[has_schedule ? "response" : "service"] = latency_json(report.latency.primary().all());
   if (has_schedule && report.datagrams) {
     latencies["send_lag"] = latency_json(report.datagrams->send_lag);
   }
@@ -97,13 +97,15 @@ Json phase_json(const LoadReport& report) {
       {"name", "measure"},
       {"start_ns", 0},
       {"dur_s", in_seconds(report.measured)},
-      {"sent", report.sent},
-      {"done", report.answered},
+      {"sent", report.requests.sent},
+      {"done", report.requests.answered},
       {"rate", rate_of(report)},
       {"errors", errors_json(report.errors)},
       {"error_examples", examples_json(report.errors)},
-      {"bytes", {{"tx", report.sent_bytes}, {"rx", report.received_bytes}}},
-      {"conns", {{"requested", report.options.connections}, {"established", report.established}}},
+      {"bytes", {{"tx", report.requests.sent_bytes}, {"rx", report.requests.received_bytes}}},
+      {"conns",
+       {{"requested", report.options.connections},
+        {"established", report.connections.established}}},
       {"latency", latencies_json(report)},
       {"generator_cpu_s", in_seconds(report.cpu_time)},
       {"series", series_json(report)}};

@@ -29,9 +29,9 @@ std::string load_line(const Options& options) {
   const std::string size = format_byte_size(static_cast<double>(options.message_bytes));
   const std::string_view message = is_datagram ? "datagram" : "message";
   if (options.rate) {
-    return fmt::format("fixed rate: {}/s from {}, {} a {}{}", format_count(*options.rate), sockets,
-                       size, message,
-                       options.answers == Answers::none ? ", no answers expected" : "");
+    return fmt::format("fixed rate: {}/s from {}, {} a {}{}",
+                       format_count(static_cast<std::uint64_t>(*options.rate)), sockets, size,
+                       message, options.answers == Answers::none ? ", no answers expected" : "");
   }
   return fmt::format("closed loop: {} with {} in flight each, {} a {}", sockets, options.depth,
                      size, message);
@@ -67,20 +67,20 @@ std::string verdict_text(Verdict verdict, TextStyle style) {
 std::string result_line(const LoadReport& report, TextStyle style) {
   std::string text = verdict_text(verdict_of(report), style);
   if (report.options.answers == Answers::none) {
-    text += fmt::format("  {} sent", plural(report.sent, "datagram"));
+    text += fmt::format("  {} sent", plural(report.requests.sent, "datagram"));
     if (report.errors.total() > 0) text += "  " + plural(report.errors.total(), "error");
     return text + '\n';
   }
-  text +=
-      fmt::format("  {} in {}", plural(report.answered, "answer"), format_seconds(report.measured));
-  if (report.answered > 0) {
+  text += fmt::format("  {} in {}", plural(report.requests.answered, "answer"),
+                      format_seconds(report.measured));
+  if (report.requests.answered > 0) {
     text +=
         fmt::format("  {}/s", emphasize(format_count(static_cast<std::uint64_t>(rate_of(report))),
                                         Emphasis::strong, style));
   }
   const std::uint64_t lost = report.datagrams ? report.datagrams->counts.lost : 0;
   if (lost > 0) text += fmt::format("  {} lost", format_count(lost));
-  const bool is_right = report.answered > 0 && report.errors.total() == 0;
+  const bool is_right = report.requests.answered > 0 && report.errors.total() == 0;
   text += fmt::format("  {}\n",
                       is_right ? "every byte checked" : plural(report.errors.total(), "error"));
   if (report.interrupted) text += "  interrupted: the run was longer than this\n";
@@ -88,8 +88,8 @@ std::string result_line(const LoadReport& report, TextStyle style) {
 }
 
 std::string latency_table(const LoadReport& report, TextStyle style) {
-  if (report.latency.empty()) return {};
-  const Histogram& latency = report.latency;
+  if (report.latency.primary().empty()) return {};
+  const Histogram& latency = report.latency.primary().all();
   std::string head = fmt::format("{:{}}", "", label_columns);
   std::string row = fmt::format("  {:<{}}", "latency", label_columns - 2);
   const auto add = [&](const std::string& name, std::uint64_t value, bool is_certain) {
@@ -109,7 +109,7 @@ std::string latency_table(const LoadReport& report, TextStyle style) {
 std::string series_text(const LoadReport& report, TextStyle style) {
   std::vector<std::uint64_t> answered;
   answered.reserve(report.seconds.size());
-  for (const SecondSummary& second : report.seconds) answered.push_back(second.answered);
+  for (const SecondSummary& second : report.seconds.rows()) answered.push_back(second.answered);
   auto sorted = answered;
   std::sort(sorted.begin(), sorted.end());
   return fmt::format("{} to {} answers, median {} {}", format_count(sorted.front()),
@@ -123,13 +123,14 @@ std::string details(const LoadReport& report, TextStyle style) {
   if (seconds > 0 && !report.datagrams) {
     out += labelled(
         "throughput",
-        fmt::format("{}/s out, {}/s in",
-                    format_byte_size(static_cast<double>(report.sent_bytes) / seconds),
-                    format_byte_size(static_cast<double>(report.received_bytes) / seconds)));
+        fmt::format(
+            "{}/s out, {}/s in",
+            format_byte_size(static_cast<double>(report.requests.sent_bytes) / seconds),
+            format_byte_size(static_cast<double>(report.requests.received_bytes) / seconds)));
   }
   if (report.seconds.size() > 1) out += labelled("each second", series_text(report, style));
-  if (seconds > 0 && report.answered > 0) {
-    const auto cpu = report.cpu_time / static_cast<std::int64_t>(report.answered);
+  if (seconds > 0 && report.requests.answered > 0) {
+    const auto cpu = report.cpu_time / static_cast<std::int64_t>(report.requests.answered);
     out +=
         labelled("generator",
                  fmt::format("{:.0f} % of one CPU, {} a request",

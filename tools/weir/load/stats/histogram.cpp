@@ -61,7 +61,8 @@ void Histogram::record_n(std::uint64_t value, std::uint64_t n) noexcept {
 
 void Histogram::merge(const Histogram& other) noexcept {
   WEIR_ASSERT(range_ == other.range_);
-  for (std::size_t index = 0; index < counts_.size(); ++index) {
+  if (other.empty()) return;
+  for (std::size_t index = index_of(other.min_); index <= index_of(other.max_); ++index) {
     counts_[index] += other.counts_[index];
   }
   count_ += other.count_;
@@ -71,7 +72,10 @@ void Histogram::merge(const Histogram& other) noexcept {
 }
 
 void Histogram::reset() noexcept {
-  std::fill(counts_.begin(), counts_.end(), 0);
+  if (empty()) return;
+  const auto first = counts_.begin() + static_cast<std::ptrdiff_t>(index_of(min_));
+  const auto last = counts_.begin() + static_cast<std::ptrdiff_t>(index_of(max_));
+  std::fill(first, last + 1, 0);
   count_ = 0;
   clipped_count_ = 0;
   min_ = UINT64_MAX;

@@ -53,7 +53,7 @@ double thirds_ratio(const std::vector<SecondSummary>& seconds) {
 
 std::optional<Doubt> doubt_steadiness(const LoadReport& report) {
   if (report.seconds.size() < seconds_for_thirds) return std::nullopt;
-  const double ratio = thirds_ratio(report.seconds);
+  const double ratio = thirds_ratio(report.seconds.rows());
   if (ratio <= thirds_ratio_max) return std::nullopt;
   return Doubt{DoubtKind::unsteady,
                fmt::format("the rate moved: the fastest third of the run was {:.2f} times the "
@@ -65,16 +65,17 @@ std::optional<Doubt> doubt_steadiness(const LoadReport& report) {
 void doubt_schedule(const LoadReport& report, std::vector<Doubt>& doubts) {
   if (!report.options.rate || !report.datagrams) return;
   const DatagramResult& result = *report.datagrams;
-  if (report.sent < result.offered && !report.interrupted) {
+  if (report.requests.sent < result.offered && !report.interrupted) {
     doubts.push_back(
         {DoubtKind::rate_missed,
-         fmt::format("only {:.1f} % of what was due could be sent: the generator is the limit; try "
-                     "--shards {}, or a lower rate",
-                     100 * static_cast<double>(report.sent) / static_cast<double>(result.offered),
-                     report.options.shards + 1)});
+         fmt::format(
+             "only {:.1f} % of what was due could be sent: the generator is the limit; try "
+             "--shards {}, or a lower rate",
+             100 * static_cast<double>(report.requests.sent) / static_cast<double>(result.offered),
+             report.options.shards + 1)});
   }
   const std::uint64_t lag = result.send_lag.value_at_percentile(99);
-  const auto latency = static_cast<double>(report.latency.value_at_percentile(99));
+  const auto latency = static_cast<double>(report.latency.primary().all().value_at_percentile(99));
   if (lag > send_lag_ns_min && static_cast<double>(lag) > send_lag_share_max * latency) {
     doubts.push_back(
         {DoubtKind::send_lag,
@@ -117,15 +118,15 @@ std::vector<Doubt> find_doubts(const LoadReport& report) {
                                            "up shows; try -d 10s",
                                            format_seconds(report.measured))});
   }
-  if (report.established < report.options.connections) {
-    doubts.push_back(
-        {DoubtKind::few_connections, fmt::format("only {} of {} connections were made",
-                                                 report.established, report.options.connections)});
+  if (report.connections.established < report.options.connections) {
+    doubts.push_back({DoubtKind::few_connections,
+                      fmt::format("only {} of {} connections were made",
+                                  report.connections.established, report.options.connections)});
   }
-  if (report.latency.clipped_count() > 0) {
+  if (report.latency.primary().all().clipped_count() > 0) {
     doubts.push_back({DoubtKind::latency_clipped,
                       fmt::format("{} answers took longer than an hour and count as an hour",
-                                  report.latency.clipped_count())});
+                                  report.latency.primary().all().clipped_count())});
   }
   if (auto doubt = doubt_steadiness(report)) doubts.push_back(*std::move(doubt));
   doubt_schedule(report, doubts);
