@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tools/weir/load/message/split_mix.h"
 #include "weir/base/bytes.h"
 
 namespace weir::tools::load {
@@ -13,20 +14,10 @@ constexpr std::size_t word_bytes = sizeof(Word);
 constexpr std::size_t block_words = 8;
 constexpr std::size_t block_bytes = block_words * word_bytes;
 
-// 2^64 divided by the golden ratio, rounded to odd: multiples of it are spread evenly, and an odd
-// step visits all words before one repeats.
-constexpr Word step = 0x9e3779b97f4a7c15;
-
-/// The finalizer of SplitMix64 (Steele, Lea, Flood 2014): one changed input bit changes half of the
-/// output bits, so neighbouring messages have nothing in common.
-constexpr Word mix(Word x) noexcept {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
+constexpr Word step = split_mix_step;
 
 constexpr Word first_word(MessageId message) noexcept {
-  return mix(message.sequence + step * (Word{message.connection} + 1));
+  return split_mix(message.sequence + step * (Word{message.connection} + 1));
 }
 
 /// Bytes up to the next word boundary: what has to be done one by one.
