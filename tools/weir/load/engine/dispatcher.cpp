@@ -10,7 +10,7 @@ void Dispatcher::list(RequestSink& sink) {
   free_.push_back(&sink);
 }
 
-void Dispatcher::offer(Request request) {
+void Dispatcher::offer(TimedRequest request) {
   ++tally_.of(request).requests.offered;
   if (!free_.empty()) {
     RequestSink& sink = *free_.front();
@@ -30,7 +30,7 @@ void Dispatcher::offer(Request request) {
 void Dispatcher::add_room(RequestSink& sink) {
   const TimePoint now = queue_.empty() ? TimePoint() : Clock::now();
   while (!queue_.empty() && sink.has_room()) {
-    Request request = queue_.front();
+    TimedRequest request = queue_.front();
     queue_.pop_front();
     if (now - request.due >= options_.timeout) {
       tally_.never_sent(request, now, /*is_timeout=*/true);
@@ -56,7 +56,7 @@ void Dispatcher::expire(TimePoint now) {
 }
 
 void Dispatcher::abandon(TimePoint now) {
-  for (const Request& request : queue_) tally_.never_sent(request, now, /*is_timeout=*/false);
+  for (const TimedRequest& request : queue_) tally_.never_sent(request, now, /*is_timeout=*/false);
   queue_.clear();
 }
 

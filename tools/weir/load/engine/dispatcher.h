@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <deque>
 
-#include "tools/weir/load/engine/request.h"
+#include "tools/weir/load/engine/timed_request.h"
 #include "tools/weir/load/engine/tally.h"
 
 namespace weir::tools::load {
@@ -20,7 +20,7 @@ namespace weir::tools::load {
 class RequestSink {
  public:
   /// Precondition: it said that it has room.
-  virtual void send(const Request& request) = 0;
+  virtual void send(const TimedRequest& request) = 0;
   [[nodiscard]] virtual bool has_room() const noexcept = 0;
 
   bool is_listed = false;  ///< the dispatcher's
@@ -41,7 +41,7 @@ class Dispatcher {
   Dispatcher(const DispatcherOptions& options, Tally& tally) : options_(options), tally_(tally) {}
 
   /// A request is due, or was a moment ago.
-  void offer(Request request);
+  void offer(TimedRequest request);
 
   /// `sink` has room: it gets what waits, as much as it has room for, and is asked from now on.
   void add_room(RequestSink& sink);
@@ -60,7 +60,7 @@ class Dispatcher {
 
   DispatcherOptions options_;
   Tally& tally_;
-  std::deque<Request> queue_;
+  std::deque<TimedRequest> queue_;
   std::deque<RequestSink*> free_;
 };
 

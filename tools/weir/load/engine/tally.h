@@ -9,7 +9,7 @@
 
 #include "tools/weir/load/engine/error_counts.h"
 #include "tools/weir/load/engine/interval.h"
-#include "tools/weir/load/engine/request.h"
+#include "tools/weir/load/engine/timed_request.h"
 
 namespace weir::tools::load {
 
@@ -18,7 +18,7 @@ class Tally {
   Tally() : measured_(std::make_unique<Interval>()), warm_up_(std::make_unique<Interval>()) {}
 
   /// The interval that counts `request`.
-  [[nodiscard]] Interval& of(const Request& request) noexcept {
+  [[nodiscard]] Interval& of(const TimedRequest& request) noexcept {
     return request.is_measured ? *measured_ : *warm_up_;
   }
   /// The one for what belongs to no request.
@@ -30,7 +30,7 @@ class Tally {
     now().errors += n;
   }
 
-  void sent(const Request& request, std::size_t bytes) noexcept {
+  void sent(const TimedRequest& request, std::size_t bytes) noexcept {
     Interval& interval = of(request);
     ++interval.requests.sent;
     interval.requests.sent_bytes += bytes;
@@ -38,7 +38,7 @@ class Tally {
   }
 
   /// Wholly and rightly.
-  void answered(const Request& request, TimePoint now, bool has_schedule) noexcept {
+  void answered(const TimedRequest& request, TimePoint now, bool has_schedule) noexcept {
     Interval& interval = of(request);
     ++interval.requests.answered;
     interval.last_answer = std::max(interval.last_answer, now);
@@ -51,13 +51,13 @@ class Tally {
   }
 
   /// Its connection ended, or the answer was wrong.
-  void failed(const Request& request) noexcept {
+  void failed(const TimedRequest& request) noexcept {
     ++of(request).requests.failed;
     --in_flight;
   }
 
   /// Unanswered at `now`: it takes at least so long.
-  void gave_up(const Request& request, TimePoint now, bool has_schedule, bool is_timeout) noexcept {
+  void gave_up(const TimedRequest& request, TimePoint now, bool has_schedule, bool is_timeout) noexcept {
     Interval& interval = of(request);
     ++(is_timeout ? interval.requests.timed_out : interval.requests.pending);
     interval.latency.service.record_censored(ns_between(request.sent, now));
@@ -69,7 +69,7 @@ class Tally {
   }
 
   /// Never sent, because no connection was free.
-  void never_sent(const Request& request, TimePoint now, bool is_timeout) noexcept {
+  void never_sent(const TimedRequest& request, TimePoint now, bool is_timeout) noexcept {
     Interval& interval = of(request);
     ++(is_timeout ? interval.requests.expired : interval.requests.unsent);
     interval.latency.response.record_censored(ns_between(request.due, now));
@@ -89,7 +89,7 @@ class Tally {
   [[nodiscard]] static std::uint64_t ns_between(TimePoint from, TimePoint to) noexcept {
     return to > from ? static_cast<std::uint64_t>((to - from).count()) : 0;
   }
-  static void note_lag(Interval& interval, const Request& request) noexcept {
+  static void note_lag(Interval& interval, const TimedRequest& request) noexcept {
     interval.latency.send_lag.record(ns_between(request.free, request.sent));
     interval.latency.connection_wait.record(ns_between(request.due, request.free));
   }

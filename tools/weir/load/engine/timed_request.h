@@ -8,7 +8,7 @@
 
 namespace weir::tools::load {
 
-struct Request {
+struct TimedRequest {
   TimePoint due{};   ///< in a closed loop when a connection was free for it
   TimePoint free{};  ///< not before `due`
   TimePoint sent{};
