@@ -16,7 +16,7 @@ namespace {
 
 TextStyle style_of(int fd) { return choose_text_style(read_text_environment(fd)); }
 
-ProgressSink make_progress(ProgressChoice choice) {
+std::function<void(const ProgressSample&)> make_progress(ProgressChoice choice) {
   if (choice == ProgressChoice::none) return {};
   const TextStyle style = style_of(STDERR_FILENO);
   if (choice == ProgressChoice::plain || ::isatty(STDERR_FILENO) == 0) {
@@ -44,8 +44,10 @@ bool write_file(const std::string& path, const std::string& text) {
 }  // namespace
 
 ExitCode run(const Options& options, const std::vector<std::string>& arguments) {
-  const ProgressSink progress = make_progress(options.progress);
-  auto measured = measure(options, progress);
+  RunSinks sinks;
+  sinks.progress = make_progress(options.progress);
+  const auto& progress = sinks.progress;
+  auto measured = measure(options, sinks);
   if (progress && options.progress == ProgressChoice::automatic && ::isatty(STDERR_FILENO) != 0) {
     fmt::print(stderr, "\r\033[K");
   }

@@ -10,6 +10,9 @@
 #include <vector>
 
 #include "tools/weir/load/cli/target.h"
+#include "tools/weir/load/message/message_options.h"
+#include "tools/weir/load/plan/arrival.h"
+#include "tools/weir/load/plan/rate_shape.h"
 #include "tools/weir/load/report/slo.h"
 #include "weir/core/backend_report.h"
 #include "weir/core/runtime.h"
@@ -45,6 +48,13 @@ enum class WritePattern : std::uint8_t {
   whole,          ///< one write, then its answer
   two_then_read,  ///< wwr: two writes, then the answer: what Nagle's algorithm punishes
   two,            ///< ww: two writes, no answer
+};
+
+/// Requests are due at times of their own, whatever comes back.
+struct OpenLoad {
+  RateShape shape;
+  Arrival arrival{};
+  std::optional<std::string> trace_path{};  ///< instead of the two
 };
 
 /// Socket options of every connection; none: the runtime's default.
@@ -83,7 +93,8 @@ struct Options {
   Answers answers = Answers::echo;
   std::uint32_t connections = 8;
   std::uint32_t depth = 1;
-  std::size_t message_bytes = 64;
+  std::size_t message_bytes = 64;  ///< of payload; if sizes vary, the largest
+  MessageOptions message{};        ///< streams only
   std::chrono::nanoseconds duration = std::chrono::seconds(10);
   std::optional<std::uint64_t> requests_max{};        ///< -n
   std::optional<std::chrono::nanoseconds> warm_up{};  ///< none: automatic

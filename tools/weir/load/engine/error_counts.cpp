@@ -16,6 +16,8 @@ std::string_view to_text(ErrorKind kind) noexcept {
       return "timeout";
     case ErrorKind::unreachable:
       return "unreachable";
+    case ErrorKind::trace:
+      return "trace";
   }
   return {};
 }

@@ -16,11 +16,13 @@ enum class ErrorKind : std::uint8_t {
   mismatch,     ///< an answer was not its request
   timeout,      ///< a request was not answered in time
   unreachable,  ///< the network said that a datagram cannot reach its peer (ICMP)
+  trace,        ///< the trace to replay could not be read
 };
 
 inline constexpr std::array error_kinds = {ErrorKind::connect, ErrorKind::reset,
                                            ErrorKind::closed,  ErrorKind::mismatch,
-                                           ErrorKind::timeout, ErrorKind::unreachable};
+                                           ErrorKind::timeout, ErrorKind::unreachable,
+                                           ErrorKind::trace};
 
 /// `connect`, `reset`, ...: also the key in JSON.
 [[nodiscard]] std::string_view to_text(ErrorKind kind) noexcept;

@@ -118,7 +118,7 @@ Task<void> UdpFlow::receive_all() {
 
 void UdpFlow::take(const DatagramBatch& batch) {
   const TimePoint now = Clock::now();
-  Interval& interval = tally_.interval;
+  Interval& interval = *tally_.interval;
   for (const Datagram& datagram : batch) {
     const EchoReceived received = flight_.receive(datagram.payload(), since_epoch(now));
     interval.requests.received_bytes += datagram.payload().size();
@@ -172,8 +172,9 @@ Task<void> UdpFlow::send_batch(std::uint64_t count) {
     tally_.send_lag.record(static_cast<std::uint64_t>(lag.count()));
   }
   if (outcome.accepted > 0) last_send_ = Clock::now();
-  tally_.interval.requests.sent += outcome.accepted;
-  tally_.interval.requests.sent_bytes += outcome.accepted * options_.message_bytes;
+  tally_.interval->requests.sent += outcome.accepted;
+  tally_.interval->requests.offered += outcome.accepted;
+  tally_.interval->requests.sent_bytes += outcome.accepted * options_.message_bytes;
   if (outcome.refused) {
     note_failure(outcome.refused);
     if (!ended_ && !is_unreachable(outcome.refused)) {
@@ -219,7 +220,7 @@ Task<void> UdpFlow::tick() {
 void UdpFlow::count_losses() noexcept {
   if (options_.answers == Answers::none) return;  // nobody can know
   const std::uint64_t lost = flight_.counts().lost;
-  tally_.interval.requests.lost += lost - losses_counted_;
+  tally_.interval->requests.lost += lost - losses_counted_;
   losses_counted_ = lost;
 }
 

@@ -3,12 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tools/weir/load/cli/options.h"
-#include "tools/weir/load/engine/connection.h"
+#include "tools/weir/load/engine/tally.h"
 #include "tools/weir/load/engine/datagram_flight.h"
 #include "tools/weir/load/engine/send_schedule.h"
 #include "tools/weir/load/report/datagram_result.h"
@@ -19,8 +20,16 @@
 namespace weir::tools::load {
 
 /// Where the flows of a shard count.
-struct UdpTally : Tally {
+struct UdpTally {
+  void add_error(ErrorKind kind, std::string_view example, std::uint64_t n = 1) {
+    errors.add(kind, example, n);
+    interval->errors += n;
+  }
+
+  std::unique_ptr<Interval> interval = std::make_unique<Interval>();
+  ErrorCounts errors;
   Histogram send_lag;
+  bool stopping = false;     ///< no new requests
   bool interrupted = false;  ///< the schedule is cut short, too
 };
 

@@ -74,6 +74,7 @@ Task<void> UdpShard::tick(UdpShard* self) {
 }
 
 Task<void> UdpShard::run() {
+  (void)co_await measuring_.wait();
   const TimePoint begin = Clock::now();
   for (const auto& flow : flows_) {
     running_.spawn(flow->receive_all());
@@ -87,11 +88,14 @@ Task<void> UdpShard::run() {
 }
 
 void UdpShard::stop(Duration /*patience*/, Error reason) noexcept {
+  measuring_.set();
   tally_.stopping = true;
   if (reason == Error::cancelled) tally_.interrupted = true;
 }
 
-Interval UdpShard::take_interval() { return std::exchange(tally_.interval, Interval()); }
+void UdpShard::swap_interval(Phase phase, std::unique_ptr<Interval>& spare) noexcept {
+  if (phase == Phase::measured) tally_.interval.swap(spare);
+}
 
 void UdpShard::add_to(LoadReport& report) const {
   report.errors.merge(tally_.errors);

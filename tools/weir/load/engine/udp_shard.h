@@ -7,6 +7,7 @@
 
 #include "tools/weir/load/engine/load_part.h"
 #include "tools/weir/load/engine/udp_flow.h"
+#include "weir/core/event.h"
 #include "weir/core/scope.h"
 #include "weir/core/task.h"
 
@@ -21,7 +22,9 @@ class UdpShard final : public LoadPart {
   [[nodiscard]] Task<void> run() override;
   /// What was sent is waited for, as long as `Options::lost_after` allows, whatever the patience.
   void stop(Duration patience, Error reason) noexcept override;
-  [[nodiscard]] Interval take_interval() override;
+  void begin_measuring(TimePoint /*time*/) override { measuring_.set(); }
+  void swap_interval(Phase phase, std::unique_ptr<Interval>& spare) noexcept override;
+  [[nodiscard]] PartState state() const noexcept override { return {}; }
   [[nodiscard]] std::uint32_t established() const noexcept override {
     return static_cast<std::uint32_t>(flows_.size());
   }
@@ -36,6 +39,7 @@ class UdpShard final : public LoadPart {
   std::vector<std::unique_ptr<UdpFlow>> flows_;
   UdpTally tally_;
   Scope running_;
+  Event measuring_;
   DatagramResult result_;
 };
 

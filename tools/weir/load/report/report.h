@@ -43,6 +43,7 @@ struct LoadReport {
   std::chrono::nanoseconds warm_up{};   ///< before what is reported
   std::chrono::nanoseconds measured{};  ///< from the first request to the last counted answer
   std::chrono::nanoseconds cpu_time{};  ///< of the generator, user and system, meanwhile
+  std::chrono::nanoseconds polled{};    ///< of it, spent waiting for due times
   ConnectionCounts connections;
   RequestCounts requests;
   ErrorCounts errors;

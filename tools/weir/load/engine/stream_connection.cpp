@@ -1,0 +1,270 @@
+#include "tools/weir/load/engine/stream_connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "tools/weir/load/engine/open_stream.h"
+#include "tools/weir/load/engine/stream_shard.h"
+#include "weir/core/sleep.h"
+
+namespace weir::tools::load {
+namespace {
+
+// A server that is being restarted is found again soon, one that is gone is not beaten up.
+constexpr Duration pause_min = std::chrono::milliseconds(10);
+constexpr Duration pause_max = std::chrono::seconds(1);
+
+/// One-way load queues this much in the stream, then waits until the kernel has taken most of it.
+constexpr std::size_t one_way_bytes_max = std::size_t{256} << 10;
+
+}  // namespace
+
+StreamConnection::StreamConnection(std::uint32_t number, StreamShard& shard)
+    : number_(number),
+      shard_(shard),
+      dialogue_(make_dialogue(shard.options().message, number, shard.options().seed)) {}
+
+bool StreamConnection::is_over() const noexcept { return shard_.tally().is_stopping; }
+
+bool StreamConnection::has_room() const noexcept {
+  return stream_.valid() && !retiring_ && !blocked_ && left_ > 0 && !is_over() &&
+         in_flight_.size() < shard_.options().depth;
+}
+
+Task<void> StreamConnection::tried() { (void)co_await tried_.wait(); }
+
+Task<void> StreamConnection::run() {
+  while (!is_over()) {
+    if (pause_ > Duration()) {
+      const Result<void> slept = co_await sleep_for(pause_);
+      if (!slept) break;
+    }
+    const bool opened = co_await open();
+    tried_.set();
+    if (opened) {
+      co_await converse();
+      shard_.dispatcher().remove(*this);
+      (void)co_await stream_.close();
+      stream_ = Stream();
+      shard_.note_decided();
+    }
+  }
+  tried_.set();
+}
+
+/// False, and counted, if there is no connection; then the next attempt comes after a pause.
+Task<bool> StreamConnection::open() {
+  const Options& options = shard_.options();
+  const Result<void> entered = co_await shard_.gate().enter();
+  if (!entered) co_return false;
+  const TimePoint began = Clock::now();
+  Result<Stream> stream = co_await open_stream(options, number_);
+  shard_.gate().leave();
+  if (!stream) {
+    if (stream.error() == Error::cancelled) co_return false;
+    pause_ = std::clamp<Duration>(2 * pause_, pause_min, pause_max);
+    shard_.tally().add_error(
+        ErrorKind::connect, explain_connect_error(target_of(options, number_), stream.error()));
+    co_return false;
+  }
+  connected_at_ = Clock::now();
+  Interval& interval = shard_.tally().now();
+  interval.latency.connect.record(static_cast<std::uint64_t>((connected_at_ - began).count()));
+  ++interval.connections.opened;
+  stream_ = std::move(*stream);
+  // `depth` requests must fit: the loop itself bounds what is queued.
+  StreamLimits limits = stream_.limits();
+  limits.high_water_bytes =
+      std::max(limits.high_water_bytes, 2 * options.message_bytes * options.depth + 1);
+  stream_.set_limits(limits);
+  left_ = options.churn.requests_per_connection.value_or(UINT64_MAX);
+  retiring_ = answered_any_ = blocked_ = false;
+  dialogue_->restart();
+  co_return true;
+}
+
+/// Until the connection has ended, whoever ended it.
+Task<void> StreamConnection::converse() {
+  offer_room();
+  while (true) {
+    if ((retiring_ || left_ == 0 || is_over()) && in_flight_.empty()) {
+      if (!is_over()) ++shard_.tally().now().connections.retired;
+      co_return;
+    }
+    const Result<Chain> bytes = co_await stream_.read();
+    if (!bytes) co_return note_end(bytes.error());
+    if (bytes->empty()) co_return note_end(Error::end_of_stream);
+    renew_quickack();
+    shard_.tally().now().requests.received_bytes += bytes->size();
+    const auto answers = dialogue_->take(*bytes);
+    if (!answers) {
+      shard_.tally().add_error(ErrorKind::mismatch, answers.error());
+      fail_all();
+      stream_.abort();
+      ++shard_.tally().now().connections.broken;
+      co_return;
+    }
+    if (*answers > 0) settle(*answers);
+  }
+}
+
+/// The dialogue vouches that there are no more answers than requests.
+void StreamConnection::settle(std::uint64_t answers) {
+  const TimePoint now = Clock::now();
+  answered_any_ = true;
+  pause_ = Duration();
+  for (; answers > 0 && !in_flight_.empty(); --answers) {
+    const TimedRequest request = in_flight_.front();
+    in_flight_.pop_front();
+    shard_.tally().answered(request, now, shard_.has_schedule());
+  }
+  shard_.note_decided();
+  if (shard_.options().think_time > Duration()) {
+    return shard_.tasks().spawn(think(this));
+  }
+  offer_room();
+}
+
+Task<void> StreamConnection::think(StreamConnection* self) {
+  const Result<void> slept = co_await sleep_for(self->shard_.options().think_time);
+  if (slept) self->offer_room();
+}
+
+/// Whoever decides when requests are sent hears that one can be.
+void StreamConnection::offer_room() {
+  if (shard_.has_schedule()) return shard_.dispatcher().add_room(*this);
+  while (has_room()) {
+    const auto number = shard_.take_number();
+    if (!number) return;
+    const TimePoint now = Clock::now();
+    TimedRequest request{.due = now, .free = now, .number = *number};
+    request.is_measured = shard_.is_measured(now);
+    ++shard_.tally().of(request).requests.offered;
+    send(request);
+  }
+}
+
+void StreamConnection::send(const TimedRequest& timed) {
+  TimedRequest request = timed;
+  const RequestFacts facts{
+      .number = request.number, .due = request.due, .payload_bytes = request.payload_bytes};
+  Chain bytes;
+  const std::size_t size = dialogue_->append_request(facts, bytes);
+  request.sent = Clock::now();
+  --left_;
+  shard_.tally().sent(request, size);
+  write(std::move(bytes));
+  if (dialogue_->expects_answers()) return in_flight_.push_back(request);
+  // Nobody will answer: it is done when it has been handed over.
+  shard_.tally().answered(request, request.sent, shard_.has_schedule());
+}
+
+void StreamConnection::write(Chain bytes) {
+  const WritePattern pattern = shard_.options().pattern;
+  const std::size_t cut = pattern == WritePattern::whole ? 0 : dialogue_->cut_of_request();
+  if (cut > 0) {
+    blocked_ = true;
+    Chain second = bytes.split(cut);
+    return shard_.tasks().spawn(write_in_two(this, std::move(bytes), std::move(second)));
+  }
+  // What fails here fails the read as well, which tells it.
+  (void)stream_.queue(std::move(bytes));
+  if (dialogue_->expects_answers() || stream_.queued_bytes() < one_way_bytes_max) return;
+  blocked_ = true;
+  shard_.tasks().spawn(await_drained(this));
+}
+
+/// Each part a system call of its own.
+Task<void> StreamConnection::write_in_two(StreamConnection* self, Chain first, Chain second) {
+  const WriteResult written = co_await self->stream_.write(std::move(first));
+  if (written) (void)co_await self->stream_.write(std::move(second));
+  self->blocked_ = false;
+  self->offer_room();
+}
+
+Task<void> StreamConnection::await_drained(StreamConnection* self) {
+  (void)co_await self->stream_.drained();
+  self->blocked_ = false;
+  self->offer_room();
+}
+
+/// \param error  of the read; `end_of_stream` if the server ended it in good order
+void StreamConnection::note_end(const std::error_code& error) {
+  Tally& tally = shard_.tally();
+  if (error == Error::cancelled || error == Error::deadline_exceeded) {
+    return give_up_all(Clock::now(), error == Error::deadline_exceeded);
+  }
+  if (error == Error::closed) {  // by ourselves: too old, or a timeout, which has been counted
+    if (retiring_ && !is_over()) ++tally.now().connections.retired;
+    return fail_all();
+  }
+  ++tally.now().connections.broken;
+  // Without an answer since it was connected the next attempt would likely end the same way.
+  if (!answered_any_) pause_ = std::clamp<Duration>(2 * pause_, pause_min, pause_max);
+  const std::uint64_t missing = in_flight_.size();
+  if (error == Error::end_of_stream) {
+    if (missing > 0) {
+      tally.add_error(ErrorKind::closed,
+                      fmt::format("connection {}: the server ended it with {} request{} unanswered",
+                                  number_, missing, missing == 1 ? "" : "s"),
+                      missing);
+    }
+  } else {
+    tally.add_error(ErrorKind::reset, fmt::format("connection {}: {}", number_, error.message()),
+                    std::max<std::uint64_t>(missing, 1));
+  }
+  fail_all();
+}
+
+void StreamConnection::fail_all() {
+  for (const TimedRequest& request : in_flight_) shard_.tally().failed(request);
+  in_flight_.clear();
+}
+
+void StreamConnection::give_up_all(TimePoint now, bool is_timeout) {
+  if (in_flight_.empty()) return;
+  if (is_timeout) {
+    shard_.tally().add_error(ErrorKind::timeout,
+                             fmt::format("connection {}: {} request{} unanswered", number_,
+                                         in_flight_.size(), in_flight_.size() == 1 ? "" : "s"),
+                             in_flight_.size());
+  }
+  for (const TimedRequest& request : in_flight_) {
+    shard_.tally().gave_up(request, now, shard_.has_schedule(), is_timeout);
+  }
+  in_flight_.clear();
+}
+
+void StreamConnection::tick(TimePoint now) {
+  if (!stream_.valid()) return;
+  const Options& options = shard_.options();
+  if (!in_flight_.empty() && now - in_flight_.front().due >= options.timeout) {
+    give_up_all(now, /*is_timeout=*/true);
+    ++shard_.tally().now().connections.broken;
+    shard_.dispatcher().remove(*this);
+    return stream_.abort();
+  }
+  if (options.churn.lifetime && now - connected_at_ >= *options.churn.lifetime) retiring_ = true;
+  if (retiring_) finish();
+}
+
+void StreamConnection::finish() noexcept {
+  shard_.dispatcher().remove(*this);
+  if (in_flight_.empty() && !blocked_) stream_ = Stream();
+}
+
+void StreamConnection::renew_quickack() noexcept {
+  // The kernel leaves the mode by itself (tcp(7)), so it is asked for again after each read.
+  if (!shard_.options().sockets.quickack.value_or(false)) return;
+  const int on = 1;
+  (void)::setsockopt(stream_.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
+}  // namespace weir::tools::load

@@ -1,0 +1,225 @@
+#include "tools/weir/load/engine/stream_shard.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include "tools/weir/load/engine/open_stream.h"
+#include "tools/weir/load/report/report.h"
+#include "weir/base/assert.h"
+#include "weir/core/sleep.h"
+
+namespace weir::tools::load {
+namespace {
+
+/// How often requests are looked through for those that have waited too long: an age is known that
+/// exactly.
+constexpr std::int64_t ticks_per_timeout = 50;
+constexpr Duration tick_min = std::chrono::milliseconds(1);
+constexpr Duration tick_max = std::chrono::milliseconds(50);
+
+/// How long a wait of the warm-up may be before it looks whether the warm-up is over.
+constexpr Duration warm_up_slice = std::chrono::milliseconds(10);
+/// A turn is shared with what comes back: no more than this is sent in a row, however late we are.
+constexpr unsigned offers_per_turn = 64;
+
+/// The warm-up's schedule has a seed of its own, so that the measured one does not depend on how
+/// long it was.
+constexpr std::uint64_t warm_up_seed = 0x9e3779b97f4a7c15;
+constexpr std::chrono::nanoseconds warm_up_max = std::chrono::hours(24);
+
+std::uint64_t share_of(std::uint64_t total, const ShardPlace& place) noexcept {
+  return total / place.count + (place.id < total % place.count ? 1 : 0);
+}
+
+DispatcherOptions dispatching(const Options& options) noexcept {
+  return {.queue_max = options.when_behind == WhenBehind::drop ? 0 : options.queue_max,
+          .timeout = options.timeout};
+}
+
+}  // namespace
+
+StreamShard::StreamShard(const Options& options, const ShardPlace& place)
+    : options_(options),
+      place_(place),
+      dispatcher_(dispatching(options), tally_),
+      pacer_(options.pace),
+      gate_(options.churn.connects_per_second.value_or(0) / place.count) {
+  if (options.requests_max && !options.open) numbers_max_ = share_of(*options.requests_max, place);
+}
+
+StreamShard::~StreamShard() = default;
+
+std::optional<std::uint64_t> StreamShard::take_number() noexcept {
+  // What warms up is not of the number that was asked for.
+  if (tally_.is_measuring && numbers_taken_ >= numbers_max_) return std::nullopt;
+  const std::uint64_t number = numbers_taken_ * place_.count + place_.id;
+  if (tally_.is_measuring || numbers_max_ == UINT64_MAX) ++numbers_taken_;
+  return number;
+}
+
+Task<void> StreamShard::connect_all() {
+  if (options_.pace != Pace::spin) Pacer::sharpen_timers();
+  connections_.reserve(place_.connections);
+  for (std::uint32_t index = 0; index < place_.connections; ++index) {
+    connections_.push_back(
+        std::make_unique<StreamConnection>(place_.first_connection + index, *this));
+    running_.spawn(connections_.back()->run());
+  }
+  for (const auto& connection : connections_) {
+    co_await connection->tried();
+    if (connection->is_connected()) ++established_;
+  }
+  idle_ = std::make_unique<IdleConnections>(place_.idle_connections, place_.first_connection,
+                                            *this);
+  co_await idle_->open_all();
+}
+
+void StreamShard::begin_measuring(TimePoint time) {
+  measure_from_ = time;
+  tally_.is_measuring = true;
+  measuring_.set();
+}
+
+void StreamShard::offer(const Due& due, TimePoint begin, bool is_measured) {
+  dispatcher_.offer({.due = begin + due.time,
+                     .free = {},
+                     .sent = {},
+                     .number = due.number,
+                     .payload_bytes = due.payload_bytes,
+                     .is_measured = is_measured});
+}
+
+/// At the rate of the schedule's beginning, until the measured time begins. False: stopped.
+Task<bool> StreamShard::offer_warm_up() {
+  const OpenLoad& open = *options_.open;
+  const double rate = std::max(open.shape.rate_at({}), open.shape.rate_max() / 100);
+  Schedule schedule(RateShape({.first = rate, .last = rate}, warm_up_max), open.arrival,
+                    options_.seed ^ warm_up_seed, {.part = place_.id, .parts = place_.count});
+  const TimePoint begin = Clock::now();
+  while (const auto due = schedule.next()) {
+    const TimePoint time = begin + due->time;
+    for (TimePoint now = Clock::now(); now < time; now = Clock::now()) {
+      if (now >= measure_from_) co_return true;
+      const Result<void> waited =
+          co_await pacer_.wait_until(std::min({time, now + warm_up_slice, measure_from_}));
+      if (!waited) co_return false;
+    }
+    if (time >= measure_from_) co_return true;
+    offer(*due, begin, /*is_measured=*/false);
+  }
+  co_return true;
+}
+
+/// The schedule's requests, each when it is due; the late ones at once, as many as a turn bears.
+Task<void> StreamShard::offer_schedule() {
+  const OpenLoad& open = *options_.open;
+  const SchedulePart part{.part = place_.id, .parts = place_.count};
+  const ScheduleLimits limits{.duration = options_.duration,
+                              .requests = options_.requests_max.value_or(UINT64_MAX)};
+  std::optional<Schedule> schedule;
+  if (open.trace_path) {
+    auto trace = ReplayTrace::open(*open.trace_path);
+    if (!trace) co_return tally_.add_error(ErrorKind::trace, trace.error().message);
+    schedule.emplace(*std::move(trace), part, limits);
+  } else {
+    schedule.emplace(open.shape, open.arrival, options_.seed, part, limits);
+  }
+  unsigned offered = 0;
+  while (const auto due = schedule->next()) {
+    const TimePoint time = measure_from_ + due->time;
+    if (Clock::now() < time) {
+      offered = 0;
+      const Result<void> waited = co_await pacer_.wait_until(time);
+      if (!waited) co_return;
+    } else if (++offered >= offers_per_turn) {
+      offered = 0;
+      co_await yield();
+    }
+    if (tally_.is_stopping) co_return;
+    gaps_.add_event(due->time);
+    offer(*due, measure_from_, /*is_measured=*/true);
+  }
+  if (schedule->error()) tally_.add_error(ErrorKind::trace, schedule->error()->message);
+}
+
+Task<void> StreamShard::offer_all(StreamShard* self) {
+  const bool warm = co_await self->offer_warm_up();
+  if (warm) co_await self->offer_schedule();
+  self->offering_over_ = true;
+  self->note_decided();
+}
+
+Task<void> StreamShard::tick(StreamShard* self) {
+  const Duration pause =
+      std::clamp<Duration>(self->options_.timeout / ticks_per_timeout, tick_min, tick_max);
+  while (true) {
+    const Result<void> slept = co_await sleep_for(pause);
+    if (!slept) co_return;
+    const TimePoint now = Clock::now();
+    self->dispatcher_.expire(now);
+    for (const auto& connection : self->connections_) connection->tick(now);
+    self->note_decided();
+  }
+}
+
+Task<void> StreamShard::give_up(StreamShard* self) {
+  const Result<void> stopped = co_await self->stopped_.wait();
+  if (!stopped) co_return;
+  const Result<void> waited = co_await sleep_for(self->patience_);
+  if (waited) self->running_.cancel(self->reason_);
+}
+
+/// Ends the connections once nothing is left to send and to wait for.
+void StreamShard::note_decided() noexcept {
+  const bool is_all_offered =
+      has_schedule() ? offering_over_ : tally_.is_measuring && numbers_taken_ >= numbers_max_;
+  if (!tally_.is_stopping && !is_all_offered) return;
+  if (tally_.in_flight > 0 || (dispatcher_.queued() > 0 && !tally_.is_stopping)) return;
+  tally_.is_stopping = true;
+  running_.cancel(Error::cancelled);
+}
+
+Task<void> StreamShard::run() {
+  Scope around;
+  around.spawn(give_up(this));
+  around.spawn(tick(this));
+  if (has_schedule()) offering_.spawn(offer_all(this));
+  (void)co_await running_.join();
+  offering_.cancel();
+  (void)co_await offering_.join();
+  around.cancel();
+  (void)co_await around.join();
+  tasks_.cancel();
+  (void)co_await tasks_.join();
+  dispatcher_.abandon(Clock::now());
+  co_await idle_->close_all();
+}
+
+void StreamShard::stop(Duration patience, Error reason) noexcept {
+  if (stopped_.is_set()) return;
+  tally_.is_stopping = true;
+  patience_ = patience;
+  reason_ = reason;
+  dispatcher_.abandon(Clock::now());
+  stopped_.set();
+  note_decided();
+}
+
+void StreamShard::swap_interval(Phase phase, std::unique_ptr<Interval>& spare) noexcept {
+  phase == Phase::measured ? tally_.swap_measured(spare) : tally_.swap_warm_up(spare);
+}
+
+PartState StreamShard::state() const noexcept {
+  return {.in_flight = tally_.in_flight,
+          .queued = dispatcher_.queued(),
+          .polled = pacer_.polled()};
+}
+
+void StreamShard::add_to(LoadReport& report) const {
+  report.errors.merge(tally_.errors);
+  idle_->add_to(report.connections);
+}
+
+}  // namespace weir::tools::load
