@@ -20,11 +20,11 @@ using ::testing::HasSubstr;
 constexpr std::size_t sample_count = 1'000'000;
 
 std::vector<double> gaps_of(const Arrival& arrival, std::uint64_t seed) {
-  ArrivalProcess process(arrival, seed);
+  ArrivalProcess arrivals(arrival, seed);
   std::vector<double> gaps;
   long double last = 0;
   for (std::size_t i = 0; i < sample_count; ++i) {
-    const long double position = process.next().requests();
+    const long double position = arrivals.next().requests();
     gaps.push_back(static_cast<double>(position - last));
     last = position;
   }
@@ -53,10 +53,10 @@ double distance_from(std::vector<double> sample,
 }
 
 std::vector<double> first_positions(const Arrival& arrival, int count) {
-  ArrivalProcess process(arrival, 1);
+  ArrivalProcess arrivals(arrival, 1);
   std::vector<double> positions;
   for (int i = 0; i < count; ++i) {
-    positions.push_back(static_cast<double>(process.next().requests()));
+    positions.push_back(static_cast<double>(arrivals.next().requests()));
   }
   return positions;
 }
