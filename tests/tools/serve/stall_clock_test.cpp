@@ -19,18 +19,18 @@ TEST(StallClock, EachPeriodFromReadyOnEndsWithItsStall) {
     nanoseconds end;  // zero: no stall
   };
   const milliseconds none(0);
-  for (const Vector& v : {Vector{nanoseconds(0), none}, Vector{nanoseconds(899'999'999), none},
-                          Vector{milliseconds(900), milliseconds(1000)},
-                          Vector{nanoseconds(999'999'999), milliseconds(1000)},
-                          Vector{milliseconds(1000), none}, Vector{milliseconds(1899), none},
-                          Vector{milliseconds(1900), milliseconds(2000)},
-                          Vector{milliseconds(3'599'950), milliseconds(3'600'000)}}) {
+  for (const Vector& v :
+       {Vector{nanoseconds(0), none}, Vector{nanoseconds(899'999'999), none},
+        Vector{milliseconds(900), milliseconds(1000)},
+        Vector{nanoseconds(999'999'999), milliseconds(1000)}, Vector{milliseconds(1000), none},
+        Vector{milliseconds(1899), none}, Vector{milliseconds(1900), milliseconds(2000)},
+        Vector{milliseconds(3'599'950), milliseconds(3'600'000)}}) {
     SCOPED_TRACE(v.after_ready.count());
 
     const auto end = stalls.end_of_stall_at(ready + v.after_ready);
 
     ASSERT_EQ(end.has_value(), v.end != none);
-    if (end) EXPECT_EQ(*end, ready + v.end);
+    EXPECT_EQ(end.value_or(ready), ready + v.end);
   }
 }
 

@@ -56,8 +56,8 @@ TEST(WorkClock, SumsUp) {
   clock.end(at(1001));
 
   EXPECT_EQ(summary_text(clock, 5),
-            "2 requests, busy 20.0 % of 0.00 s, longest queue 5, service 101.0 us on average (CV "
-            "0.000), the latest answer 0.001 ms late");
+            "2 requests, busy 20.0 % of 0.00 s, longest queue 5, service 101.0 us on average "
+            "(drawn 100.0, CV 0.000), the latest answer 0.001 ms late");
 }
 
 }  // namespace

@@ -11,8 +11,7 @@ namespace weir::tools::serve {
 
 void add_stall_flags(CLI::App& command, RawStallFlags& flags) {
   const std::string group = "Service stall";
-  add_value(command,
-            {"--every", "TIME", group, "the period, each of which ends with a stall (1s)"},
+  add_value(command, {"--every", "TIME", group, "the period, each of which ends with a stall (1s)"},
             flags.every);
   add_value(command,
             {"--for", "TIME", group, "how long a stall is, shorter than the period (100ms)"},

@@ -21,8 +21,9 @@ namespace {
 
 Checked<Service> parse_service(const std::optional<std::string>& text) {
   std::vector<std::string> known;
-  for (const Service service : {Service::echo, Service::discard, Service::upper, Service::exec, Service::stall, Service::work,
-                                Service::udp_echo, Service::udp_sink}) {
+  for (const Service service :
+       {Service::echo, Service::discard, Service::upper, Service::exec, Service::stall,
+        Service::work, Service::udp_echo, Service::udp_sink}) {
     if (text == to_text(service)) return service;
     known.emplace_back(to_text(service));
   }
@@ -62,8 +63,7 @@ Checked<Transport> choose_transport(Service service, const RawUdpFlags& flags) {
     case Service::exec:
     case Service::stall:
     case Service::work:
-      return usage_error(
-          fmt::format("--udp is for upper; {} needs connections", to_text(service)));
+      return usage_error(fmt::format("--udp is for upper; {} needs connections", to_text(service)));
     case Service::udp_echo:
     case Service::udp_sink:
       break;
@@ -99,9 +99,8 @@ std::string find_misplaced_known_answer_flag(const RawFlags& flags, Service serv
     return fmt::format("--every and --for are for stall; {} does not stall", to_text(service));
   }
   if (service != Service::work && flags.work != RawWorkFlags{}) {
-    return fmt::format(
-        "--service-time, --seed and --message-bytes are for work; {} has no worker",
-        to_text(service));
+    return fmt::format("--service-time, --seed and --message-bytes are for work; {} has no worker",
+                       to_text(service));
   }
   if (flags.idle_timeout && (service == Service::stall || service == Service::work)) {
     return fmt::format("--idle-timeout is not for {}, whose clients have to wait",

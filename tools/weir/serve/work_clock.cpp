@@ -35,6 +35,11 @@ void WorkClock::end(TimePoint now) noexcept {
   squares_us2_ += difference * (measured_us - mean_us_);
 }
 
+double WorkClock::drawn_mean_us() const noexcept {
+  if (requests_ == 0) return 0;
+  return std::chrono::duration<double, std::micro>(busy_).count() / static_cast<double>(requests_);
+}
+
 Duration WorkClock::elapsed() const noexcept {
   return requests_ == 0 ? Duration::zero() : due_ - first_arrival_;
 }
@@ -52,10 +57,10 @@ double WorkClock::measured_cv() const noexcept {
 std::string summary_text(const WorkClock& clock, std::uint64_t queue_longest) {
   const std::chrono::duration<double, std::milli> worst = clock.lateness_worst();
   return fmt::format(
-      "{} requests, busy {:.1f} % of {}, longest queue {}, service {:.1f} us on average (CV "
-      "{:.3f}), the latest answer {:.3f} ms late",
+      "{} requests, busy {:.1f} % of {}, longest queue {}, service {:.1f} us on average "
+      "(drawn {:.1f}, CV {:.3f}), the latest answer {:.3f} ms late",
       clock.requests(), 100 * clock.utilisation(), format_seconds(clock.elapsed()), queue_longest,
-      clock.measured_mean_us(), clock.measured_cv(), worst.count());
+      clock.measured_mean_us(), clock.drawn_mean_us(), clock.measured_cv(), worst.count());
 }
 
 }  // namespace weir::tools::serve

@@ -39,7 +39,8 @@ void add_work_flags(CLI::App& command, RawWorkFlags& flags) {
             flags.service_time);
   add_value(command, {"--seed", "N", group, "of exp: the same seed, the same times (1)"},
             flags.seed);
-  add_value(command, {"--message-bytes", "SIZE", group, "a request, which comes back as it is (64)"},
+  add_value(command,
+            {"--message-bytes", "SIZE", group, "a request, which comes back as it is (64)"},
             flags.message_bytes);
 }
 
