@@ -10,7 +10,9 @@ class SilentClient final : public WorkClient {
   void answer(Chain) noexcept override {}
 };
 
-WorkRequest request_of(SilentClient& client) { return {.client = &client, .bytes = {}, .arrival = {}}; }
+WorkRequest request_of(SilentClient& client) {
+  return {.client = &client, .bytes = {}, .arrival = {}};
+}
 
 TEST(WorkQueue, KeepsTheOrderOfArrivalOverAllClients) {
   SilentClient first;
