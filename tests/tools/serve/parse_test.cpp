@@ -71,6 +71,23 @@ TEST(ServeParse, TakesTheFlagsOfExec) {
   EXPECT_TRUE(flags.exec.is_logged);
 }
 
+TEST(ServeParse, TakesTheFlagsOfStallAndWork) {
+  const auto program = make_program({"weir", "", "", ""}, "");
+  RawFlags flags;
+  add_flags(*program, flags);
+
+  const auto stop =
+      parse_command_line(*program, {"serve", "work", "--every", "1", "--for", "2", "--service-time",
+                                    "3", "--seed", "4", "--message-bytes", "5"});
+
+  ASSERT_FALSE(stop) << stop->text;
+  EXPECT_THAT(flags.stall.every, Optional(std::string("1")));
+  EXPECT_THAT(flags.stall.length, Optional(std::string("2")));
+  EXPECT_THAT(flags.work.service_time, Optional(std::string("3")));
+  EXPECT_THAT(flags.work.seed, Optional(std::string("4")));
+  EXPECT_THAT(flags.work.message_bytes, Optional(std::string("5")));
+}
+
 TEST(ServeParse, HelpHasExamplesAndFitsATerminal) {
   const auto program = make_program({"weir", "", "", ""}, "");
   RawFlags flags;

@@ -202,7 +202,8 @@ TEST(ServeValidate, SaysWhatIsWrong) {
   many_echoes.per_connection = "many";
 
   EXPECT_EQ(refusal(no_service),
-            "the service is missing; write echo, discard, upper, exec, udp-echo or udp-sink");
+            "the service is missing; write echo, discard, upper, exec, stall, work, udp-echo or "
+            "udp-sink");
   EXPECT_EQ(refusal(mistyped), "there is no service \"ecoh\"; did you mean \"echo\"?");
   EXPECT_THAT(refusal(nowhere), HasSubstr("add --listen ADDRESS"));
   EXPECT_EQ(refusal(echo_on("127.0.0.1")),

@@ -6,6 +6,8 @@
 
 #include "tools/weir/common/wire_codec.h"
 #include "tools/weir/exec/service_options.h"
+#include "tools/weir/serve/stall_flags.h"
+#include "tools/weir/serve/work_flags.h"
 #include "weir/core/backend_report.h"
 #include "weir/core/runtime.h"
 #include "weir/net/address.h"
@@ -20,6 +22,8 @@ enum class Service : std::uint8_t {
   discard,   ///< receives and forgets (RFC 863)
   upper,     ///< answers lines, or datagrams, in upper case
   exec,      ///< runs commands of an allow-list (docs/exec.md)
+  stall,     ///< echo that answers nothing for a while of each period (docs/load.md)
+  work,      ///< echo by one worker that takes its time for each request (docs/load.md)
   udp_echo,  ///< sends each datagram back
   udp_sink,  ///< receives datagrams and counts what is missing
 };
@@ -34,6 +38,10 @@ enum class Service : std::uint8_t {
       return "upper";
     case Service::exec:
       return "exec";
+    case Service::stall:
+      return "stall";
+    case Service::work:
+      return "work";
     case Service::udp_echo:
       return "udp-echo";
     case Service::udp_sink:
@@ -58,6 +66,8 @@ struct Options {
   CpuList cpus{};
   Backend backend = Backend::automatic;
   exec::ServiceOptions exec{};
+  StallOptions stall{};
+  WorkOptions work{};
   Transport transport = Transport::stream;
   UdpOptions udp{};     ///< of `datagram`
   Steering steering{};  ///< of `datagram`

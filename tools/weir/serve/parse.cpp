@@ -20,6 +20,10 @@ constexpr const char* examples =
       four pinned threads, IPv6 and IPv4
   weir serve exec --listen 127.0.0.1:9000 --allow date --allow ls
       run these two programs for whoever asks (docs/exec.md); see `weir exec`
+  weir serve stall --listen 127.0.0.1:9000 --every 1s --for 100ms
+      an echo that hangs for a tenth of each second: what a load has to show
+  weir serve work --listen 127.0.0.1:9000 --service-time exp:200us
+      one worker and its queue: what queueing theory has to say (docs/load.md)
   weir serve udp-echo --listen 127.0.0.1:9000
       each datagram goes back to whom it came from (docs/udp.md)
   weir serve udp-sink --listen :9000 --receive-buffer 8MiB
@@ -38,6 +42,12 @@ ends with the connection. With many, every line is answered with its line end.
 A line above 64 KiB ends its connection. With --udp a datagram is answered by
 one as long as itself.
 
+stall sends bytes back as they come, except that each period, from READY on,
+ends with a silence for all connections together: what comes in it is answered
+at its end. work answers requests of one size, one after the other in the order
+of their arrival, each when its service time is over. At its end each prints how
+exact it was.
+
 Prints "READY ADDRESS" once it accepts connections, or receives datagrams. The
 first Ctrl-C lets the connections finish, the second ends them.)";
 
@@ -51,9 +61,9 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
                             .usage = "SERVICE --listen ADDRESS [options]",
                             .examples = examples});
   add_value(command,
-            {"service", "echo|discard|upper|exec|udp-echo|udp-sink", "Service",
+            {"service", "echo|discard|upper|exec|stall|work|udp-echo|udp-sink", "Service",
              "send back what arrives, swallow it, answer lines in upper case, or run allowed "
-             "programs; send datagrams back, or count them"},
+             "programs; send back with known delays; send datagrams back, or count them"},
             flags.service);
   add_value(
       command,
@@ -78,6 +88,8 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
             flags.idle_timeout);
 
   exec::add_service_flags(command, flags.exec);
+  add_stall_flags(command, flags.stall);
+  add_work_flags(command, flags.work);
   add_udp_flags(command, flags.udp);
 
   const std::string machine = "This machine";

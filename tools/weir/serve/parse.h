@@ -5,7 +5,9 @@
 #include <string>
 
 #include "tools/weir/exec/service_flags.h"
+#include "tools/weir/serve/stall_flags.h"
 #include "tools/weir/serve/udp_flags.h"
+#include "tools/weir/serve/work_flags.h"
 
 namespace CLI {
 class App;
@@ -24,6 +26,8 @@ struct RawFlags {
   std::optional<std::string> cpus;
   std::optional<std::string> backend;
   exec::RawServiceFlags exec;
+  RawStallFlags stall;
+  RawWorkFlags work;
   RawUdpFlags udp;
 };
 

@@ -1,5 +1,7 @@
 #include "tools/weir/serve/run.h"
 
+#include <sys/prctl.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -14,9 +16,11 @@
 #include "tools/weir/exec/exec_service.h"
 #include "tools/weir/serve/bind_error.h"
 #include "tools/weir/serve/framed_echo.h"
+#include "tools/weir/serve/stall_service.h"
 #include "tools/weir/serve/udp_report.h"
 #include "tools/weir/serve/udp_run.h"
 #include "tools/weir/serve/upper_service.h"
+#include "tools/weir/serve/work_service.h"
 #include "weir/weir.h"
 
 namespace weir::tools::serve {
@@ -65,6 +69,8 @@ struct Summary {
   std::uint64_t receive_pauses = 0;
   std::string backend;
   exec::ServiceStats commands;
+  StallReport stall;
+  WorkReport work;
 };
 
 /// What is served, and what became of it.
@@ -92,10 +98,21 @@ Task<Result<ServeStats>> serve_commands(Listener* listener, const Job* job) {
   co_return served;
 }
 
+/// Stalls on the clock that begins with READY, whose phase is told right after it.
+template <typename Listener>
+Task<Result<ServeStats>> serve_stalls(Listener* listener, TimePoint ready, const Job* job) {
+  const StallOptions& stall = job->options->stall;
+  const StallClock clock = StallClock::starting_at(ready, stall.every, stall.length);
+  fmt::print("weir serve stall: {}\n", announcement_text(clock));
+  std::fflush(stdout);
+  return serve_stall(listener, clock, job->options->limits, &job->summary->stall);
+}
+
 template <typename Listener>
 Task<Result<ServeStats>> serve_on(Listener listener, const Job* job) {
   using S = typename Listener::Stream;
   const Options& options = *job->options;
+  const TimePoint ready = Clock::now();
   fmt::print("READY {}\n", listener.address().to_string());
   std::fflush(stdout);
   switch (options.service) {
@@ -112,6 +129,10 @@ Task<Result<ServeStats>> serve_on(Listener listener, const Job* job) {
           options.limits);
     case Service::exec:
       co_return co_await serve_commands(&listener, job);
+    case Service::stall:
+      co_return co_await serve_stalls(&listener, ready, job);
+    case Service::work:
+      co_return co_await serve_work(&listener, options.work, options.limits, &job->summary->work);
     case Service::udp_echo:
     case Service::udp_sink:
       break;
@@ -172,6 +193,14 @@ void print_udp_summary(const Options& options, const Summary& summary) {
   }
 }
 
+void print_commands(const exec::ServiceStats& commands) {
+  fmt::print(
+      "weir serve exec: {} requests ({} refused), {} commands run ({} timed out, {} over the "
+      "output limit, {} abandoned)\n",
+      commands.requests, commands.refused, commands.commands, commands.timed_out,
+      commands.truncated, commands.abandoned);
+}
+
 void print_summary(const Options& options, const Summary& summary) {
   fmt::print(
       "weir serve {}: {} connections ({} failed), {} bytes in, {} bytes out, {} receives, {} "
@@ -180,13 +209,14 @@ void print_summary(const Options& options, const Summary& summary) {
       to_text(options.service), summary.served.accepted, summary.served.failed,
       summary.served.bytes_received, summary.served.bytes_sent, summary.receives,
       summary.system_calls, summary.receive_pauses, summary.backend);
-  if (options.service != Service::exec) return;
-  const exec::ServiceStats& commands = summary.commands;
-  fmt::print(
-      "weir serve exec: {} requests ({} refused), {} commands run ({} timed out, {} over the "
-      "output limit, {} abandoned)\n",
-      commands.requests, commands.refused, commands.commands, commands.timed_out,
-      commands.truncated, commands.abandoned);
+  if (options.service == Service::exec) print_commands(summary.commands);
+  if (options.service == Service::stall) {
+    fmt::print("weir serve stall: {}\n", summary_text(summary.stall));
+  }
+  if (options.service == Service::work) {
+    fmt::print("weir serve work: {}\n",
+               summary_text(summary.work.clock, summary.work.queue_longest));
+  }
 }
 
 /// The programs of the service exec, looked up once. False, with the reason printed, if one is not
@@ -208,11 +238,31 @@ bool prepare_commands(const Options& options, exec::AllowList& allow_list) {
   return true;
 }
 
+/// A drain waits for what takes long on purpose: the end of a stall, a full queue.
+Duration expected_delay(const Options& options) noexcept {
+  if (options.service == Service::stall) return options.stall.length;
+  if (options.service == Service::work) {
+    return WorkQueue::requests_max * options.work.service_time.mean;
+  }
+  return Duration::zero();
+}
+
+/// By default the kernel wakes a thread up to 50 us late, to save wake-ups. The shards' threads
+/// inherit what is set here. A kernel that refuses makes the answers that much later, no more.
+void ask_for_exact_timers() noexcept {
+  constexpr unsigned long slack_ns = 1;  // 0 would mean the default
+  ::prctl(PR_SET_TIMERSLACK, slack_ns, 0, 0, 0);
+}
+
 }  // namespace
 
 ExitCode run(const Options& options) {
-  const RuntimeOptions runtime{
+  RuntimeOptions runtime{
       .shards = options.shards, .backend = options.backend, .cpus = options.cpus};
+  runtime.drain_timeout += expected_delay(options);
+  if (options.service == Service::stall || options.service == Service::work) {
+    ask_for_exact_timers();
+  }
   Summary summary;
   std::string problem;
   Job job{.options = &options, .allow_list = {}, .summary = &summary, .problem = &problem};

@@ -21,14 +21,16 @@ namespace {
 
 Checked<Service> parse_service(const std::optional<std::string>& text) {
   std::vector<std::string> known;
-  for (const Service service : {Service::echo, Service::discard, Service::upper, Service::exec,
-                                Service::udp_echo, Service::udp_sink}) {
+  for (const Service service :
+       {Service::echo, Service::discard, Service::upper, Service::exec, Service::stall,
+        Service::work, Service::udp_echo, Service::udp_sink}) {
     if (text == to_text(service)) return service;
     known.emplace_back(to_text(service));
   }
   if (!text)
     return usage_error(
-        "the service is missing; write echo, discard, upper, exec, udp-echo or udp-sink");
+        "the service is missing; write echo, discard, upper, exec, stall, work, udp-echo or "
+        "udp-sink");
   return usage_error(fmt::format("there is no service \"{}\"{}", *text, suggest(*text, known)));
 }
 
@@ -59,7 +61,9 @@ Checked<Transport> choose_transport(Service service, const RawUdpFlags& flags) {
     case Service::discard:
       return usage_error("--udp is for upper; discard over UDP is the service udp-sink");
     case Service::exec:
-      return usage_error("--udp is for upper; exec needs connections");
+    case Service::stall:
+    case Service::work:
+      return usage_error(fmt::format("--udp is for upper; {} needs connections", to_text(service)));
     case Service::udp_echo:
     case Service::udp_sink:
       break;
@@ -89,6 +93,22 @@ Checked<Address> parse_listen(std::string_view text, Transport transport) {
   return *address;
 }
 
+/// The same as below for the flags of stall and work.
+std::string find_misplaced_known_answer_flag(const RawFlags& flags, Service service) {
+  if (service != Service::stall && flags.stall != RawStallFlags{}) {
+    return fmt::format("--every and --for are for stall; {} does not stall", to_text(service));
+  }
+  if (service != Service::work && flags.work != RawWorkFlags{}) {
+    return fmt::format("--service-time, --seed and --message-bytes are for work; {} has no worker",
+                       to_text(service));
+  }
+  if (flags.idle_timeout && (service == Service::stall || service == Service::work)) {
+    return fmt::format("--idle-timeout is not for {}, whose clients have to wait",
+                       to_text(service));
+  }
+  return {};
+}
+
 /// The first flag that means nothing to the service, as a sentence; empty if there is none.
 std::string find_misplaced_flag(const RawFlags& flags, const Options& options) {
   const std::string_view service = to_text(options.service);
@@ -115,7 +135,7 @@ std::string find_misplaced_flag(const RawFlags& flags, const Options& options) {
         "as --allow, are for exec",
         service);
   }
-  return {};
+  return find_misplaced_known_answer_flag(flags, options.service);
 }
 
 Checked<Options> with_udp_settings(Options options, const RawUdpFlags& flags) {
@@ -135,6 +155,42 @@ Checked<Options> with_exec_settings(Options options, const exec::RawServiceFlags
   auto settings = exec::validate_service(flags, options.listen);
   if (!settings) return std::unexpected(settings.error());
   options.exec = *std::move(settings);
+  return options;
+}
+
+Checked<Options> with_stall_settings(Options options, const RawStallFlags& flags) {
+  const auto settings = validate_stall(flags);
+  if (!settings) return std::unexpected(settings.error());
+  options.stall = *settings;
+  return options;
+}
+
+Checked<Options> with_work_settings(Options options, const RawWorkFlags& flags) {
+  if (options.shards > 1) {
+    return usage_error("work is one worker with one queue, on one shard; leave out --shards");
+  }
+  const auto settings = validate_work(flags);
+  if (!settings) return std::unexpected(settings.error());
+  options.work = *settings;
+  return options;
+}
+
+Checked<Options> with_service_settings(Options options, const RawFlags& flags) {
+  if (options.transport == Transport::datagram) return with_udp_settings(options, flags.udp);
+  switch (options.service) {
+    case Service::exec:
+      return with_exec_settings(options, flags.exec);
+    case Service::stall:
+      return with_stall_settings(options, flags.stall);
+    case Service::work:
+      return with_work_settings(options, flags.work);
+    case Service::echo:
+    case Service::discard:
+    case Service::upper:
+    case Service::udp_echo:
+    case Service::udp_sink:
+      break;
+  }
   return options;
 }
 
@@ -173,9 +229,7 @@ Checked<Options> validate(const RawFlags& flags) {
   options.shards = placement->shards;
   options.cpus = placement->cpus;
 
-  if (options.transport == Transport::datagram) return with_udp_settings(options, flags.udp);
-  if (options.service == Service::exec) return with_exec_settings(options, flags.exec);
-  return options;
+  return with_service_settings(options, flags);
 }
 
 }  // namespace weir::tools::serve
