@@ -8,6 +8,7 @@
 #include "tools/weir/common/count.h"
 #include "tools/weir/common/duration.h"
 #include "tools/weir/common/flag_check.h"
+#include "tools/weir/load/cli/validate_streams.h"
 #include "weir/protocols/datagram_header.h"
 
 namespace weir::tools::load {
@@ -15,15 +16,8 @@ namespace {
 
 // 65535 of IPv4 without its header (20) and that of UDP (8).
 constexpr std::uint64_t datagram_bytes_max = 65'507;
-constexpr std::uint64_t rate_max = 100'000'000;
 constexpr std::chrono::nanoseconds lost_after_min = std::chrono::milliseconds(1);
 constexpr std::chrono::nanoseconds lost_after_max = std::chrono::minutes(10);
-
-Checked<std::uint64_t> parse_rate(std::string_view text) {
-  constexpr std::string_view per_second = "/s";
-  if (text.ends_with(per_second)) text.remove_suffix(per_second.size());
-  return parse_count(text, {.min = 1, .max = rate_max});
-}
 
 Checked<std::chrono::nanoseconds> parse_lost_after(std::string_view text) {
   auto duration = parse_duration(text);
@@ -36,36 +30,16 @@ Checked<std::chrono::nanoseconds> parse_lost_after(std::string_view text) {
 }  // namespace
 
 Checked<void> check_datagram_load(const RawFlags& flags) {
-  const std::pair<const char*, const std::optional<std::string>*> absent[] = {
-      {"--arrival", &flags.arrival},
-      {"--steps", &flags.steps},
-      {"--shape", &flags.shape},
-      {"--replay", &flags.replay},
-  };
-  for (const auto& [name, value] : absent) {
-    if (*value) {
-      return usage_error(
-          fmt::format("{} asks for a load that this version cannot make; use --rate", name));
-    }
-  }
-  if (flags.closed && flags.rate) {
+  const auto of_streams = refuse_stream_flags(flags);
+  if (!of_streams) return of_streams;
+  if (flags.one_way && flags.closed) {
     return usage_error(
-        "--closed and --rate exclude each other: either answers decide when the next datagram "
-        "leaves, or the clock");
+        "--one-way and --closed exclude each other: without answers only the clock can say when "
+        "the next datagram leaves");
   }
-  if (flags.one_way && !flags.rate) {
+  if (flags.depth && !flags.closed) {
     return usage_error(
-        "--one-way needs --rate: without answers only the clock can say when the next datagram "
-        "leaves");
-  }
-  if (!flags.closed && !flags.rate) {
-    return usage_error(
-        "the kind of load is missing; add --closed (the next datagram waits for an answer) or "
-        "--rate R (so many a second)");
-  }
-  if (flags.depth && flags.rate) {
-    return usage_error(
-        "--depth is for --closed: with --rate the clock decides how many are under way");
+        "--depth is for --closed: otherwise the clock decides how many are under way");
   }
   if (flags.lost_after && flags.one_way) {
     return usage_error("--lost-after makes no sense with --one-way, which expects no answers");
@@ -78,9 +52,9 @@ Checked<void> check_datagram_load(const RawFlags& flags) {
 }
 
 bool parse_datagram_flags(const RawFlags& flags, Options& options, UsageError& error) {
-  if (flags.rate) options.connections = 1;
+  if (!flags.closed) options.connections = 1;
   if (flags.one_way) options.answers = Answers::none;
-  return check_flag("--rate", flags.rate, parse_rate, options.rate, error) &&
+  return check_flag("--size", flags.size, parse_datagram_bytes, options.message_bytes, error) &&
          check_flag("--lost-after", flags.lost_after, parse_lost_after, options.lost_after, error);
 }
 

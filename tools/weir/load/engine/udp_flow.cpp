@@ -41,7 +41,7 @@ constexpr std::uint32_t window_max = std::uint32_t{1} << 24;
 nanoseconds since_epoch(TimePoint time) noexcept { return time.time_since_epoch(); }
 
 std::uint32_t window_for(const Options& options) {
-  const double rate = options.rate.value_or(echoes_per_second_max);
+  const double rate = options.open ? options.open->shape.rate_max() : echoes_per_second_max;
   const double wanted =
       2 * rate / options.connections * std::chrono::duration<double>(options.lost_after).count() +
       2.0 * options.depth;
@@ -158,18 +158,16 @@ Task<void> UdpFlow::send_batch(std::uint64_t count) {
   sending_ = true;
   count = std::min<std::uint64_t>(count, entries_.size());
   const TimePoint now = Clock::now();
-  const std::uint64_t first = flight_.sent();
   flight_.begin_batch(since_epoch(now));
   for (std::size_t i = 0; i < count; ++i) {
-    const nanoseconds due = schedule_ ? schedule_->time_of(first + i) : since_epoch(now);
     flight_.write_next(
-        due, std::span(outgoing_).subspan(i * options_.message_bytes, options_.message_bytes));
+        since_epoch(schedule_ ? due_[i] : now), std::span(outgoing_).subspan(i * options_.message_bytes, options_.message_bytes));
   }
   const SendOutcome outcome = co_await socket_.send(std::span(entries_).first(count));
   flight_.take_back(count - outcome.accepted);
   for (std::size_t i = 0; schedule_ && i < outcome.accepted; ++i) {
-    const nanoseconds lag = since_epoch(now) - schedule_->time_of(first + i);
-    tally_.send_lag.record(static_cast<std::uint64_t>(lag.count()));
+    tally_.send_lag.record(static_cast<std::uint64_t>((now - due_.front()).count()));
+    due_.pop_front();
   }
   if (outcome.accepted > 0) last_send_ = Clock::now();
   tally_.interval->requests.sent += outcome.accepted;
@@ -185,26 +183,47 @@ Task<void> UdpFlow::send_batch(std::uint64_t count) {
   sending_ = false;
 }
 
+Checked<Schedule> UdpFlow::make_schedule() const {
+  const OpenLoad& open = *options_.open;
+  const SchedulePart part{.part = number_, .parts = options_.connections};
+  const ScheduleLimits limits{.duration = options_.duration,
+                              .requests = options_.requests_max.value_or(UINT64_MAX)};
+  if (!open.trace_path) return Schedule(open.shape, open.arrival, options_.seed, part, limits);
+  auto trace = ReplayTrace::open(*open.trace_path);
+  if (!trace) return std::unexpected(trace.error());
+  return Schedule(*std::move(trace), part, limits);
+}
+
 Task<void> UdpFlow::send_on_schedule(TimePoint begin) {
-  schedule_.emplace(SendScheduleOptions{.begin = since_epoch(begin),
-                                        .duration = options_.duration,
-                                        .rate = static_cast<std::uint64_t>(*options_.rate),
-                                        .socket = number_,
-                                        .sockets = options_.connections});
+  auto schedule = make_schedule();
+  if (!schedule) {
+    tally_.add_error(ErrorKind::trace, schedule.error().message);
+    ended_ = schedule_over_ = true;
+    co_return;
+  }
+  schedule_ = *std::move(schedule);
+  Pacer pacer(options_.pace);
   const TimePoint end = deadline_after(begin, options_.duration + overtime);
-  while (!ended_ && !tally_.interrupted && flight_.sent() < schedule_->count()) {
+  std::optional<Due> next = schedule_->next();
+  while (!ended_ && !tally_.interrupted && (next || !due_.empty())) {
     const TimePoint now = Clock::now();
     if (now >= end) break;
-    const std::uint64_t due = schedule_->due_by(since_epoch(now)) - flight_.sent();
-    if (due == 0) {
-      const Result<void> slept =
-          co_await sleep_until(TimePoint(schedule_->time_of(flight_.sent())));
-      if (!slept) break;
+    for (; next && begin + next->time <= now && due_.size() < entries_.size();
+         next = schedule_->next()) {
+      tally_.gaps.add_event(next->time);
+      due_.push_back(begin + next->time);
+      ++offered_;
+    }
+    if (due_.empty()) {
+      const Result<void> waited = co_await pacer.wait_until(begin + next->time);
+      if (!waited) break;
       continue;
     }
-    co_await send_batch(due);
+    co_await send_batch(due_.size());
     co_await yield();  // who is late must still receive
   }
+  // What was due and could not be sent was offered all the same.
+  for (; next && !ended_ && !tally_.interrupted; next = schedule_->next()) ++offered_;
   schedule_over_ = true;
 }
 
@@ -258,7 +277,7 @@ void UdpFlow::add_to(DatagramResult& result, TimePoint began) const {
   }
   part.damaged = flight_.damaged();
   part.foreign = flight_.foreign();
-  if (schedule_) part.offered = schedule_->count();
+  if (schedule_) part.offered = offered_;
   part.sending = std::max(last_send_, began) - began;
   part.sockets = socket_.stats();
   part.socket_drops = drops_at(socket_.native_handle());

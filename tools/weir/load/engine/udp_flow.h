@@ -3,15 +3,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tools/weir/load/cli/options.h"
+#include "tools/weir/load/engine/pacer.h"
 #include "tools/weir/load/engine/tally.h"
+#include "tools/weir/load/plan/gap_statistics.h"
+#include "tools/weir/load/plan/schedule.h"
 #include "tools/weir/load/engine/datagram_flight.h"
-#include "tools/weir/load/engine/send_schedule.h"
 #include "tools/weir/load/report/datagram_result.h"
 #include "weir/core/task.h"
 #include "weir/core/timer_queue.h"
@@ -29,6 +32,7 @@ struct UdpTally {
   std::unique_ptr<Interval> interval = std::make_unique<Interval>();
   ErrorCounts errors;
   Histogram send_lag;
+  GapStatistics gaps;
   bool stopping = false;     ///< no new requests
   bool interrupted = false;  ///< the schedule is cut short, too
 };
@@ -56,7 +60,8 @@ class UdpFlow {
   void add_to(DatagramResult& result, TimePoint began) const;
 
  private:
-  [[nodiscard]] bool has_schedule() const noexcept { return options_.rate.has_value(); }
+  [[nodiscard]] bool has_schedule() const noexcept { return options_.open.has_value(); }
+  [[nodiscard]] Checked<Schedule> make_schedule() const;
   [[nodiscard]] Task<void> refill();
   [[nodiscard]] Task<void> send_batch(std::uint64_t count);
   [[nodiscard]] std::uint64_t room() const noexcept;
@@ -71,7 +76,9 @@ class UdpFlow {
   DatagramFlight flight_;
   std::vector<std::byte> outgoing_;
   std::vector<OutgoingDatagram> entries_;  ///< views of `outgoing_`
-  std::optional<SendSchedule> schedule_;
+  std::optional<Schedule> schedule_;
+  std::deque<TimePoint> due_;  ///< of what is due and not sent, oldest first
+  std::uint64_t offered_ = 0;
   TimePoint last_send_{};
   std::uint64_t losses_counted_ = 0;
   bool sending_ = false;

@@ -78,7 +78,7 @@ Task<void> UdpShard::run() {
   const TimePoint begin = Clock::now();
   for (const auto& flow : flows_) {
     running_.spawn(flow->receive_all());
-    if (options_.rate) running_.spawn(flow->send_on_schedule(begin));
+    if (options_.open) running_.spawn(flow->send_on_schedule(begin));
   }
   running_.spawn(tick(this));
   (void)co_await running_.join();

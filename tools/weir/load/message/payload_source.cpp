@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstring>
 
-#include "tools/weir/load/message/payload.h"
 #include "tools/weir/load/message/split_mix.h"
 #include "weir/base/assert.h"
 #include "weir/base/bytes.h"
@@ -58,7 +57,7 @@ PayloadSource::PayloadSource(const MessageOptions& options, std::uint32_t connec
   }
 }
 
-Request PayloadSource::request(const RequestFacts& facts) {
+Request PayloadSource::unusual_request(const RequestFacts& facts) {
   Request request{.number = facts.number, .payload_bytes = fixed_bytes_};
   switch (kind_) {
     case Kind::random_bytes:
@@ -105,29 +104,19 @@ std::span<const std::byte> PayloadSource::text_of(const Request& request) {
   return as_bytes(text_);
 }
 
-void PayloadSource::fill(const Request& request, std::size_t offset, std::span<std::byte> out) {
-  const MessageId message{.connection = connection_, .sequence = request.number};
-  switch (kind_) {
-    case Kind::random_bytes:
-      fill_payload(message, offset, out);
-      return;
-    case Kind::printable_bytes:
-      fill_payload(message, offset, out);
-      make_printable(out);
-      return;
-    case Kind::pattern:
-    case Kind::file:
-      break;
+void PayloadSource::fill_with_text(const Request& request, std::size_t offset,
+                                   std::span<std::byte> out) {
+  if (kind_ == Kind::printable_bytes) {
+    fill_payload({.connection = connection_, .sequence = request.number}, offset, out);
+    make_printable(out);
+    return;
   }
   std::ranges::copy(text_of(request).subspan(offset, out.size()), out.begin());
 }
 
-std::optional<std::size_t> PayloadSource::find_mismatch(const Request& request, std::size_t offset,
-                                                        std::span<const std::byte> piece) {
-  if (kind_ == Kind::random_bytes) {
-    return find_payload_mismatch({.connection = connection_, .sequence = request.number}, offset,
-                                 piece);
-  }
+std::optional<std::size_t> PayloadSource::find_text_mismatch(const Request& request,
+                                                             std::size_t offset,
+                                                             std::span<const std::byte> piece) {
   if (kind_ != Kind::printable_bytes) {
     return find_difference(text_of(request).subspan(offset, piece.size()), piece);
   }
@@ -135,7 +124,7 @@ std::optional<std::size_t> PayloadSource::find_mismatch(const Request& request, 
   for (std::size_t at = 0; at < piece.size();) {
     const std::size_t size = std::min(piece.size() - at, memory.size());
     const std::span expected = std::span(memory).first(size);
-    fill(request, offset + at, expected);
+    fill_with_text(request, offset + at, expected);
     if (const auto found = find_difference(expected, piece.subspan(at, size))) return at + *found;
     at += size;
   }

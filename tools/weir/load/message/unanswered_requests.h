@@ -13,13 +13,13 @@ namespace weir::tools::load {
 /// A ring that doubles when it is full: its size is that of the most that were in flight, which
 /// whoever sends bounds. A connection that sends nothing has no memory here.
 ///
-/// Invariant: size_ <= ring_.size(), which is 0 or a power of two.
+/// Invariant: size_ <= capacity_ == ring_.size(), which is 0 or a power of two.
 class UnansweredRequests {
  public:
   void push(const Request& request) {
-    if (size_ == ring_.size()) [[unlikely]]
+    if (size_ == capacity_) [[unlikely]]
       grow();
-    ring_[(front_ + size_) & (ring_.size() - 1)] = request;
+    ring_[(front_ + size_) & (capacity_ - 1)] = request;
     ++size_;
   }
 
@@ -30,7 +30,7 @@ class UnansweredRequests {
   }
   void pop() noexcept {
     WEIR_ASSERT(size_ > 0);
-    front_ = (front_ + 1) & (ring_.size() - 1);
+    front_ = (front_ + 1) & (capacity_ - 1);
     --size_;
   }
 
@@ -40,13 +40,15 @@ class UnansweredRequests {
 
  private:
   void grow() {
-    std::vector<Request> larger(ring_.empty() ? 4 : 2 * ring_.size());
-    for (std::size_t i = 0; i < size_; ++i) larger[i] = ring_[(front_ + i) & (ring_.size() - 1)];
+    std::vector<Request> larger(capacity_ == 0 ? 4 : 2 * capacity_);
+    for (std::size_t i = 0; i < size_; ++i) larger[i] = ring_[(front_ + i) & (capacity_ - 1)];
     ring_ = std::move(larger);
+    capacity_ = ring_.size();
     front_ = 0;
   }
 
   std::vector<Request> ring_;
+  std::size_t capacity_ = 0;  ///< a vector would divide to say it, for each request
   std::size_t front_ = 0;
   std::size_t size_ = 0;
 };
