@@ -6,6 +6,7 @@
 
 #include "tools/weir/common/byte_size.h"
 #include "tools/weir/common/count.h"
+#include "tools/weir/load/report/labelled_line.h"
 
 namespace weir::tools::load {
 namespace {

@@ -33,6 +33,15 @@ std::uint64_t share_of(std::uint64_t total, const ShardPlace& place) noexcept {
   return total / place.count + (place.id < total % place.count ? 1 : 0);
 }
 
+/// At the rate of the schedule's beginning.
+Schedule warm_up_schedule(const Options& options, const ShardPlace& place) {
+  const OpenLoad& open = *options.open;
+  const double rate = std::max(open.shape.rate_at({}), open.shape.rate_max() / 100);
+  const RateRange range = {.first = rate, .last = rate};
+  return Schedule(RateShape(range, warm_up_max), open.arrival, options.seed ^ warm_up_seed,
+                  {.part = place.id, .parts = place.count});
+}
+
 DispatcherOptions dispatching(const Options& options) noexcept {
   return {.queue_max = options.when_behind == WhenBehind::drop ? 0 : options.queue_max,
           .timeout = options.timeout};
@@ -91,12 +100,9 @@ void StreamShard::offer(const Due& due, TimePoint begin, bool is_measured) {
                      .is_measured = is_measured});
 }
 
-/// At the rate of the schedule's beginning, until the measured time begins. False: stopped.
+/// Until the measured time begins. False: stopped.
 Task<bool> StreamShard::offer_warm_up() {
-  const OpenLoad& open = *options_.open;
-  const double rate = std::max(open.shape.rate_at({}), open.shape.rate_max() / 100);
-  Schedule schedule(RateShape({.first = rate, .last = rate}, warm_up_max), open.arrival,
-                    options_.seed ^ warm_up_seed, {.part = place_.id, .parts = place_.count});
+  Schedule schedule = warm_up_schedule(options_, place_);
   const TimePoint begin = Clock::now();
   while (const auto due = schedule.next()) {
     const TimePoint time = begin + due->time;
