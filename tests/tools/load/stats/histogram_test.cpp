@@ -276,6 +276,49 @@ TEST(Histogram, ResetForgetsEverything) {
   histogram.check_invariants();
 }
 
+TEST(Histogram, RanksAreThoseOfThePercentiles) {
+  Histogram histogram;
+  EXPECT_EQ(histogram.rank_of_percentile(50), 0U);
+  for (std::uint64_t value = 1; value <= 1000; ++value) histogram.record(value);
+
+  EXPECT_EQ(histogram.rank_of_percentile(0), 1U);
+  EXPECT_EQ(histogram.rank_of_percentile(99.9), 999U);
+  EXPECT_EQ(histogram.rank_of_percentile(100), 1000U);
+  EXPECT_EQ(histogram.value_at_rank(0), 1U);
+  EXPECT_EQ(histogram.value_at_rank(37), 37U);
+  EXPECT_EQ(histogram.value_at_rank(5000), 1000U);
+}
+
+TEST(Histogram, KnowsWhichRangesThereAre) {
+  for (const HistogramRange& range :
+       {HistogramRange{}, HistogramRange{1, 2, 1}, HistogramRange{1, UINT64_MAX, 5},
+        HistogramRange{std::uint64_t{1} << 51, UINT64_MAX, 3}}) {
+    ASSERT_TRUE(range.is_valid());
+    EXPECT_EQ(Histogram(range).counts().size(), range.counter_count());
+  }
+  for (const HistogramRange& range :
+       {HistogramRange{0, 10, 3}, HistogramRange{6, 11, 3}, HistogramRange{1, 10, 0},
+        HistogramRange{1, 10, 6}, HistogramRange{1, 10, -3},
+        HistogramRange{std::uint64_t{1} << 52, UINT64_MAX, 3}}) {
+    EXPECT_FALSE(range.is_valid()) << range.lowest << " " << range.highest;
+  }
+}
+
+TEST(Histogram, ComesBackFromItsCounts) {
+  Histogram histogram;
+  for (const std::uint64_t value : {10'007UL, 70'000UL, 1'000'001UL}) histogram.record_n(value, 3);
+  const std::size_t used = histogram.index_of(histogram.max()) + 1;
+
+  const Histogram copy = Histogram::from_counts({}, histogram.counts().first(used));
+
+  EXPECT_THAT(copy.counts(), ::testing::ElementsAreArray(histogram.counts()));
+  EXPECT_EQ(copy.count(), 9U);
+  EXPECT_EQ(copy.min(), 10'000U);
+  EXPECT_EQ(copy.max(), 1'000'447U);
+  copy.check_invariants();
+  EXPECT_TRUE(Histogram::from_counts({}, {}).empty());
+}
+
 TEST(HistogramDeathTest, RefusesToMixRanges) {
   Histogram histogram;
   const Histogram other({1, hour_ns, 2});

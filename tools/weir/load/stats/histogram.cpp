@@ -8,23 +8,60 @@
 
 namespace weir::tools::load {
 
-Histogram::Histogram(const HistogramRange& range) : range_(range) {
-  WEIR_ASSERT(range.lowest >= 1);
-  WEIR_ASSERT(range.highest / 2 >= range.lowest);
-  WEIR_ASSERT(range.significant_digits >= 1 && range.significant_digits <= 5);
+namespace {
 
-  // Steps of one up to 2 * 10^digits keep every value of that size within its last digit.
+/// Bits of the number of sub-buckets: steps of one up to 2 * 10^digits keep every value of that
+/// size within its last digit.
+unsigned sub_bucket_count_bits(int significant_digits) noexcept {
   std::uint64_t finest_values = 2;
-  for (int digit = 0; digit < range.significant_digits; ++digit) finest_values *= 10;
-  const auto sub_bucket_count_bits = static_cast<unsigned>(std::bit_width(finest_values - 1));
-  sub_bucket_magnitude_ = sub_bucket_count_bits - 1;
-  unit_magnitude_ = static_cast<unsigned>(std::bit_width(range.lowest)) - 1;
-  sub_bucket_bits_ = sub_bucket_count_bits + unit_magnitude_;
-  WEIR_ASSERT(sub_bucket_bits_ <= 62);
-  sub_bucket_mask_ = ((std::uint64_t{1} << sub_bucket_count_bits) - 1) << unit_magnitude_;
+  for (int digit = 0; digit < significant_digits; ++digit) finest_values *= 10;
+  return static_cast<unsigned>(std::bit_width(finest_values - 1));
+}
 
-  const std::size_t buckets = bucket_of(range.highest) + 1;
-  counts_.resize((buckets + 1) << sub_bucket_magnitude_);
+unsigned unit_magnitude(std::uint64_t lowest) noexcept {
+  return static_cast<unsigned>(std::bit_width(lowest)) - 1;
+}
+
+}  // namespace
+
+bool HistogramRange::is_valid() const noexcept {
+  if (lowest < 1 || highest / 2 < lowest) return false;
+  if (significant_digits < 1 || significant_digits > 5) return false;
+  return sub_bucket_count_bits(significant_digits) + unit_magnitude(lowest) <= 62;
+}
+
+std::size_t HistogramRange::counter_count() const noexcept {
+  WEIR_ASSERT(is_valid());
+  const unsigned count_bits = sub_bucket_count_bits(significant_digits);
+  const unsigned bucket_0_bits = count_bits + unit_magnitude(lowest);
+  const auto highest_bits = static_cast<unsigned>(std::bit_width(highest));
+  const std::size_t buckets = std::max(highest_bits, bucket_0_bits) - bucket_0_bits + 1;
+  return (buckets + 1) << (count_bits - 1);
+}
+
+Histogram::Histogram(const HistogramRange& range) : range_(range) {
+  WEIR_ASSERT(range.is_valid());
+  const unsigned count_bits = sub_bucket_count_bits(range.significant_digits);
+  sub_bucket_magnitude_ = count_bits - 1;
+  unit_magnitude_ = unit_magnitude(range.lowest);
+  sub_bucket_bits_ = count_bits + unit_magnitude_;
+  sub_bucket_mask_ = ((std::uint64_t{1} << count_bits) - 1) << unit_magnitude_;
+  counts_.resize(range.counter_count());
+}
+
+Histogram Histogram::from_counts(const HistogramRange& range,
+                                 std::span<const std::uint64_t> counts) {
+  Histogram histogram(range);
+  WEIR_ASSERT(counts.size() <= histogram.counts_.size());
+  for (std::size_t index = 0; index < counts.size(); ++index) {
+    if (counts[index] == 0) continue;
+    WEIR_ASSERT(counts[index] <= UINT64_MAX - histogram.count_);
+    if (histogram.empty()) histogram.min_ = histogram.lowest_at(index);
+    histogram.max_ = histogram.highest_at(index);
+    histogram.counts_[index] = counts[index];
+    histogram.count_ += counts[index];
+  }
+  return histogram;
 }
 
 std::size_t Histogram::index_of(std::uint64_t value) const noexcept {
@@ -95,14 +132,22 @@ double Histogram::mean() const noexcept {
 }
 
 std::uint64_t Histogram::value_at_percentile(double percentile) const noexcept {
+  return value_at_rank(rank_of_percentile(percentile));
+}
+
+std::uint64_t Histogram::rank_of_percentile(double percentile) const noexcept {
   if (empty()) return 0;
   // One step down before multiplying: 99.9 % of 1000 must be rank 999, and 99.9 in binary is a
   // little more than 99.9.
   const double asked = std::nextafter(std::clamp(percentile, 0.0, 100.0), 0.0);
   const auto rank =
       static_cast<std::uint64_t>(std::ceil(asked / 100 * static_cast<double>(count_)));
-  const std::uint64_t wanted = std::clamp<std::uint64_t>(rank, 1, count_);
+  return std::clamp<std::uint64_t>(rank, 1, count_);
+}
 
+std::uint64_t Histogram::value_at_rank(std::uint64_t rank) const noexcept {
+  if (empty()) return 0;
+  const std::uint64_t wanted = std::clamp<std::uint64_t>(rank, 1, count_);
   std::uint64_t seen = 0;
   for (std::size_t index = index_of(min()); index < counts_.size(); ++index) {
     seen += counts_[index];

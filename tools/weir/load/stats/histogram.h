@@ -14,6 +14,7 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -28,12 +29,23 @@ struct HistogramRange {
   int significant_digits = 3;                 ///< 1 to 5; 3 keeps every value within 0.1 %
 
   bool operator==(const HistogramRange&) const = default;
+
+  /// Whether a histogram of this range can be made: for ranges that come from outside.
+  [[nodiscard]] bool is_valid() const noexcept;
+  /// How many counters it then has, of 8 bytes each; only for a valid range.
+  [[nodiscard]] std::size_t counter_count() const noexcept;
 };
 
 /// Invariant: the sum of `counts()` is `count()`; `min() <= max()` lie in non-empty buckets.
 class Histogram {
  public:
   explicit Histogram(const HistogramRange& range = {});
+
+  /// The histogram with these counts from index 0 on, and zeros after them. The samples themselves
+  /// are unknown, so `min()` is the start of the first bucket that counts something and `max()` the
+  /// end of the last. At most `range.counter_count()` counts; their sum must fit.
+  [[nodiscard]] static Histogram from_counts(const HistogramRange& range,
+                                             std::span<const std::uint64_t> counts);
 
   /// Larger values than the range holds are recorded as its highest and counted as clipped.
   void record(std::uint64_t value) noexcept { record_n(value, 1); }
@@ -54,6 +66,11 @@ class Histogram {
   /// The smallest value that at least `percentile` percent of the samples do not exceed, rounded up
   /// to the end of its bucket but never above `max()`. 0 gives the first bucket, 100 `max()`.
   [[nodiscard]] std::uint64_t value_at_percentile(double percentile) const noexcept;
+
+  /// The rank of that sample, 1 being the smallest; 0 while empty.
+  [[nodiscard]] std::uint64_t rank_of_percentile(double percentile) const noexcept;
+  /// The value of the sample of this rank, rounded up as above; ranks are clamped to 1..count().
+  [[nodiscard]] std::uint64_t value_at_rank(std::uint64_t rank) const noexcept;
 
   /// Samples in the bucket of `value` or a lower one.
   [[nodiscard]] std::uint64_t count_at_or_below(std::uint64_t value) const noexcept;
