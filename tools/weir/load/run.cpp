@@ -43,7 +43,8 @@ bool write_file(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-ExitCode run(const Options& options, const std::vector<std::string>& arguments) {
+ExitCode run(const JobOptions& job, const std::vector<std::string>& arguments) {
+  const Options& options = job.run;
   RunSinks sinks;
   sinks.progress = make_progress(options.progress);
   const auto& progress = sinks.progress;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "tools/weir/load/engine/make_schedule.h"
 #include "tools/weir/load/engine/open_stream.h"
 #include "tools/weir/load/report/report.h"
 #include "weir/base/assert.h"
@@ -24,22 +25,12 @@ constexpr Duration warm_up_slice = std::chrono::milliseconds(10);
 /// A turn is shared with what comes back: no more than this is sent in a row, however late we are.
 constexpr unsigned offers_per_turn = 64;
 
-/// The warm-up's schedule has a seed of its own, so that the measured one does not depend on how
-/// long it was.
-constexpr std::uint64_t warm_up_seed = 0x9e3779b97f4a7c15;
-constexpr std::chrono::nanoseconds warm_up_max = std::chrono::hours(24);
-
 std::uint64_t share_of(std::uint64_t total, const ShardPlace& place) noexcept {
   return total / place.count + (place.id < total % place.count ? 1 : 0);
 }
 
-/// At the rate of the schedule's beginning.
-Schedule warm_up_schedule(const Options& options, const ShardPlace& place) {
-  const OpenLoad& open = *options.open;
-  const double rate = std::max(open.shape.rate_at({}), open.shape.rate_max() / 100);
-  const RateRange range = {.first = rate, .last = rate};
-  return Schedule(RateShape(range, warm_up_max), open.arrival, options.seed ^ warm_up_seed,
-                  {.part = place.id, .parts = place.count});
+SchedulePart part_of(const ShardPlace& place) noexcept {
+  return {.part = place.id, .parts = place.count};
 }
 
 DispatcherOptions dispatching(const Options& options) noexcept {
@@ -102,14 +93,14 @@ void StreamShard::offer(const Due& due, TimePoint begin, bool is_measured) {
 
 /// Until the measured time begins. False: stopped.
 Task<bool> StreamShard::offer_warm_up() {
-  Schedule schedule = warm_up_schedule(options_, place_);
+  Schedule schedule = make_warm_up_schedule(options_, part_of(place_));
   const TimePoint begin = Clock::now();
   while (const auto due = schedule.next()) {
     const TimePoint time = begin + due->time;
     for (TimePoint now = Clock::now(); now < time; now = Clock::now()) {
       if (now >= measure_from_) co_return true;
-      const Result<void> waited =
-          co_await pacer_.wait_until(std::min({time, now + warm_up_slice, measure_from_}));
+      const TimePoint next_look = std::min(now + warm_up_slice, measure_from_);
+      const Result<void> waited = co_await pacer_.wait_until(std::min(time, next_look));
       if (!waited) co_return false;
     }
     if (time >= measure_from_) co_return true;
@@ -120,17 +111,10 @@ Task<bool> StreamShard::offer_warm_up() {
 
 /// The schedule's requests, each when it is due; the late ones at once, as many as a turn bears.
 Task<void> StreamShard::offer_schedule() {
-  const OpenLoad& open = *options_.open;
-  const SchedulePart part{.part = place_.id, .parts = place_.count};
-  const ScheduleLimits limits{.duration = options_.duration,
-                              .requests = options_.requests_max.value_or(UINT64_MAX)};
-  std::optional<Schedule> schedule;
-  if (open.trace_path) {
-    auto trace = ReplayTrace::open(*open.trace_path);
-    if (!trace) co_return tally_.add_error(ErrorKind::trace, trace.error().message);
-    schedule.emplace(*std::move(trace), part, limits);
-  } else {
-    schedule.emplace(open.shape, open.arrival, options_.seed, part, limits);
+  auto schedule = make_schedule(options_, part_of(place_));
+  if (!schedule) {
+    tally_.add_error(ErrorKind::trace, schedule.error().message);
+    co_return;
   }
   unsigned offered = 0;
   while (const auto due = schedule->next()) {

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "tools/weir/common/byte_size.h"
+#include "tools/weir/load/engine/make_schedule.h"
 #include "weir/core/sleep.h"
 
 namespace weir::tools::load {
@@ -183,19 +184,9 @@ Task<void> UdpFlow::send_batch(std::uint64_t count) {
   sending_ = false;
 }
 
-Checked<Schedule> UdpFlow::make_schedule() const {
-  const OpenLoad& open = *options_.open;
-  const SchedulePart part{.part = number_, .parts = options_.connections};
-  const ScheduleLimits limits{.duration = options_.duration,
-                              .requests = options_.requests_max.value_or(UINT64_MAX)};
-  if (!open.trace_path) return Schedule(open.shape, open.arrival, options_.seed, part, limits);
-  auto trace = ReplayTrace::open(*open.trace_path);
-  if (!trace) return std::unexpected(trace.error());
-  return Schedule(*std::move(trace), part, limits);
-}
-
 Task<void> UdpFlow::send_on_schedule(TimePoint begin) {
-  auto schedule = make_schedule();
+  const SchedulePart part{.part = number_, .parts = options_.connections};
+  auto schedule = make_schedule(options_, part);
   if (!schedule) {
     tally_.add_error(ErrorKind::trace, schedule.error().message);
     ended_ = schedule_over_ = true;

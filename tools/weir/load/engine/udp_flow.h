@@ -61,7 +61,6 @@ class UdpFlow {
 
  private:
   [[nodiscard]] bool has_schedule() const noexcept { return options_.open.has_value(); }
-  [[nodiscard]] Checked<Schedule> make_schedule() const;
   [[nodiscard]] Task<void> refill();
   [[nodiscard]] Task<void> send_batch(std::uint64_t count);
   [[nodiscard]] std::uint64_t room() const noexcept;
