@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
-#include "tools/weir/load/engine/error_counts.h"
 #include "tools/weir/load/engine/interval.h"
 #include "weir/base/error.h"
 #include "weir/core/task.h"
@@ -14,6 +14,15 @@ namespace weir::tools::load {
 
 struct LoadReport;
 
+enum class Phase : std::uint8_t { warm_up, measured };
+
+/// How a part stands, now.
+struct PartState {
+  std::uint64_t in_flight = 0;
+  std::uint64_t queued = 0;  ///< due, without a connection
+  Duration polled{};         ///< processor time spent waiting, since the beginning
+};
+
 /// Made anywhere, used on one shard.
 class LoadPart {
  public:
@@ -22,19 +31,26 @@ class LoadPart {
   LoadPart& operator=(const LoadPart&) = delete;
   virtual ~LoadPart() = default;
 
-  /// Opens all connections. Those that fail are counted.
+  /// Tries to open every connection. Those that fail are counted, and tried again later.
   [[nodiscard]] virtual Task<void> connect_all() = 0;
+  /// After `connect_all`.
+  [[nodiscard]] virtual std::uint32_t established() const noexcept = 0;
 
-  /// Every connection sends and verifies until `stop`. Ends with every connection closed.
+  /// Loads until `stop`, or until nothing is left to send and to wait for. Ends with every
+  /// connection closed.
   [[nodiscard]] virtual Task<void> run() = 0;
 
+  /// What is due from `time` on is measured, and the schedule begins then; before, what is sent
+  /// warms up. Once, for all parts the same time, a little ahead.
+  virtual void begin_measuring(TimePoint time) = 0;
+
   /// No new requests; what is missing after `patience` is given up for `reason`:
-  /// `Error::deadline_exceeded` counts it as timed out, `Error::cancelled` does not.
+  /// `Error::deadline_exceeded`, or `Error::cancelled` for an interruption.
   virtual void stop(Duration patience, Error reason) noexcept = 0;
 
-  /// Counts since the last call.
-  [[nodiscard]] virtual Interval take_interval() = 0;
-  [[nodiscard]] virtual std::uint32_t established() const noexcept = 0;
+  /// Gives what was counted since the last time for `spare`, which is empty.
+  virtual void swap_interval(Phase phase, std::unique_ptr<Interval>& spare) noexcept = 0;
+  [[nodiscard]] virtual PartState state() const noexcept = 0;
 
   /// What intervals do not have. When `run` has ended.
   virtual void add_to(LoadReport& report) const = 0;
