@@ -196,7 +196,7 @@ TEST_F(ScreenPrinterTest, ANarrowTerminalGetsALineThatDoesNotWrap) {
 
   printer.show(example_sample());
 
-  EXPECT_EQ(terminal.read(), "\r[#########-------] 32 s / 60");
+  EXPECT_EQ(terminal.read(), "\r[#########-------] 32 s / 60 ");
 }
 
 TEST_F(ScreenPrinterTest, APipeGetsALineASecond) {

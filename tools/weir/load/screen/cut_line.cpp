@@ -48,8 +48,8 @@ bool is_control(std::uint32_t code_point) noexcept {
 
 /// What is in front of a line: a colour, a letter, or a byte that cannot be shown.
 struct Piece {
-  std::string_view text;       ///< to print
-  std::size_t bytes = 1;       ///< it takes in the line
+  std::string_view text;  ///< to print
+  std::size_t bytes = 1;  ///< it takes in the line
   std::size_t columns = 0;
 };
 

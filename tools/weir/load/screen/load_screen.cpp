@@ -37,8 +37,8 @@ struct Row {
 };
 
 std::string row_text(const Row& row) {
-  std::string text = fmt::format(" {:<9}{:>{}}{:>{}}", row.label, row.now, cell_columns, row.run,
-                                 cell_columns);
+  std::string text =
+      fmt::format(" {:<9}{:>{}}{:>{}}", row.label, row.now, cell_columns, row.run, cell_columns);
   return row.bars.empty() ? text : text + "   " + row.bars;
 }
 
@@ -108,8 +108,7 @@ std::vector<std::string> LoadScreen::lines(const ProgressSample& sample) const {
     body.insert(body.end(), part.begin(), part.end());
   }
   // The cursor takes a row as well.
-  const std::size_t rows =
-      std::min(rows_max, std::max<std::size_t>(options_.window.rows, 2) - 1);
+  const std::size_t rows = std::min(rows_max, std::max<std::size_t>(options_.window.rows, 2) - 1);
   if (body.size() > rows) body.resize(rows);
   const std::size_t above = std::min(options_.heading.size(), rows - body.size());
   const auto begin = options_.heading.begin();
@@ -130,9 +129,10 @@ std::vector<std::string> LoadScreen::table(const ProgressSample& sample) const {
   const std::size_t cells =
       std::min(RecentSeconds::seconds_max, width() - std::min(width(), columns_before_bars));
   const auto time = [style](nanoseconds duration) { return format_duration(duration, style); };
-  std::vector<std::string> text = {emphasize(
-      row_text({.label = "", .now = "now", .run = "run", .bars = fmt::format("last {} s", cells)}),
-      Emphasis::faint, style)};
+  const std::string bars_head = fmt::format("last {} s{}", cells, style.utf8 ? "" : ", 1 to 8");
+  std::vector<std::string> text = {
+      emphasize(row_text({.label = "", .now = "now", .run = "run", .bars = bars_head}),
+                Emphasis::faint, style)};
   for (const Row& row :
        {Row{"offered", rate_cell(sample.offered_rate), rate_cell(sample.offered_rate_run)},
         Row{"done", rate_cell(sample.rate), rate_cell(sample.rate_run),

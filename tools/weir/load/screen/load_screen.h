@@ -3,16 +3,16 @@
 //     weir load  tcp://127.0.0.1:7000
 //     [#################---------------]  32 s / 60 s   measuring
 //
-//                        now          run   last 40 s
-//      offered      20 013/s     20 001/s
-//      done         20 009/s     20 000/s   8888887888888888888888888
-//      p50             61 us        60 us
-//      p99            212 us       198 us   1111121111111151111111111
-//      p99.9          1.1 ms       930 us
+//                         now          run   last 40 s, 1 to 8
+//      offered       20 013/s     20 001/s
+//      done          20 009/s     20 000/s   8888887888888888888888888
+//      p50              61 us        60 us
+//      p99             212 us       198 us   1111121111111151111111111
+//      p99.9           1.1 ms       930 us
 //
-//      in flight             1   errors               0   send lag p99     19 us
-//      queue                 0   timeouts             0   generator cpu     41 %
-//      dropped               0   lost                 0   steal            0.2 %
+//      in flight             1   errors                0   send lag p99      19 us
+//      queue                 0   timeouts              0   generator cpu      41 %
+//      dropped               0   lost                  0   steal             0.2 %
 //      trust        ok
 //
 // Text only, for a terminal that knows ANSI escape sequences. Never more than 22 rows, 79 columns
@@ -61,7 +61,8 @@ class LoadScreen {
   /// Frames from now on fit `window`.
   void resize(WindowSize window) noexcept { options_.window = window; }
 
-  /// What to print to erase the last frame; nothing if there is none. The next frame is a first one.
+  /// What to print to erase the last frame; nothing if there is none. The next frame is a first
+  /// one.
   [[nodiscard]] std::string end();
 
  private:

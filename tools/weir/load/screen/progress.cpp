@@ -51,11 +51,11 @@ std::string offered_text(const ProgressSample& sample) {
 }  // namespace
 
 std::string live_line(const ProgressSample& sample, TextStyle style) {
-  return fmt::format("{} {}  {}  p50 {}  p99 {}  {}", progress_bar(sample, bar_cells, style),
-                     sample.phase == Phase::warm_up ? progress_time(sample) + " warm-up"
-                                                    : progress_time(sample),
-                     rate_figure(sample.rate, rate_columns), format_duration(sample.p50, style),
-                     format_duration(sample.p99, style), worst_text(sample, style));
+  return fmt::format(
+      "{} {}  {}  p50 {}  p99 {}  {}", progress_bar(sample, bar_cells, style),
+      sample.phase == Phase::warm_up ? progress_time(sample) + " warm-up" : progress_time(sample),
+      rate_figure(sample.rate, rate_columns), format_duration(sample.p50, style),
+      format_duration(sample.p99, style), worst_text(sample, style));
 }
 
 std::string plain_line(const ProgressSample& sample, TextStyle style) {

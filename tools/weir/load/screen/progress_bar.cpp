@@ -9,9 +9,10 @@ namespace weir::tools::load {
 
 std::string progress_bar(const ProgressSample& sample, std::size_t cells, TextStyle style) {
   const double total = static_cast<double>(std::max<std::int64_t>(sample.duration.count(), 1));
-  const double share = sample.phase == Phase::warm_up
-                           ? 0
-                           : std::clamp(static_cast<double>(sample.elapsed.count()) / total, 0.0, 1.0);
+  const double share =
+      sample.phase == Phase::warm_up
+          ? 0
+          : std::clamp(static_cast<double>(sample.elapsed.count()) / total, 0.0, 1.0);
   const auto filled = static_cast<std::size_t>(std::round(share * static_cast<double>(cells)));
   std::string text;
   for (std::size_t i = 0; i < cells; ++i) {

@@ -9,7 +9,8 @@
 
 namespace weir::tools::load {
 
-/// `[####----]` of `cells` cells, in UTF-8 `████░░░░`. Empty in the warm-up, whose end nobody knows.
+/// `[####----]` of `cells` cells, in UTF-8 `████░░░░`. Empty in the warm-up, whose end nobody
+/// knows.
 [[nodiscard]] std::string progress_bar(const ProgressSample& sample, std::size_t cells,
                                        TextStyle style);
 

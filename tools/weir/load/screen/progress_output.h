@@ -1,5 +1,5 @@
-// Where progress is printed: stderr, which may be a terminal that someone stopped, a pipe that nobody
-// reads any more, or a file on a full disk. None of them may end a run or hold it up.
+// Where progress is printed: stderr, which may be a terminal that someone stopped, a pipe that
+// nobody reads any more, or a file on a full disk. None of them may end a run or hold it up.
 #pragma once
 
 #include <string_view>

@@ -14,8 +14,8 @@ ProgressForm choose_progress_form(ProgressChoice choice, const TextEnvironment& 
   if (choice == ProgressChoice::none) return ProgressForm::none;
   if (choice == ProgressChoice::plain || !environment.is_terminal) return ProgressForm::plain;
   const bool is_dumb = environment.term.empty() || environment.term == "dumb";
-  const bool is_small = window.columns < LoadScreen::window_min.columns ||
-                        window.rows < LoadScreen::window_min.rows;
+  const bool is_small =
+      window.columns < LoadScreen::window_min.columns || window.rows < LoadScreen::window_min.rows;
   return is_dumb || is_small ? ProgressForm::line : ProgressForm::screen;
 }
 

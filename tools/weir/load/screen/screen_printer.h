@@ -30,8 +30,8 @@ enum class ProgressForm : std::uint8_t {
 /// Of the terminal `fd`; 80 x 24 where nobody knows.
 [[nodiscard]] WindowSize read_window_size(int fd) noexcept;
 
-/// Never holds up the run: what cannot be printed at once is left out, and after an error nothing is
-/// printed.
+/// Never holds up the run: what cannot be printed at once is left out, and after an error nothing
+/// is printed.
 class ScreenPrinter {
  public:
   /// \param fd  where to, borrowed; stderr

@@ -1,5 +1,5 @@
-// Whether to believe what is on the screen, in a word or three. The report's trust rules say it with
-// numbers and a remedy (trust_check.h).
+// Whether to believe what is on the screen, in a word or three. The report's trust rules say it
+// with numbers and a remedy (trust_check.h).
 #pragma once
 
 #include <string_view>
