@@ -78,10 +78,9 @@ bool has_one_rate(Rows rows) {
 }
 
 std::uint64_t fewest_answers(Rows rows) {
-  return std::min_element(rows.begin(), rows.end(),
-                          [](const SecondSummary& a, const SecondSummary& b) {
-                            return a.answered < b.answered;
-                          })
+  return std::min_element(
+             rows.begin(), rows.end(),
+             [](const SecondSummary& a, const SecondSummary& b) { return a.answered < b.answered; })
       ->answered;
 }
 
@@ -103,20 +102,20 @@ std::optional<TrustCheck> check_steady(const LoadReport& report) {
   const std::uint64_t answers = fewest_answers(rows);
   // A second without answers is a pause, which is not steady; one with a few says nothing.
   if (answers > 0 && answers < answers_for_p50) return std::nullopt;
-  const Thirds p50 = of_thirds(
-      rows, [](Rows third) { return median_of(third, &SecondSummary::p50); });
-  const Thirds p99 = of_thirds(
-      rows, [](Rows third) { return median_of(third, &SecondSummary::p99); });
+  const Thirds p50 =
+      of_thirds(rows, [](Rows third) { return median_of(third, &SecondSummary::p50); });
+  const Thirds p99 =
+      of_thirds(rows, [](Rows third) { return median_of(third, &SecondSummary::p99); });
   const double p50_spread = spread_of(p50);
   const double p99_spread = answers < answers_for_p99 ? 0 : spread_of(p99);
-  TrustCheck check{.rule = TrustRule::steady,
-                   .ok = p50_spread <= p50_spread_max && p99_spread <= p99_spread_max,
-                   .weight = p50_spread > p50_spread_veto ? TrustWeight::veto : TrustWeight::note,
-                   .value = p50_spread,
-                   .limit = p50_spread_max,
-                   .unit = "ratio",
-                   .text = fmt::format("the thirds of the run agree (p50 within {:.1f} %)",
-                                       p50_spread * 100)};
+  TrustCheck check{
+      .rule = TrustRule::steady,
+      .ok = p50_spread <= p50_spread_max && p99_spread <= p99_spread_max,
+      .weight = p50_spread > p50_spread_veto ? TrustWeight::veto : TrustWeight::note,
+      .value = p50_spread,
+      .limit = p50_spread_max,
+      .unit = "ratio",
+      .text = fmt::format("the thirds of the run agree (p50 within {:.1f} %)", p50_spread * 100)};
   if (check.ok) return check;
   const bool is_p99 = p50_spread <= p50_spread_max;
   if (is_p99) {
