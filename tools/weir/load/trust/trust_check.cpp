@@ -1,5 +1,11 @@
 #include "tools/weir/load/trust/trust_check.h"
 
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "tools/weir/load/trust/trust_rules.h"
+
 namespace weir::tools::load {
 
 std::string_view to_text(TrustRule rule) noexcept {
@@ -32,6 +38,22 @@ std::string_view to_text(TrustRule rule) noexcept {
       return "optimized_build";
   }
   return {};
+}
+
+std::vector<TrustCheck> check_trust(const LoadReport& report) {
+  constexpr std::array rules = {
+      check_offered_rate, check_send_lag,     check_generator_busy, check_steal,
+      check_pressure,     check_kernel_drops, check_connections,    check_arrivals,
+      check_steady,       check_shared_cpus,  check_latency_range,  check_run_length,
+      check_optimized_build};
+  std::vector<TrustCheck> checks;
+  for (const auto rule : rules) {
+    std::optional<TrustCheck> check = rule(report);
+    if (!check) continue;
+    if (check->ok) check->remedy.clear();
+    checks.push_back(*std::move(check));
+  }
+  return checks;
 }
 
 }  // namespace weir::tools::load
