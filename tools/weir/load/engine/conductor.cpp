@@ -9,6 +9,7 @@
 #include "tools/weir/load/engine/gap_summary.h"
 #include "tools/weir/load/engine/stream_shard.h"
 #include "tools/weir/load/engine/udp_shard.h"
+#include "tools/weir/common/system_files.h"
 #include "weir/core/call.h"
 #include "weir/core/deadline.h"
 #include "weir/core/drain.h"
@@ -56,6 +57,8 @@ Task<PartState> swap_on_shard(LoadPart* part, Phase phase, std::unique_ptr<Inter
   part->swap_interval(phase, *spare);
   co_return part->state();
 }
+
+Task<ShardThread> thread_of_shard() { co_return ShardThread::current(); }
 
 Task<void> begin_on_shard(LoadPart* part, TimePoint time) {
   part->begin_measuring(time);
@@ -130,6 +133,23 @@ Task<void> Conductor::connect() {
   co_await on_every_shard([](LoadPart* part) { return part->connect_all(); });
   for (const auto& part : parts_) report_.connections.established += part->established();
   report_.connections.requested = options_.connections;
+  // Looking for who serves takes milliseconds: before the load.
+  auto threads = co_await threads_of_shards();
+  host_.emplace(SystemFiles(), options_.target, std::move(threads));
+}
+
+Task<std::vector<ShardThread>> Conductor::threads_of_shards() {
+  std::vector<ShardThread> threads;
+  for (unsigned id = 0; id < parts_.size(); ++id) {
+    threads.push_back(co_await call(Runtime::current().shard(id), [] { return thread_of_shard(); }));
+  }
+  co_return threads;
+}
+
+std::vector<Duration> Conductor::polled_by_shard() const {
+  std::vector<Duration> polled;
+  for (const PartState& state : states_) polled.push_back(state.polled);
+  return polled;
 }
 
 /// Through the phases, until something ends the run early; then stops it.
@@ -184,8 +204,9 @@ Task<void> Conductor::begin_measuring() {
   const TimePoint begin = begin_;
   co_await on_every_shard([begin](LoadPart* part) { return begin_on_shard(part, begin); });
   second_began_ = begin_;
-  polled_before_ = state_of_all().polled;
-  cpu_before_ = cpu_at_second_ = cpu_time_of_process();
+  cpu_before_ = cpu_time_of_process();
+  const std::vector<Duration> polled = polled_by_shard();
+  host_->begin(begin_, polled);
 }
 
 /// Samples until the duration is over, an interruption or an early end.
@@ -239,11 +260,8 @@ PartState Conductor::state_of_all() const noexcept {
 void Conductor::end_second(TimePoint now) {
   const CensoredHistogram& latency = second_.latency.primary();
   const PartState state = state_of_all();
-  const nanoseconds cpu = cpu_time_of_process();
   const Duration length = now - second_began_;
-  const Duration used = cpu - cpu_at_second_ - (state.polled - polled_before_);
-  cpu_at_second_ = cpu;
-  polled_before_ = state.polled;
+  host_second_ = host_->sample(now, polled_by_shard());
   SecondSummary row;
   row.offered = second_.requests.offered;
   row.sent = second_.requests.sent;
@@ -260,7 +278,8 @@ void Conductor::end_second(TimePoint now) {
   row.max = nanoseconds(static_cast<std::int64_t>(latency.all().max()));
   row.send_lag_p99 = nanoseconds(
       static_cast<std::int64_t>(second_.latency.send_lag.value_at_percentile(99)));
-  row.generator_cpu_share = std::max(0.0, seconds_of(used) / seconds_of(length));
+  row.generator_cpu_share = host_second_.generator_cpu_share;
+  row.steal_share = host_second_.steal_share;
   report_.seconds.push_back(row);
   all_.merge(second_);
   if (sinks_.interval) sinks_.interval(second_began_ - begin_, length, second_);
@@ -304,9 +323,8 @@ void Conductor::tell(TimePoint now, bool ends_second) {
   sample.timeouts = all_.requests.timed_out + now_only * second_.requests.timed_out;
   sample.dropped = all_.requests.dropped + now_only * second_.requests.dropped;
   sample.lost = all_.requests.lost + now_only * second_.requests.lost;
-  if (!report_.seconds.rows().empty()) {
-    sample.generator_cpu_share = report_.seconds.rows().back().generator_cpu_share;
-  }
+  sample.generator_cpu_share = host_second_.generator_cpu_share;
+  sample.steal_share = host_second_.steal_share;
   sample.ends_second = ends_second;
   sinks_.progress(sample);
 }
@@ -363,6 +381,7 @@ Task<void> Conductor::collect() {
   }
   if (options_.open) report_.gaps = summary_of(gaps, options_, parts_.size());
   if (!was_measured) co_return;
+  report_.host = host_->end(now, polled_by_shard());
   report_.cpu_time = cpu_time_of_process() - cpu_before_;
   report_.polled = state_of_all().polled;
   report_.measured = std::max(all_.last_answer, begin_) - begin_;

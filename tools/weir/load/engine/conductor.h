@@ -14,6 +14,7 @@
 #include "tools/weir/load/engine/load_part.h"
 #include "tools/weir/load/engine/measure.h"
 #include "tools/weir/load/engine/warm_up.h"
+#include "tools/weir/load/kernel/host_sampler.h"
 #include "weir/core/event.h"
 #include "weir/core/task.h"
 
@@ -48,6 +49,8 @@ class Conductor {
   void tell_warm_up(TimePoint began, const Interval& interval, Duration length);
   [[nodiscard]] bool is_to_abort();
   [[nodiscard]] PartState state_of_all() const noexcept;
+  [[nodiscard]] std::vector<Duration> polled_by_shard() const;
+  [[nodiscard]] Task<std::vector<ShardThread>> threads_of_shards();
 
   template <typename F>
   [[nodiscard]] Task<void> on_every_shard(F function);
@@ -62,9 +65,9 @@ class Conductor {
   Interval second_;
   TimePoint begin_{};
   TimePoint second_began_{};
-  Duration polled_before_{};
+  std::optional<HostSampler> host_;
+  HostSecond host_second_;
   std::chrono::nanoseconds cpu_before_{};
-  std::chrono::nanoseconds cpu_at_second_{};
   Event finished_;
 };
 

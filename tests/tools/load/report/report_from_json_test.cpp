@@ -1,0 +1,86 @@
+#include "tools/weir/load/report/report_from_json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/tools/support/example_report.h"
+#include "tools/weir/load/report/report_csv.h"
+#include "tools/weir/load/report/report_html.h"
+
+namespace weir::tools::load {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+TEST(ReportFromJson, PrintsTheSameInEveryForm) {
+  LoadReport one_way = example_datagram_report();
+  one_way.options.answers = Answers::none;
+  for (const LoadReport& report :
+       {example_report(), example_open_report(), example_datagram_report(), one_way}) {
+    SCOPED_TRACE(report.options.target.text);
+
+    const auto read = report_from_json(report_json(report));
+
+    ASSERT_TRUE(read) << read.error();
+    EXPECT_EQ(report_text(*read, {}), report_text(report, {}));
+    EXPECT_EQ(report_csv(*read), report_csv(report));
+    EXPECT_EQ(report_json(*read), report_json(report));
+    EXPECT_EQ(report_html(*read), report_html(report));
+  }
+}
+
+TEST(ReportFromJson, SaysWhyATextIsNoReport) {
+  json damaged = json::parse(report_json(example_report()));
+  damaged["phases"][0]["latency"]["service"]["hdr"] = "HISTF";
+  json empty = json::parse(report_json(example_report()));
+  empty["phases"] = json::array();
+
+  EXPECT_EQ(report_from_json("{").error(), "it is not JSON");
+  EXPECT_EQ(report_from_json("[]").error(), "it is not a report of weir load: it names no schema");
+  EXPECT_EQ(report_from_json(R"({"schema":"weir.load/2"})").error(),
+            "its schema is \"weir.load/2\", not \"weir.load/1\"");
+  EXPECT_EQ(report_from_json(empty.dump()).error(), "it has no phases");
+  EXPECT_THAT(report_from_json(damaged.dump()).error(),
+              HasSubstr("its latency \"service\" is damaged: "));
+}
+
+TEST(ReportFromJson, BearsValuesOfAnyKind) {
+  const json good = json::parse(report_json(example_open_report()));
+  const json flat = good.flatten();
+  for (const json& strange : {json(), json("x"), json(-1), json(1e300), json(UINT64_MAX),
+                              json::array({1}), json::object({{"a", 1}}), json(true)}) {
+    for (const auto& [path, value] : flat.items()) {
+      // Hundreds of numbers of the same series say no more than the first ones.
+      if (path.find("/rows/") != std::string::npos && path.find("/rows/0/") == std::string::npos) {
+        continue;
+      }
+      json changed = good;
+      changed[json::json_pointer(path)] = strange;
+
+      const auto read = report_from_json(changed.dump());
+
+      if (read) {
+        EXPECT_FALSE(report_text(*read, {}).empty()) << path;
+      }
+    }
+  }
+}
+
+TEST(ReportFromJson, LeavesOutWhatItDoesNotKnow) {
+  json changed = json::parse(report_json(example_open_report()));
+  changed["invented"] = 1;
+  changed["trust"][0]["check"] = "invented";
+  changed["phases"][0]["series"]["cols"][0] = "invented";
+
+  const auto read = report_from_json(changed.dump());
+
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->trust.size(), 1U);
+  EXPECT_EQ(read->seconds.rows()[0].offered, 0U);
+  EXPECT_EQ(read->seconds.rows()[0].sent, 10'000U);
+}
+
+}  // namespace
+}  // namespace weir::tools::load
