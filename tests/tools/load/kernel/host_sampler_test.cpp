@@ -55,8 +55,8 @@ TEST(HostSampler, TellsWhatHappenedBetweenBeginAndEnd) {
       .with("proc/pressure/cpu", "some avg10=0.00 total=5000000\n")
       .with("proc/net/netstat", "TcpExt: TCPTimeouts ListenDrops\nTcpExt: 3 4\n");
   with_server(system, "0");
-  HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"));
-  sampler.begin(start, {ShardThread{.tid = 77}}, {});
+  HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"), {ShardThread{.tid = 77}});
+  sampler.begin(start, {});
 
   system.with("proc/stat", "cpu  1100 0 0 90 0 0 0 20\n").with("proc/812/stat", process_stat(150));
   const HostSecond second = sampler.sample(start + 1s, {});
@@ -82,9 +82,9 @@ TEST(HostSampler, TellsWhatHappenedBetweenBeginAndEnd) {
 TEST(HostSampler, SeesThatProcessorsAreShared) {
   FakeSystem system;
   with_server(system, "0-1");
-  HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"));
+  HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"), {ShardThread{.tid = 77}});
 
-  sampler.begin(start, {ShardThread{.tid = 77}}, {});
+  sampler.begin(start, {});
 
   EXPECT_THAT(sampler.end(start + 1s, {}).shares_cpus, Optional(true));
 }
@@ -97,9 +97,9 @@ TEST(HostSampler, OfASystemThatTellsNothingTellsNothing) {
                              "proc/net/netstat", "proc/net/softnet_stat", "proc/net/snmp6"}) {
       if (*content != '\0') system.with(path, content);
     }
-    HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"));
+    HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"), {});
 
-    sampler.begin(start, {}, {});
+    sampler.begin(start, {});
     const HostSecond second = sampler.sample(start + 1s, {});
     const HostUse use = sampler.end(start + 2s, {});
 
@@ -119,8 +119,8 @@ TEST(HostSampler, OfASystemThatTellsNothingTellsNothing) {
 TEST(HostSampler, ForgetsTheUseOfAServerThatEnded) {
   FakeSystem system;
   with_server(system, "0");
-  HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"));
-  sampler.begin(start, {}, {});
+  HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"), {});
+  sampler.begin(start, {});
 
   system.without("proc/812/stat");
   const HostUse use = sampler.end(start + 1s, {});
@@ -134,8 +134,8 @@ TEST(HostSampler, ForgetsTheUseOfAServerThatEnded) {
 // between is far from the 50 ms to the next full second.
 TEST(HostSampler, CountsTheSecondsInWhichAShardIsBusy) {
   FakeSystem system;
-  HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"));
-  sampler.begin(start, {ShardThread::current()}, {});
+  HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"), {ShardThread::current()});
+  sampler.begin(start, {});
 
   work_for(95ms);
   const HostSecond busy = sampler.sample(start + 100ms, {});
@@ -157,9 +157,9 @@ TEST(HostSampler, AThreadThatHasEndedUsesNothingMore) {
   std::thread thread([&ended] { ended = ShardThread::current(); });
   thread.join();
   FakeSystem system;
-  HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"));
+  HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"), {ended});
 
-  sampler.begin(start, {ended}, {});
+  sampler.begin(start, {});
   const HostUse use = sampler.end(start + 1s, {});
 
   ASSERT_THAT(use.shard_busy_shares, SizeIs(1));
@@ -168,8 +168,8 @@ TEST(HostSampler, AThreadThatHasEndedUsesNothingMore) {
 
 TEST(HostSampler, ARunShorterThanASecondIsOne) {
   FakeSystem system;
-  HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"));
-  sampler.begin(start, {ShardThread::current()}, {});
+  HostSampler sampler(system.files(), target_of("tcp://127.0.0.1:9000"), {ShardThread::current()});
+  sampler.begin(start, {});
 
   work_for(50ms);
   const HostUse use = sampler.end(start + 50ms, {});
@@ -178,10 +178,10 @@ TEST(HostSampler, ARunShorterThanASecondIsOne) {
 }
 
 TEST(HostSampler, LooksAtThisHost) {
-  HostSampler sampler(SystemFiles(), target_of("tcp://127.0.0.1:1"));
+  HostSampler sampler(SystemFiles(), target_of("tcp://127.0.0.1:1"), {ShardThread::current()});
 
   const TimePoint began = Clock::now();
-  sampler.begin(began, {ShardThread::current()}, {});
+  sampler.begin(began, {});
   const HostSecond second = sampler.sample(began + 1s, {});
   const HostUse use = sampler.end(began + 2s, {});
 

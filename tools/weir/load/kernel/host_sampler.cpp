@@ -49,7 +49,8 @@ std::optional<nanoseconds> ShardThread::cpu_time() const noexcept {
   return std::chrono::seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
 }
 
-HostSampler::HostSampler(SystemFiles files, const Target& target) : files_(std::move(files)) {
+HostSampler::HostSampler(SystemFiles files, const Target& target, std::vector<ShardThread> shards)
+    : files_(std::move(files)), shards_(std::move(shards)), work_(shards_.size()) {
   server_pids_ =
       processes_with(files_, listening_sockets(files_, target.address, target.transport));
   // A server in this process, as in tests, can't be told from the generator.
@@ -118,10 +119,7 @@ double HostSampler::end_second(Duration length, std::span<const Duration> polled
   return sum;
 }
 
-void HostSampler::begin(TimePoint now, std::vector<ShardThread> shards,
-                        std::span<const Duration> polled) {
-  shards_ = std::move(shards);
-  work_.assign(shards_.size(), {});
+void HostSampler::begin(TimePoint now, std::span<const Duration> polled) {
   shares_cpus_ = find_shared_cpus();
   counters_at_begin_ = read_kernel_counters(files_);
   pressure_at_begin_ = read_pressure(files_);

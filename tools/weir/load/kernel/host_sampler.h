@@ -2,7 +2,7 @@
 // and at the end.
 //
 //     made     who serves the target: looks at the descriptors of all processes, which may take a
-//              tenth of a second, so before there is a runtime to block
+//              tenth of a second, so before there is load
 //     begin    counters, clocks and affinities: less than a millisecond, as `end`
 //     sample   /proc/stat and the threads' clocks: tens of microseconds
 //     end      the rest again; the differences are the result
@@ -53,12 +53,12 @@ inline constexpr double busy_share_max = 0.9;
 /// Begun once, then sampled, then ended once.
 class HostSampler {
  public:
-  HostSampler(SystemFiles files, const Target& target);
-
   /// \param shards  of which the busy shares are told, in this order
+  HostSampler(SystemFiles files, const Target& target, std::vector<ShardThread> shards);
+
   /// \param polled  what each shard has spent waiting by polling up to now, which is no work; may
   ///                be shorter than the shards: the rest polled nothing
-  void begin(TimePoint now, std::vector<ShardThread> shards, std::span<const Duration> polled);
+  void begin(TimePoint now, std::span<const Duration> polled);
   HostSecond sample(TimePoint now, std::span<const Duration> polled);
   [[nodiscard]] HostUse end(TimePoint now, std::span<const Duration> polled);
 
@@ -81,7 +81,7 @@ class HostSampler {
 
   const SystemFiles files_;
   std::vector<int> server_pids_;
-  std::vector<ShardThread> shards_;
+  const std::vector<ShardThread> shards_;
   std::optional<bool> shares_cpus_;
   TimePoint begin_{};
   TimePoint sampled_{};
