@@ -26,6 +26,9 @@ constexpr double p99_spread_max = 0.2;
 /// Up to here a median that moves is a note: virtual machines move by 10 % for seconds on end. A
 /// run beyond it measured two states, and its numbers are of neither.
 constexpr double p50_spread_veto = 0.15;
+/// Where this much of the response time is waiting for a connection, a queue grew: that is how a
+/// server looks that is offered more than it can do, and what was to be found out.
+constexpr double queueing_share_min = 0.5;
 /// Largest over smallest number of requests in a third, at one rate.
 constexpr double offered_ratio_max = 1.15;
 constexpr std::size_t rows_min = 6;
@@ -82,6 +85,10 @@ std::uint64_t fewest_answers(Rows rows) {
              rows.begin(), rows.end(),
              [](const SecondSummary& a, const SecondSummary& b) { return a.answered < b.answered; })
       ->answered;
+}
+
+bool has_grown_a_queue(const LatencySet& latency) {
+  return latency.connection_wait.mean() > queueing_share_min * latency.response.all().mean();
 }
 
 std::string remedy_of(const LoadReport& report) {

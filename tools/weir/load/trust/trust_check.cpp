@@ -49,7 +49,11 @@ std::vector<TrustCheck> check_trust(const LoadReport& report) {
   for (const auto rule : rules) {
     std::optional<TrustCheck> check = rule(report);
     if (!check) continue;
-    if (check->ok) check->remedy.clear();
+    if (check->ok) {
+      check->remedy.clear();
+    } else {
+      check->remedy.insert(0, "try ");
+    }
     checks.push_back(*std::move(check));
   }
   return checks;
