@@ -106,6 +106,7 @@ inline LoadReport example_datagram_report() {
   LoadReport report = example_report();
   report.options.target = parse_target("udp://127.0.0.1:9000").value();
   report.options.rate = 10'000;
+  report.options.load_text = "open loop: 10 000/s fixed over 1 socket, 64 B a datagram";
   std::swap(report.latency.response, report.latency.service);
   report.options.connections = 1;
   report.connections.established = 1;

@@ -24,13 +24,21 @@ std::string duration_text(std::uint64_t nanoseconds) {
   return format_duration(std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds)), utf8);
 }
 
+/// `37–38 µs`, `150 µs – 2.0 ms`, `≥ 5.0 s`, `± 0` if both ends look the same.
+std::string interval_text(const PercentileInterval& interval) {
+  const std::string low = duration_text(interval.low);
+  if (interval.high_is_open) return "≥ " + low;
+  const std::string high = duration_text(interval.high);
+  const std::size_t unit = low.find(' ');
+  if (low == high) return "± 0";
+  if (low.substr(unit) != high.substr(high.find(' '))) return fmt::format("{} – {}", low, high);
+  return fmt::format("{}–{}", low.substr(0, unit), high);
+}
+
 std::string estimate_cell(const std::optional<PercentileEstimate>& known) {
   if (!known) return {};
-  std::string cell = html_escaped(latency_cell(*known, utf8));
-  const PercentileInterval& interval = known->interval;
-  return cell + fmt::format("<small>{} – {}</small>", html_escaped(duration_text(interval.low)),
-                            interval.high_is_open ? "?"
-                                                  : html_escaped(duration_text(interval.high)));
+  return fmt::format("{}<small>{}</small>", html_escaped(latency_cell(*known, utf8)),
+                     html_escaped(interval_text(known->interval)));
 }
 
 /// A word in the colour of what it means.
@@ -63,7 +71,7 @@ void add_row(HtmlTable& table, std::string_view name, const std::string& value) 
 }
 
 HtmlTable requests_table(const LoadReport& report) {
-  HtmlTable table{.caption = "What became of the requests", .has_numbers = true};
+  HtmlTable table{.caption = "What became of the requests", .css_class = "numbers"};
   for (const RequestCountField& one : request_count_fields) {
     const std::uint64_t count = report.requests.*one.value;
     if (one.name == "lost" && !report.datagrams) continue;
@@ -73,7 +81,7 @@ HtmlTable requests_table(const LoadReport& report) {
 }
 
 HtmlTable connections_table(const LoadReport& report) {
-  HtmlTable table{.caption = "What became of the connections", .has_numbers = true};
+  HtmlTable table{.caption = "What became of the connections", .css_class = "numbers"};
   for (const ConnectionCountField& one : connection_count_fields) {
     const std::uint64_t count = report.connections.*one.value;
     if (count == 0 && one.name.starts_with("idle")) continue;
@@ -84,7 +92,7 @@ HtmlTable connections_table(const LoadReport& report) {
 
 std::string loss_table(const DatagramResult& result) {
   const LossParts parts = find_loss_parts(result);
-  HtmlTable table{.caption = "Who lost what", .has_numbers = true};
+  HtmlTable table{.caption = "Who lost what", .css_class = "numbers"};
   const auto add = [&table](std::string_view name, std::uint64_t count) {
     table.rows.push_back({html_escaped(name), format_count(count)});
   };
@@ -130,7 +138,7 @@ std::string_view verdict_class(Verdict verdict) noexcept {
 std::string latency_section(const LoadReport& report) {
   const std::vector<LatencyRow> rows = latency_rows(report);
   if (rows.empty()) return {};
-  HtmlTable table{.caption = "Latencies by percentile", .head = {"latency"}, .has_numbers = true};
+  HtmlTable table{.caption = "Latencies by percentile", .head = {"latency"}, .css_class = "numbers latencies"};
   for (const double percentile : table_percentiles) {
     table.head.push_back(fmt::format("p{:g}", percentile));
   }

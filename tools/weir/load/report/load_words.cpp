@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "tools/weir/common/byte_size.h"
 #include "tools/weir/common/count.h"
 #include "tools/weir/common/cpu_list.h"
+#include "tools/weir/load/cli/load_text.h"
 #include "tools/weir/load/report/labelled_line.h"
 
 namespace weir::tools::load {
@@ -21,17 +21,7 @@ std::string rate_text(double rate) {
 }  // namespace
 
 std::string load_words(const Options& options) {
-  if (!options.load_text.empty()) return options.load_text;
-  const bool is_datagram = options.target.transport == Transport::datagram;
-  const std::string sockets = plural(options.connections, is_datagram ? "socket" : "connection");
-  const std::string size = format_byte_size(static_cast<double>(options.message_bytes));
-  const std::string_view message = is_datagram ? "datagram" : "message";
-  if (options.rate) {
-    return fmt::format("fixed rate: {} from {}, {} a {}{}", rate_text(*options.rate), sockets, size,
-                       message, options.answers == Answers::none ? ", no answers expected" : "");
-  }
-  return fmt::format("closed loop: {} with {} in flight each, {} a {}", sockets, options.depth,
-                     size, message);
+  return options.load_text.empty() ? describe_load(options) : options.load_text;
 }
 
 std::string place_words(const LoadReport& report) {

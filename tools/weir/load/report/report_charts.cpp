@@ -120,6 +120,7 @@ std::string percentile_chart(const LoadReport& report) {
 std::string rate_chart(const LoadReport& report) {
   if (report.seconds.size() < 2) return {};
   Chart chart{.id = "rate",
+              .size = ChartSize::half,
               .title = "Rate over time",
               .description = {},
               .x = {AxisScale::linear, AxisUnit::seconds, "since measuring began"},
@@ -148,6 +149,7 @@ std::string rate_chart(const LoadReport& report) {
 std::string latency_chart(const LoadReport& report) {
   if (report.seconds.size() < 2) return {};
   Chart chart{.id = "latency",
+              .size = ChartSize::half,
               .title = fmt::format("{} over time", primary_name(report)),
               .description = {},
               .x = {AxisScale::linear, AxisUnit::seconds, "since measuring began"},

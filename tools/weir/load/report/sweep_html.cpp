@@ -41,7 +41,7 @@ std::vector<std::string> run_row(const LoadReport& report) {
 }
 
 std::string sweep_table(std::span<const LoadReport> reports) {
-  HtmlTable table{.caption = "The runs", .head = {"offered/s", "answered/s"}, .has_numbers = true};
+  HtmlTable table{.caption = "The runs", .head = {"offered/s", "answered/s"}, .css_class = "numbers"};
   for (const double percentile : table_percentiles) {
     table.head.push_back(fmt::format("p{:g}", percentile));
   }
