@@ -31,8 +31,8 @@ TEST(ChartAxis, LogarithmicMarksDecadesOrTheirParts) {
   const ChartAxis wide(AxisScale::logarithmic, AxisUnit::nanoseconds, {900, 5e9});
 
   EXPECT_THAT(mark_texts(narrow), ElementsAre("50 µs", "100 µs", "200 µs", "500 µs", "1.0 ms"));
-  EXPECT_THAT(mark_texts(wide), ElementsAre("1.0 µs", "10 µs", "100 µs", "1.0 ms", "10 ms",
-                                            "100 ms", "1.0 s"));
+  EXPECT_THAT(mark_texts(wide),
+              ElementsAre("1.0 µs", "10 µs", "100 µs", "1.0 ms", "10 ms", "100 ms", "1.0 s"));
   EXPECT_LT(wide.position(1e3), wide.position(1e4));
 }
 

@@ -70,8 +70,10 @@ TEST(LoadReport, TextOfAGoodRun) {
 
 OK  100 000 answers in 10.0 s  10 000/s  every byte checked
 
-                    p50       p90       p99     p99.9    p99.99       max
-  latency        100 us    140 us    149 us    150 us    2.0 ms    2.0 ms
+                      p50        p90        p99      p99.9     p99.99        max
+  service          100 us     140 us     149 us     150 us     2.0 ms     2.0 ms
+  95 % CI      p50 100 us, p99 149 us, p99.9 150 us to 2.0 ms
+  service: sent to answered
 
        46 us |################
        66 us |############################
@@ -81,7 +83,43 @@ OK  100 000 answers in 10.0 s  10 000/s  every byte checked
   throughput   625 KiB/s out, 625 KiB/s in
   each second  10 000 to 10 000 answers, median 10 000
   generator    41 % of one CPU, 41 us a request
+
+Next   weir load tcp://127.0.0.1:9000 --rate 5000
 )");
+}
+
+TEST(LoadReport, TextOfAnOpenLoopTakesLatencyApart) {
+  const std::string text = report_text(example_open_report(), {});
+
+  EXPECT_THAT(text, HasSubstr(R"(
+OK  99 995 answers in 10.0 s  10 000/s of 10 000/s offered (100.0 %)  5 errors
+
+                      p50        p90        p99      p99.9     p99.99        max
+  response         100 us     140 us     149 us     2.0 ms     2.0 ms   >= 5.0 s
+  service          100 us     140 us     149 us     2.0 ms     2.0 ms   >= 5.0 s
+  kernel RTT        38 us      48 us      50 us    (50 us)    (50 us)      50 us
+  send lag         2.6 us     8.1 us     9.8 us      10 us      10 us      10 us
+  conn wait          0 ns       0 ns       0 ns       0 ns       0 ns       0 ns
+  95 % CI      p50 100 us, p99 149 us, p99.9 150 us to 2.0 ms
+  response: due to answered; service: sent to answered; kernel RTT: between
+  kernel timestamps, sampled; send lag: generator late; conn wait: due, no
+  connection free
+)"));
+  EXPECT_THAT(text, HasSubstr(R"(
+  requests     100 000 due, 0 dropped, 5 timed out, 0 pending
+  throughput   625 KiB/s out, 625 KiB/s in
+  each second  9 998 to 10 000 answers, median 9 999
+  generator    25 % of one CPU, 25 us a request; another 15 % polled for due
+               times
+  server       pid 812, 63 % of one CPU
+  host         TcpExt.TCPTimeouts +3
+  timeout      5 errors; the first: connection 2: no answer within 5 s
+
+TRUST  ok, 2 of 2 checks, offered rate 100 %, send lag 9.4 us
+SLO    pass  p99<2ms: 149 us
+SLO    pass  err<0.1%: 0.005 %
+Next   weir load sweep tcp://127.0.0.1:9000 --rates 5000,10k,20k --codec=len32
+)"));
 }
 
 TEST(LoadReport, TextInUtf8AndColour) {
@@ -117,8 +155,7 @@ TEST(LoadReport, TextTellsAnEarlyEnd) {
 
   EXPECT_THAT(report_text(interrupted, {}),
               HasSubstr("\n  interrupted: the run was longer than this\n"));
-  EXPECT_THAT(report_text(aborted, {}),
-              HasSubstr("\n  aborted: a condition of --abort-on held\n"));
+  EXPECT_THAT(report_text(aborted, {}), HasSubstr("\n  aborted: a condition of --abort-on held\n"));
 }
 
 TEST(LoadReport, TextIsLoudAboutUntrustedRuns) {
@@ -243,7 +280,8 @@ TEST(LoadReport, JsonOfAnOpenLoopHasEverything) {
   EXPECT_EQ(phase["offered"], 100'000);
   EXPECT_EQ(phase["requests"]["timed_out"], 5);
   EXPECT_EQ(phase["gaps"]["cv_wanted"], 1);
-  for (const char* key : {"response", "service", "kernel_rtt", "send_lag", "conn_wait", "connect"}) {
+  for (const char* key :
+       {"response", "service", "kernel_rtt", "send_lag", "conn_wait", "connect"}) {
     EXPECT_TRUE(phase["latency"].contains(key)) << key;
   }
   const auto& latency = phase["latency"]["response"];

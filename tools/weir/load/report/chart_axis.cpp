@@ -70,16 +70,16 @@ ChartAxis::ChartAxis(AxisScale scale, AxisUnit unit, const std::vector<double>& 
     high_ = std::max(high_ * room, low_ * 2);
   } else {
     low_ = std::min(low_, 0.0);
-    high_ = high_ > low_ ? high_ + (unit == AxisUnit::seconds ? 0 : 0.05 * (high_ - low_))
-                         : low_ + 1;
+    high_ =
+        high_ > low_ ? high_ + (unit == AxisUnit::seconds ? 0 : 0.05 * (high_ - low_)) : low_ + 1;
   }
 }
 
 double ChartAxis::position(double value) const noexcept {
   const bool is_log = scale_ == AxisScale::logarithmic;
   if (is_log && value <= 0) return 0;
-  const double share = is_log ? std::log(value / low_) / std::log(high_ / low_)
-                              : (value - low_) / (high_ - low_);
+  const double share =
+      is_log ? std::log(value / low_) / std::log(high_ / low_) : (value - low_) / (high_ - low_);
   return std::isfinite(share) ? std::clamp(share, 0.0, 1.0) : 0;
 }
 

@@ -138,7 +138,8 @@ std::string_view verdict_class(Verdict verdict) noexcept {
 std::string latency_section(const LoadReport& report) {
   const std::vector<LatencyRow> rows = latency_rows(report);
   if (rows.empty()) return {};
-  HtmlTable table{.caption = "Latencies by percentile", .head = {"latency"}, .css_class = "numbers latencies"};
+  HtmlTable table{
+      .caption = "Latencies by percentile", .head = {"latency"}, .css_class = "numbers latencies"};
   for (const double percentile : table_percentiles) {
     table.head.push_back(fmt::format("p{:g}", percentile));
   }
@@ -153,8 +154,9 @@ std::string latency_section(const LoadReport& report) {
     cells.push_back(duration_text(static_cast<std::uint64_t>(row.samples.all().mean())));
     const std::uint64_t censored = row.samples.censored_count();
     cells.push_back(format_count(row.samples.count()) +
-                    (censored > 0 ? fmt::format("<small>{} censored</small>", format_count(censored))
-                                  : std::string()));
+                    (censored > 0
+                         ? fmt::format("<small>{} censored</small>", format_count(censored))
+                         : std::string()));
     table.rows.push_back(std::move(cells));
   }
   return "<h2>Latency</h2>\n" + table.markup() +
@@ -167,7 +169,8 @@ std::string trust_section(const LoadReport& report) {
   HtmlTable table{.caption = "Trust checks", .head = {"check", "", "value", "limit", "finding"}};
   for (const TrustCheck& check : report.trust) {
     std::string finding = html_escaped(check.text);
-    if (!check.remedy.empty()) finding += fmt::format("<small>{}</small>", html_escaped(check.remedy));
+    if (!check.remedy.empty())
+      finding += fmt::format("<small>{}</small>", html_escaped(check.remedy));
     table.rows.push_back(
         {html_escaped(trust_rule_name(check.rule)),
          judged(check.ok, "ok", check.weight == TrustWeight::veto ? "untrusted" : "note"),
@@ -206,10 +209,10 @@ std::string environment_section(const LoadReport& report) {
     add_row(table, "generator CPU", fmt::format("{:.0f} % of one CPU", 100 * work / seconds));
   }
   add_row(table, "kernel", machine.kernel_release);
-  add_row(table, "CPU", fmt::format("{}{}", machine.cpu_model,
-                                    machine.is_virtual ? ", virtual machine" : ""));
-  add_row(table, "CPUs", fmt::format("{} online, {} allowed", machine.cpus_online,
-                                     machine.cpus_allowed));
+  add_row(table, "CPU",
+          fmt::format("{}{}", machine.cpu_model, machine.is_virtual ? ", virtual machine" : ""));
+  add_row(table, "CPUs",
+          fmt::format("{} online, {} allowed", machine.cpus_online, machine.cpus_allowed));
   add_row(table, "governor", machine.governor);
   add_row(table, "clock source", machine.clock_source);
   add_row(table, "congestion control", machine.congestion_control);

@@ -12,9 +12,9 @@ namespace {
 
 /// What the next run should have as well: each takes a value.
 constexpr std::array<std::string_view, 15> kept_flags = {
-    "--codec",   "--size",    "--payload", "--payload-file", "--expect",
-    "--pattern", "--nodelay", "--conns",   "-c",             "--shards",
-    "-t",        "--cpus",    "--backend", "--lost-after",   "--timeout"};
+    "--codec",   "--size",       "--payload", "--payload-file", "--expect", "--pattern",
+    "--nodelay", "--conns",      "-c",        "--shards",       "-t",       "--cpus",
+    "--backend", "--lost-after", "--timeout"};
 
 bool is_kept(std::string_view flag) {
   return std::find(kept_flags.begin(), kept_flags.end(), flag) != kept_flags.end();

@@ -103,7 +103,8 @@ std::string percentile_chart(const LoadReport& report) {
       .title = "Latency by percentile",
       .description = {},
       .x = {AxisScale::logarithmic, AxisUnit::odds, "share of the requests that took no longer"},
-      .y = {AxisScale::logarithmic, AxisUnit::nanoseconds, "logarithmic; points are named percentiles"},
+      .y = {AxisScale::logarithmic, AxisUnit::nanoseconds,
+            "logarithmic; points are named percentiles"},
       .lines = {}};
   for (const LatencyRow& row : latency_rows(report)) {
     if (row.key == "connect") continue;
@@ -137,9 +138,8 @@ std::string rate_chart(const LoadReport& report) {
   }
   const auto& rows = report.seconds.rows();
   const auto [least, most] = std::minmax_element(
-      rows.begin(), rows.end(), [](const SecondSummary& a, const SecondSummary& b) {
-        return a.answered < b.answered;
-      });
+      rows.begin(), rows.end(),
+      [](const SecondSummary& a, const SecondSummary& b) { return a.answered < b.answered; });
   chart.description =
       fmt::format("Between {} and {} answers in each row of {} s.", format_count(least->answered),
                   format_count(most->answered), report.seconds.row_length().count());
@@ -196,10 +196,10 @@ std::string throughput_latency_chart(std::span<const LoadReport> reports) {
     chart.lines.push_back(std::move(line));
   }
   if (ordered.empty()) return {};
-  chart.description = fmt::format(
-      "{} runs; p99 from {} at the lowest rate to {} at the highest.", ordered.size(),
-      duration_text(ordered.front()->latency.primary().percentile(99).value),
-      duration_text(ordered.back()->latency.primary().percentile(99).value));
+  chart.description =
+      fmt::format("{} runs; p99 from {} at the lowest rate to {} at the highest.", ordered.size(),
+                  duration_text(ordered.front()->latency.primary().percentile(99).value),
+                  duration_text(ordered.back()->latency.primary().percentile(99).value));
   return draw_chart(chart);
 }
 

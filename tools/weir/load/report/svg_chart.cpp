@@ -16,7 +16,8 @@ constexpr double top = 12;
 constexpr double bottom = 48;
 constexpr std::size_t styles = 6;
 
-constexpr std::array<std::string_view, styles> dashes = {"", "7 3", "2 3", "10 3 2 3", "1 2", "4 4"};
+constexpr std::array<std::string_view, styles> dashes = {"",         "7 3", "2 3",
+                                                         "10 3 2 3", "1 2", "4 4"};
 
 struct Extent {
   double width;
@@ -70,8 +71,8 @@ std::string axes_markup(const Chart& chart, const Frame& frame) {
   const double end = frame.extent.width - right;
   for (const AxisMark& mark : frame.y().marks()) {
     const double y = frame.y_at(mark.value);
-    out += fmt::format("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", left,
-                       end, y, y);
+    out += fmt::format("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", left, end,
+                       y, y);
     out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", left - 8,
                        y + 4, html_escaped(mark.text));
   }
@@ -92,12 +93,9 @@ std::string axes_markup(const Chart& chart, const Frame& frame) {
 /// A different shape for each style, around (0, 0).
 std::string_view shape_of(std::size_t style) {
   constexpr std::array<std::string_view, styles> shapes = {
-      "<circle r=\"3.6\"/>",
-      "<rect x=\"-3.2\" y=\"-3.2\" width=\"6.4\" height=\"6.4\"/>",
-      "<path d=\"M0 -4.4L4 3H-4Z\"/>",
-      "<path d=\"M0 -4.6L4.6 0L0 4.6L-4.6 0Z\"/>",
-      "<path d=\"M0 4.4L4 -3H-4Z\"/>",
-      "<path d=\"M-3.6 -3.6L3.6 3.6M-3.6 3.6L3.6 -3.6\"/>"};
+      "<circle r=\"3.6\"/>",           "<rect x=\"-3.2\" y=\"-3.2\" width=\"6.4\" height=\"6.4\"/>",
+      "<path d=\"M0 -4.4L4 3H-4Z\"/>", "<path d=\"M0 -4.6L4.6 0L0 4.6L-4.6 0Z\"/>",
+      "<path d=\"M0 4.4L4 -3H-4Z\"/>", "<path d=\"M-3.6 -3.6L3.6 3.6M-3.6 3.6L3.6 -3.6\"/>"};
   return shapes[style % styles];
 }
 
@@ -108,13 +106,13 @@ std::string line_markup(const ChartLine& line, std::size_t style, const Frame& f
     const Place at = frame.place(point.x, point.y);
     points += fmt::format("{}{:.1f},{:.1f}", points.empty() ? "" : " ", at.x, at.y);
     if (point.label.empty()) continue;
-    marks += fmt::format("<g transform=\"translate({:.1f} {:.1f})\">{}<title>{}</title></g>\n", at.x,
-                         at.y, shape_of(style), html_escaped(point.label));
+    marks += fmt::format("<g transform=\"translate({:.1f} {:.1f})\">{}<title>{}</title></g>\n",
+                         at.x, at.y, shape_of(style), html_escaped(point.label));
   }
   const std::string_view dash = line.is_bound ? "1 4" : dashes[style % styles];
-  return fmt::format(
-      "<g class=\"series s{}\"><polyline points=\"{}\"{}/>\n{}</g>\n", style % styles + 1, points,
-      dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash), marks);
+  return fmt::format("<g class=\"series s{}\"><polyline points=\"{}\"{}/>\n{}</g>\n",
+                     style % styles + 1, points,
+                     dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash), marks);
 }
 
 std::string legend_entry(const ChartLine& line, std::size_t style) {
@@ -122,9 +120,8 @@ std::string legend_entry(const ChartLine& line, std::size_t style) {
   return fmt::format(
       "<li><svg class=\"key\" viewBox=\"0 0 34 12\" aria-hidden=\"true\"><g class=\"series s{}\">"
       "<polyline points=\"1,6 33,6\"{}/><g transform=\"translate(17 6)\">{}</g></g></svg>{}</li>\n",
-      style % styles + 1,
-      dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash), shape_of(style),
-      html_escaped(line.name));
+      style % styles + 1, dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash),
+      shape_of(style), html_escaped(line.name));
 }
 
 }  // namespace
@@ -147,7 +144,8 @@ std::string draw_chart(const Chart& chart) {
   if (lines.empty()) return {};
   std::string out = fmt::format(
       "<figure class=\"chart\">\n<figcaption>{0}<span>{1}</span></figcaption>\n"
-      "<svg id=\"{2}\" viewBox=\"0 0 {3} {4}\" role=\"img\" aria-labelledby=\"{2}-title {2}-desc\">\n"
+      "<svg id=\"{2}\" viewBox=\"0 0 {3} {4}\" role=\"img\" aria-labelledby=\"{2}-title "
+      "{2}-desc\">\n"
       "<title id=\"{2}-title\">{0}</title>\n<desc id=\"{2}-desc\">{5}</desc>\n",
       html_escaped(chart.title), html_escaped(chart.y.label), chart.id, extent.width, extent.height,
       html_escaped(chart.description));

@@ -33,7 +33,8 @@ std::vector<std::string> run_row(const LoadReport& report) {
                         ? std::string()
                         : html_escaped(latency_cell(latency.percentile(percentile), utf8)));
   }
-  cells.push_back(latency.empty() ? std::string() : html_escaped(latency_cell(latency.max(), utf8)));
+  cells.push_back(latency.empty() ? std::string()
+                                  : html_escaped(latency_cell(latency.max(), utf8)));
   cells.push_back(format_count(report.errors.total()));
   cells.push_back(fmt::format("<b class=\"{}\">{}</b>", verdict_class(verdict),
                               html_escaped(verdict_heading(verdict))));
@@ -41,7 +42,8 @@ std::vector<std::string> run_row(const LoadReport& report) {
 }
 
 std::string sweep_table(std::span<const LoadReport> reports) {
-  HtmlTable table{.caption = "The runs", .head = {"offered/s", "answered/s"}, .css_class = "numbers"};
+  HtmlTable table{
+      .caption = "The runs", .head = {"offered/s", "answered/s"}, .css_class = "numbers"};
   for (const double percentile : table_percentiles) {
     table.head.push_back(fmt::format("p{:g}", percentile));
   }
@@ -53,8 +55,7 @@ std::string sweep_table(std::span<const LoadReport> reports) {
 }  // namespace
 
 std::string sweep_html(std::span<const LoadReport> reports) {
-  const std::string target =
-      reports.empty() ? std::string() : reports.front().options.target.text;
+  const std::string target = reports.empty() ? std::string() : reports.front().options.target.text;
   std::string json = "[";
   for (const LoadReport& report : reports) {
     json += (json.size() > 1 ? ",\n" : "\n") + report_json(report);
