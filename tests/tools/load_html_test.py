@@ -268,7 +268,8 @@ class BrowserTest(unittest.TestCase):
         color = "getComputedStyle(document.body).backgroundColor"
         script = f"<script>document.title = {color}</script></body>"
         page = (self.directory / "open.html").read_text(encoding="utf-8")
-        (self.directory / "color.html").write_text(page.replace("</body>", script), encoding="utf-8")
+        page = page.replace("</body>", script)
+        (self.directory / "color.html").write_text(page, encoding="utf-8")
         titles = {}
         for name, arguments, fragment in (
             ("system light", ["--blink-settings=preferredColorScheme=1"], ""),

@@ -36,6 +36,15 @@ TEST(ChartAxis, LogarithmicMarksDecadesOrTheirParts) {
   EXPECT_LT(wide.position(1e3), wide.position(1e4));
 }
 
+TEST(ChartAxis, ASingleValueHasMarksAroundIt) {
+  for (const double value : {1.0, 3.0, 7.0, 4'000'000.0}) {
+    const ChartAxis axis(AxisScale::logarithmic, AxisUnit::nanoseconds, {value, value});
+
+    EXPECT_GE(axis.marks().size(), 2U) << value;
+    EXPECT_NEAR(axis.position(value), 0.5, 1e-9) << value;
+  }
+}
+
 TEST(ChartAxis, PercentilesGiveTheTailItsRoom) {
   const ChartAxis axis(AxisScale::logarithmic, AxisUnit::odds, {1, 100'000});
 

@@ -64,10 +64,16 @@ ChartAxis::ChartAxis(AxisScale scale, AxisUnit unit, const std::vector<double>& 
   }
   if (is_log) {
     if (is_first) low_ = high_ = 1;
-    // Percentiles begin at none of them, and end where the samples do.
-    const double room = unit == AxisUnit::odds ? 1 : 1.25;
-    low_ = unit == AxisUnit::odds ? 1 : low_ / room;
-    high_ = std::max(high_ * room, low_ * 2);
+    if (unit == AxisUnit::odds) {
+      // Percentiles begin at none of the samples, and end at all of them.
+      low_ = 1;
+      high_ = std::max(high_, 2.0);
+    } else {
+      // Room for two marks at least: 1, 2 and 5 are at most a factor of 2.5 apart.
+      const double middle = std::sqrt(low_ * high_);
+      low_ = std::min(low_ / 1.25, middle / 2.4);
+      high_ = std::max(high_ * 1.25, middle * 2.4);
+    }
   } else {
     low_ = std::min(low_, 0.0);
     high_ =

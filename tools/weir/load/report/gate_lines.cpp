@@ -37,8 +37,10 @@ std::string explained(const TrustCheck& check) {
   return check.remedy.empty() ? check.text : fmt::format("{}; {}", check.text, check.remedy);
 }
 
-std::string all_is_well(const LoadReport& report, TextStyle style) {
-  std::string text = fmt::format("ok, {} of {} checks", report.trust.size(), report.trust.size());
+std::string trusted_line(const LoadReport& report, TextStyle style) {
+  const auto passed = std::count_if(report.trust.begin(), report.trust.end(),
+                                    [](const TrustCheck& check) { return check.ok; });
+  std::string text = fmt::format("ok, {} of {} checks", passed, report.trust.size());
   for (const TrustCheck& check : report.trust) {
     if (std::find(told_rules.begin(), told_rules.end(), check.rule) == told_rules.end()) continue;
     text += fmt::format(", {} {}", trust_rule_name(check.rule),
@@ -95,8 +97,7 @@ std::string trust_lines(const LoadReport& report, TextStyle style) {
       notes += line("NOTE", explained(check), Emphasis::doubtful, style);
     }
   }
-  if (!vetoes.empty() || !notes.empty()) return vetoes + notes;
-  return all_is_well(report, style);
+  return (vetoes.empty() ? trusted_line(report, style) : vetoes) + notes;
 }
 
 std::string slo_lines(const LoadReport& report, TextStyle style) {
