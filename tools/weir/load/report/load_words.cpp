@@ -1,11 +1,9 @@
 #include "tools/weir/load/report/load_words.h"
 
-#include <cmath>
 #include <variant>
 
 #include <fmt/format.h>
 
-#include "tools/weir/common/count.h"
 #include "tools/weir/common/cpu_list.h"
 #include "tools/weir/load/cli/load_text.h"
 #include "tools/weir/load/report/labelled_line.h"
@@ -14,8 +12,7 @@ namespace weir::tools::load {
 namespace {
 
 std::string rate_text(double rate) {
-  return rate < 10 ? fmt::format("{:.3g}/s", rate)
-                   : format_count(static_cast<std::uint64_t>(rate)) + "/s";
+  return rate < 10 ? fmt::format("{:.3g}/s", rate) : format_rounded(rate) + "/s";
 }
 
 }  // namespace
@@ -36,8 +33,8 @@ std::string rate_words(const LoadReport& report) {
   const double rate = rate_of(report);
   const double offered = report.datagrams ? 0 : offered_rate_of(report);
   if (offered <= 0) return rate_text(rate);
-  return fmt::format("{} of {} offered ({:.1f} %)", rate_text(std::round(rate)),
-                     rate_text(std::round(offered)), 100 * rate / offered);
+  return fmt::format("{} of {} offered ({:.1f} %)", rate_text(rate), rate_text(offered),
+                     100 * rate / offered);
 }
 
 std::string_view checked_words(const Options& options) {

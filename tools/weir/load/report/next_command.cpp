@@ -59,7 +59,8 @@ double round_up(double least) {
 /// Two digits: `9500`, `120k`.
 std::string rate_text(double rate) {
   const double power = std::pow(10, std::floor(std::log10(std::max(rate, 1.0))) - 1);
-  const auto rounded = static_cast<std::uint64_t>(std::max(1.0, std::round(rate / power) * power));
+  const auto rounded =
+      static_cast<std::uint64_t>(std::clamp(std::round(rate / power) * power, 1.0, 1e9));
   return rounded >= 10'000 && rounded % 1000 == 0 ? fmt::format("{}k", rounded / 1000)
                                                   : fmt::format("{}", rounded);
 }

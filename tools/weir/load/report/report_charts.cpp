@@ -9,6 +9,7 @@
 
 #include "tools/weir/common/count.h"
 #include "tools/weir/common/duration.h"
+#include "tools/weir/load/report/labelled_line.h"
 #include "tools/weir/load/report/latency_rows.h"
 #include "tools/weir/load/report/latency_table.h"
 #include "tools/weir/load/report/svg_chart.h"
@@ -187,11 +188,9 @@ std::string throughput_latency_chart(std::span<const LoadReport> reports) {
     for (const LoadReport* report : ordered) {
       const CensoredValue value = report->latency.primary().percentile(percentile);
       const double rate = rate_of(*report);
-      line.points.push_back(
-          {rate, static_cast<double>(value.value),
-           fmt::format("p{:g} at {}/s: {}", percentile,
-                       format_count(static_cast<std::uint64_t>(std::llround(rate))),
-                       latency_cell(value, utf8))});
+      line.points.push_back({rate, static_cast<double>(value.value),
+                             fmt::format("p{:g} at {}/s: {}", percentile, format_rounded(rate),
+                                         latency_cell(value, utf8))});
     }
     chart.lines.push_back(std::move(line));
   }

@@ -1,6 +1,5 @@
 #include "tools/weir/load/report/report_html.h"
 
-#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -51,8 +50,7 @@ std::string verdict_markup(const LoadReport& report) {
 
 std::string cards_markup(const LoadReport& report) {
   std::string out = "<ul class=\"cards\">\n";
-  out += card("answers a second",
-              format_count(static_cast<std::uint64_t>(std::llround(rate_of(report)))));
+  out += card("answers a second", format_rounded(rate_of(report)));
   const CensoredHistogram& latency = report.latency.primary();
   if (!latency.empty()) {
     for (const double percentile : {50.0, 99.0, 99.9}) {

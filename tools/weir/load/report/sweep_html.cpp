@@ -1,7 +1,5 @@
 #include "tools/weir/load/report/sweep_html.h"
 
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include "tools/weir/common/count.h"
@@ -18,15 +16,11 @@ namespace {
 
 constexpr TextStyle utf8{.utf8 = true};
 
-std::string rate_cell(double rate) {
-  return format_count(static_cast<std::uint64_t>(std::llround(rate)));
-}
-
 std::vector<std::string> run_row(const LoadReport& report) {
   const Verdict verdict = verdict_of(report);
   const double offered = offered_rate_of(report);
-  std::vector<std::string> cells = {offered > 0 ? rate_cell(offered) : "closed loop",
-                                    rate_cell(rate_of(report))};
+  std::vector<std::string> cells = {offered > 0 ? format_rounded(offered) : "closed loop",
+                                    format_rounded(rate_of(report))};
   const CensoredHistogram& latency = report.latency.primary();
   for (const double percentile : table_percentiles) {
     cells.push_back(latency.empty()
