@@ -55,6 +55,7 @@ HostSampler::HostSampler(SystemFiles files, const Target& target, std::vector<Sh
       processes_with(files_, listening_sockets(files_, target.address, target.transport));
   // A server in this process, as in tests, can't be told from the generator.
   std::erase(server_pids_, static_cast<int>(::getpid()));
+  shares_cpus_ = find_shared_cpus();
 }
 
 std::optional<bool> HostSampler::find_shared_cpus() const {
@@ -120,7 +121,6 @@ double HostSampler::end_second(Duration length, std::span<const Duration> polled
 }
 
 void HostSampler::begin(TimePoint now, std::span<const Duration> polled) {
-  shares_cpus_ = find_shared_cpus();
   counters_at_begin_ = read_kernel_counters(files_);
   pressure_at_begin_ = read_pressure(files_);
   cpu_at_begin_ = cpu_at_sample_ = read_cpu_times();

@@ -1,9 +1,9 @@
 // HostSampler: what the host did during a run, for `HostUse`. Looks at the beginning, once a second
 // and at the end.
 //
-//     made     who serves the target: looks at the descriptors of all processes, which may take a
-//              tenth of a second, so before there is load
-//     begin    counters, clocks and affinities: less than a millisecond, as `end`
+//     made     who serves the target, on which processors: looks at the descriptors of all
+//              processes, which may take a tenth of a second, so before there is load
+//     begin    counters and clocks: half a millisecond, as `end`
 //     sample   /proc/stat and the threads' clocks: tens of microseconds
 //     end      the rest again; the differences are the result
 //

@@ -115,10 +115,11 @@ std::optional<TrustCheck> check_steady(const LoadReport& report) {
       of_thirds(rows, [](Rows third) { return median_of(third, &SecondSummary::p99); });
   const double p50_spread = spread_of(p50);
   const double p99_spread = answers < answers_for_p99 ? 0 : spread_of(p99);
+  const bool is_two_states = p50_spread > p50_spread_veto && !has_grown_a_queue(report.latency);
   TrustCheck check{
       .rule = TrustRule::steady,
       .ok = p50_spread <= p50_spread_max && p99_spread <= p99_spread_max,
-      .weight = p50_spread > p50_spread_veto ? TrustWeight::veto : TrustWeight::note,
+      .weight = is_two_states ? TrustWeight::veto : TrustWeight::note,
       .value = p50_spread,
       .limit = p50_spread_max,
       .unit = "ratio",
