@@ -37,7 +37,8 @@ class SchemaTest(unittest.TestCase):
         cls.validator = jsonschema.Draft202012Validator(cls.schema)
 
     def fits(self, report: dict) -> None:
-        faults = [f"{error.json_path}: {error.message}" for error in self.validator.iter_errors(report)]
+        errors = self.validator.iter_errors(report)
+        faults = [f"{error.json_path}: {error.message}" for error in errors]
         self.assertEqual(faults, [])
 
     def test_synthetic_reports_fit(self) -> None:
@@ -65,9 +66,9 @@ class SchemaTest(unittest.TestCase):
         )
         self.addCleanup(server.communicate)
         self.addCleanup(server.kill)
-        address = server.stdout.readline().split()[-1]
-        self.assertIn(":", address)
-        target = address if "://" in address else f"tcp://{address}"
+        line = server.stdout.readline()
+        self.assertTrue(line.startswith("READY "), line)
+        target = f"tcp://{line.split()[1]}"
         for arguments in (["--closed"], ["--rate", "500"]):
             with self.subTest(arguments=arguments):
                 run = subprocess.run(
@@ -78,20 +79,25 @@ class SchemaTest(unittest.TestCase):
                     check=False,
                 )
 
-                self.assertEqual(run.returncode, 0, run.stderr)
+                # With CI set an untrusted run fails; what it wrote has to fit all the same.
+                self.assertIn(run.returncode, (0, 6), run.stderr)
                 self.fits(json.loads(run.stdout))
 
     def test_the_schema_refuses_what_is_none(self) -> None:
         good = json.loads(probe("open", "json"))
+
+        def latency(report: dict) -> dict:
+            return report["phases"][0]["latency"]["response"]
+
         damages = {
             "another schema": lambda r: r.update(schema="weir.load/2"),
             "no verdict": lambda r: r.pop("verdict"),
             "an unknown verdict": lambda r: r.update(verdict="fine"),
             "no phases": lambda r: r.update(phases=[]),
-            "a latency without its histogram": lambda r: r["phases"][0]["latency"]["response"].pop("hdr"),
+            "a latency without its histogram": lambda r: latency(r).pop("hdr"),
             "a negative count": lambda r: r["phases"][0].update(done=-1),
             "a text for a number": lambda r: r["phases"][0]["requests"].update(sent="many"),
-            "an interval with one end": lambda r: r["phases"][0]["latency"]["response"]["ci95"].update({"99": [1]}),
+            "an interval with one end": lambda r: latency(r)["ci95"].update({"99": [1]}),
             "a check without a limit": lambda r: r["trust"][0].pop("limit"),
         }
         for name, damage in damages.items():

@@ -409,7 +409,8 @@ class TextTest(LoadTest):
         run = weir("load", server.target, "--rate=1k", "-d1500ms", "--lost-after=100ms")
 
         self.assertEqual(run.returncode, DONE, run.stdout + run.stderr)
-        self.assertIn("fixed rate: 1 000/s from 1 socket, 64 B a datagram", run.stdout)
+        self.assertIn("open loop: 1 000/s", run.stdout)
+        self.assertIn("1 socket, 64 B a datagram", run.stdout)
         self.assertRegex(run.stdout, r"LOSSY  1 350 answers in 1\.5\d s  9\d\d/s  150 lost")
         self.assertIn("150 (10 %) in 150 bursts, the longest of 1", run.stdout)
         self.assertRegex(run.stdout, r"network or server +150 ")

@@ -22,7 +22,7 @@ inline LoadReport example_report() {
   report.start = std::chrono::system_clock::time_point(std::chrono::seconds(1'800'000'000));
   report.measured = std::chrono::seconds(10);
   report.cpu_time = std::chrono::milliseconds(4'100);
-  report.connections.established = 8;
+  report.connections.requested = report.connections.established = 8;
   report.requests.sent = 100'000;
   report.requests.answered = 100'000;
   report.requests.sent_bytes = 6'400'000;
@@ -106,9 +106,10 @@ inline LoadReport example_datagram_report() {
   LoadReport report = example_report();
   report.options.target = parse_target("udp://127.0.0.1:9000").value();
   report.options.rate = 10'000;
+  report.options.load_text = "open loop: 10 000/s fixed over 1 socket, 64 B a datagram";
   std::swap(report.latency.response, report.latency.service);
   report.options.connections = 1;
-  report.connections.established = 1;
+  report.connections.requested = report.connections.established = 1;
   report.requests.answered = 90'000;
   report.requests.received_bytes = 64 * report.requests.answered;
   DatagramResult& result = report.datagrams.emplace();

@@ -31,9 +31,18 @@ TEST(ChartAxis, LogarithmicMarksDecadesOrTheirParts) {
   const ChartAxis wide(AxisScale::logarithmic, AxisUnit::nanoseconds, {900, 5e9});
 
   EXPECT_THAT(mark_texts(narrow), ElementsAre("50 µs", "100 µs", "200 µs", "500 µs", "1.0 ms"));
-  EXPECT_THAT(mark_texts(wide), ElementsAre("1.0 µs", "10 µs", "100 µs", "1.0 ms", "10 ms",
-                                            "100 ms", "1.0 s"));
+  EXPECT_THAT(mark_texts(wide),
+              ElementsAre("1.0 µs", "10 µs", "100 µs", "1.0 ms", "10 ms", "100 ms", "1.0 s"));
   EXPECT_LT(wide.position(1e3), wide.position(1e4));
+}
+
+TEST(ChartAxis, ASingleValueHasMarksAroundIt) {
+  for (const double value : {1.0, 3.0, 7.0, 4'000'000.0}) {
+    const ChartAxis axis(AxisScale::logarithmic, AxisUnit::nanoseconds, {value, value});
+
+    EXPECT_GE(axis.marks().size(), 2U) << value;
+    EXPECT_NEAR(axis.position(value), 0.5, 1e-9) << value;
+  }
 }
 
 TEST(ChartAxis, PercentilesGiveTheTailItsRoom) {

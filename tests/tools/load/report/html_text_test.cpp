@@ -48,7 +48,7 @@ TEST(HtmlText, JsonCannotEndItsScript) {
 
 TEST(HtmlText, TablesHaveHeadings) {
   const HtmlTable table{
-      .caption = "A & B", .head = {"x", "y"}, .rows = {{"1", "2"}}, .has_numbers = true};
+      .caption = "A & B", .head = {"x", "y"}, .rows = {{"1", "2"}}, .css_class = "numbers"};
 
   EXPECT_EQ(table.markup(),
             "<div class=\"scroll\"><table class=\"numbers\">\n<caption>A &amp; B</caption>\n"

@@ -37,8 +37,9 @@ TEST(NextCommand, KeepsWhatTheMessagesAreAndQuotesIt) {
   report.arguments = {"weir", "load",      "tcp://127.0.0.1:9000", "--closed", "-d",
                       "3s",   "--payload", "it's {seq}; rm -rf /", "-c",       "64"};
 
-  EXPECT_EQ(next_command(report),
-            "weir load tcp://127.0.0.1:9000 --rate 5000 --payload 'it'\\''s {seq}; rm -rf /' -c 64");
+  EXPECT_EQ(
+      next_command(report),
+      "weir load tcp://127.0.0.1:9000 --rate 5000 --payload 'it'\\''s {seq}; rm -rf /' -c 64");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Prints reports that no server makes on demand, for the tests in Python: `report_probe CASE FORMAT`
-// with the format json, html, csv or text; `report_probe render FORMAT < F.json` reads one back.
+// Prints reports that no server makes on demand, for the tests in Python: `report_probe CASE
+// FORMAT` with the format json, html, csv or text; `report_probe render FORMAT < F.json` reads one
+// back.
 #include <cstdio>
 #include <functional>
 #include <iostream>
@@ -93,9 +94,12 @@ std::vector<LoadReport> sweep_reports() {
 
 const std::map<std::string, std::function<LoadReport()>>& cases() {
   static const std::map<std::string, std::function<LoadReport()>> all = {
-      {"closed", example_report},         {"open", example_open_report},
-      {"datagram", example_datagram_report}, {"hostile", hostile_report},
-      {"untrusted", untrusted_report},    {"saturated", saturated_report},
+      {"closed", example_report},
+      {"open", example_open_report},
+      {"datagram", example_datagram_report},
+      {"hostile", hostile_report},
+      {"untrusted", untrusted_report},
+      {"saturated", saturated_report},
       {"refused", refused_report},
   };
   return all;

@@ -15,7 +15,8 @@ SloResult judged(const char* text, const LoadReport& report) {
 }
 
 TEST(Slo, ReadsConditions) {
-  const auto terms = parse_slo("p99<2ms, p99.9 <= 10ms,err<0.1%,rate>=20k,loss<0.01%,max<1s,mean>5us");
+  const auto terms =
+      parse_slo("p99<2ms, p99.9 <= 10ms,err<0.1%,rate>=20k,loss<0.01%,max<1s,mean>5us");
 
   ASSERT_TRUE(terms) << terms.error().message;
   ASSERT_EQ(terms->size(), 7U);
@@ -90,8 +91,15 @@ TEST(Slo, ComparesWhatWasMeasured) {
 
 TEST(Slo, CountsEveryRequestThatWasNotAnswered) {
   LoadReport report = example_report();
-  report.requests = {.offered = 1000, .dropped = 1, .expired = 2, .unsent = 3, .sent = 994,
-                     .answered = 979, .failed = 4, .timed_out = 5, .pending = 6};
+  report.requests = {.offered = 1000,
+                     .dropped = 1,
+                     .expired = 2,
+                     .unsent = 3,
+                     .sent = 994,
+                     .answered = 979,
+                     .failed = 4,
+                     .timed_out = 5,
+                     .pending = 6};
 
   EXPECT_DOUBLE_EQ(judged("err<1%", report).value, 0.021);
   EXPECT_FALSE(judged("err<2.1%", report).ok);

@@ -30,8 +30,8 @@ TEST(SvgChart, NamesAndDescribesItself) {
 TEST(SvgChart, LinesDifferInMoreThanColour) {
   const std::string svg = draw_chart(example_chart());
 
-  EXPECT_THAT(svg, HasSubstr("<g class=\"series s1\"><polyline points=\"68.0,282.0 746.0,"));
-  EXPECT_THAT(svg, HasSubstr("<g class=\"series s2\"><polyline points=\"68.0,153.4 746.0,153.4\" "
+  EXPECT_THAT(svg, HasSubstr("<g class=\"series s1\"><polyline points=\"64.0,332.0 972.0,"));
+  EXPECT_THAT(svg, HasSubstr("<g class=\"series s2\"><polyline points=\"64.0,179.6 972.0,179.6\" "
                              "stroke-dasharray=\"7 3\"/>"));
   EXPECT_THAT(svg, HasSubstr("<circle r=\"3.6\"/><title>mark &quot;one&quot;</title>"));
 }

@@ -50,24 +50,22 @@ std::optional<nanoseconds> ShardThread::cpu_time() const noexcept {
 }
 
 HostSampler::HostSampler(SystemFiles files, const Target& target, std::vector<ShardThread> shards)
-    : files_(std::move(files)),
-      target_(target),
-      shards_(std::move(shards)),
-      work_(shards_.size()) {}
-
-void HostSampler::find_server() {
-  const SocketInodes sockets = listening_sockets(files_, target_.address, target_.transport);
-  server_pids_ = processes_with(files_, sockets);
+    : files_(std::move(files)), shards_(std::move(shards)), work_(shards_.size()) {
+  server_pids_ =
+      processes_with(files_, listening_sockets(files_, target.address, target.transport));
   // A server in this process, as in tests, can't be told from the generator.
   std::erase(server_pids_, static_cast<int>(::getpid()));
-  if (server_pids_.empty()) return;
+}
+
+std::optional<bool> HostSampler::find_shared_cpus() const {
   CpuMask server;
   for (const int pid : server_pids_) server |= affinity_of_process(files_, pid);
   CpuMask own;
   for (const ShardThread& shard : shards_) {
     own |= affinity_of_thread(files_, fmt::format("proc/self/task/{}", shard.tid));
   }
-  if (server.any() && own.any()) shares_cpus_ = (server & own).any();
+  if (server.none() || own.none()) return std::nullopt;
+  return (server & own).any();
 }
 
 std::optional<CpuTimes> HostSampler::read_cpu_times() const {
@@ -122,7 +120,7 @@ double HostSampler::end_second(Duration length, std::span<const Duration> polled
 }
 
 void HostSampler::begin(TimePoint now, std::span<const Duration> polled) {
-  find_server();
+  shares_cpus_ = find_shared_cpus();
   counters_at_begin_ = read_kernel_counters(files_);
   pressure_at_begin_ = read_pressure(files_);
   cpu_at_begin_ = cpu_at_sample_ = read_cpu_times();

@@ -1,11 +1,14 @@
 // HostSampler: what the host did during a run, for `HostUse`. Looks at the beginning, once a second
 // and at the end.
 //
-//     begin    who serves the target, on which processors: milliseconds, so before the load
+//     made     who serves the target: looks at the descriptors of all processes, which may take a
+//              tenth of a second, so before there is load
+//     begin    counters, clocks and affinities: less than a millisecond, as `end`
 //     sample   /proc/stat and the threads' clocks: tens of microseconds
 //     end      the rest again; the differences are the result
 //
-// What the system does not tell, or tells in a way nobody knows, is left out. One thread, any.
+// What the system does not tell, or tells in a way nobody knows, is left out. Any thread, one at a
+// time.
 #pragma once
 
 #include <time.h>
@@ -66,7 +69,7 @@ class HostSampler {
     std::chrono::nanoseconds at_sample{};
   };
 
-  void find_server();
+  [[nodiscard]] std::optional<bool> find_shared_cpus() const;
   [[nodiscard]] std::optional<CpuTimes> read_cpu_times() const;
   [[nodiscard]] std::optional<std::uint64_t> read_server_ticks() const;
   [[nodiscard]] std::optional<double> server_share(const std::optional<std::uint64_t>& before,
@@ -77,10 +80,8 @@ class HostSampler {
   double end_second(Duration length, std::span<const Duration> polled);
 
   const SystemFiles files_;
-  const Target target_;
-  const std::vector<ShardThread> shards_;
-
   std::vector<int> server_pids_;
+  const std::vector<ShardThread> shards_;
   std::optional<bool> shares_cpus_;
   TimePoint begin_{};
   TimePoint sampled_{};

@@ -23,8 +23,6 @@ struct ControlBuffer {
   alignas(::cmsghdr) std::array<std::byte, 256> bytes{};
 };
 
-bool would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK; }
-
 /// Of what a control message holds, copied out because nobody promises its alignment.
 template <typename T>
 std::optional<T> content_of(const ::cmsghdr& control) noexcept {
@@ -52,8 +50,8 @@ Stamp stamp_of(::msghdr& message) noexcept {
       if (!times) continue;
       const ::timespec& software = times->ts[0];
       if (software.tv_sec == 0 && software.tv_nsec == 0) continue;
-      stamp.time = std::chrono::seconds(software.tv_sec) +
-                   std::chrono::nanoseconds(software.tv_nsec);
+      stamp.time =
+          std::chrono::seconds(software.tv_sec) + std::chrono::nanoseconds(software.tv_nsec);
     } else if ((at->cmsg_level == SOL_IP && at->cmsg_type == IP_RECVERR) ||
                (at->cmsg_level == SOL_IPV6 && at->cmsg_type == IPV6_RECVERR)) {
       if (const auto error = content_of<::sock_extended_err>(*at)) take_error(*error, stamp);
@@ -116,7 +114,7 @@ Result<void> StampedSocket::enable_stamps() const {
 
 Result<std::size_t> StampedSocket::send(std::span<const std::byte> bytes) {
   const ssize_t taken = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (taken < 0 && would_block(errno)) return std::size_t{0};
+  if (taken < 0 && errno == EAGAIN) return std::size_t{0};
   if (taken < 0) return fail_errno(errno);
   sent_count_ += transport_ == Transport::stream ? static_cast<std::uint32_t>(taken) : 1U;
   return static_cast<std::size_t>(taken);
@@ -145,7 +143,7 @@ Result<std::optional<StampedBytes>> StampedSocket::receive(std::span<std::byte> 
   message.msg_control = control.bytes.data();
   message.msg_controllen = control.bytes.size();
   const ssize_t taken = ::recvmsg(fd_, &message, MSG_DONTWAIT);
-  if (taken < 0 && would_block(errno)) return std::optional<StampedBytes>();
+  if (taken < 0 && errno == EAGAIN) return std::optional<StampedBytes>();
   if (taken < 0) return fail_errno(errno);
   return StampedBytes{.bytes = static_cast<std::size_t>(taken), .stamp = stamp_of(message).time};
 }

@@ -19,8 +19,8 @@ namespace weir::tools::load {
 /// By inode, which names a socket as long as it is open.
 using UdpSocketDrops = std::map<std::uint64_t, std::uint64_t>;
 
-/// Adds the unconnected sockets of `table` that receive what is sent to `address`. The tables of TCP
-/// have the same columns, without drops: there these are the sockets that listen.
+/// Adds the unconnected sockets of `table` that receive what is sent to `address`. The tables of
+/// TCP have the same columns, without drops: there these are the sockets that listen.
 void add_udp_sockets(std::istream& table, const Address& address, UdpSocketDrops& drops);
 
 /// Loopback, or an address of one of the interfaces.

@@ -64,22 +64,28 @@ ChartAxis::ChartAxis(AxisScale scale, AxisUnit unit, const std::vector<double>& 
   }
   if (is_log) {
     if (is_first) low_ = high_ = 1;
-    // Percentiles begin at none of them, and end where the samples do.
-    const double room = unit == AxisUnit::odds ? 1 : 1.25;
-    low_ = unit == AxisUnit::odds ? 1 : low_ / room;
-    high_ = std::max(high_ * room, low_ * 2);
+    if (unit == AxisUnit::odds) {
+      // Percentiles begin at none of the samples, and end at all of them.
+      low_ = 1;
+      high_ = std::max(high_, 2.0);
+    } else {
+      // Room for two marks at least: 1, 2 and 5 are at most a factor of 2.5 apart.
+      const double middle = std::sqrt(low_ * high_);
+      low_ = std::min(low_ / 1.25, middle / 2.4);
+      high_ = std::max(high_ * 1.25, middle * 2.4);
+    }
   } else {
     low_ = std::min(low_, 0.0);
-    high_ = high_ > low_ ? high_ + (unit == AxisUnit::seconds ? 0 : 0.05 * (high_ - low_))
-                         : low_ + 1;
+    high_ =
+        high_ > low_ ? high_ + (unit == AxisUnit::seconds ? 0 : 0.05 * (high_ - low_)) : low_ + 1;
   }
 }
 
 double ChartAxis::position(double value) const noexcept {
   const bool is_log = scale_ == AxisScale::logarithmic;
   if (is_log && value <= 0) return 0;
-  const double share = is_log ? std::log(value / low_) / std::log(high_ / low_)
-                              : (value - low_) / (high_ - low_);
+  const double share =
+      is_log ? std::log(value / low_) / std::log(high_ / low_) : (value - low_) / (high_ - low_);
   return std::isfinite(share) ? std::clamp(share, 0.0, 1.0) : 0;
 }
 

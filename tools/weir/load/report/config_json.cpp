@@ -154,8 +154,7 @@ std::vector<SloTerm> read_terms(const Json& texts) {
 Target read_target(const Json& json) {
   Target target;
   target.text = text_of(json);
-  target.transport =
-      target.text.starts_with("udp://") ? Transport::datagram : Transport::stream;
+  target.transport = target.text.starts_with("udp://") ? Transport::datagram : Transport::stream;
   return target;
 }
 

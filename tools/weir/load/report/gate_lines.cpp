@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "tools/weir/common/count.h"
 #include "tools/weir/common/duration.h"
 #include "tools/weir/common/wrap_text.h"
+#include "tools/weir/load/report/labelled_line.h"
 
 namespace weir::tools::load {
 namespace {
@@ -18,10 +18,6 @@ constexpr std::size_t word_columns = 7;
 /// The numbers that a reader asks for even where nothing is wrong.
 constexpr std::array told_rules = {TrustRule::offered_rate, TrustRule::send_lag,
                                    TrustRule::generator_busy, TrustRule::steal};
-
-std::string counted(double value) {
-  return format_count(static_cast<std::uint64_t>(std::llround(std::max(value, 0.0))));
-}
 
 std::string percent(double share) { return fmt::format("{:.3g} %", share * 100); }
 
@@ -37,8 +33,10 @@ std::string explained(const TrustCheck& check) {
   return check.remedy.empty() ? check.text : fmt::format("{}; {}", check.text, check.remedy);
 }
 
-std::string all_is_well(const LoadReport& report, TextStyle style) {
-  std::string text = fmt::format("ok, {} of {} checks", report.trust.size(), report.trust.size());
+std::string trusted_line(const LoadReport& report, TextStyle style) {
+  const auto passed = std::count_if(report.trust.begin(), report.trust.end(),
+                                    [](const TrustCheck& check) { return check.ok; });
+  std::string text = fmt::format("ok, {} of {} checks", passed, report.trust.size());
   for (const TrustCheck& check : report.trust) {
     if (std::find(told_rules.begin(), told_rules.end(), check.rule) == told_rules.end()) continue;
     text += fmt::format(", {} {}", trust_rule_name(check.rule),
@@ -51,10 +49,11 @@ std::string all_is_well(const LoadReport& report, TextStyle style) {
 
 std::string format_measure(double value, std::string_view unit, TextStyle style) {
   if (unit == "ns") {
-    return format_duration(std::chrono::nanoseconds(std::llround(value)), style);
+    return format_duration(std::chrono::nanoseconds(std::llround(std::clamp(value, 0.0, 1e18))),
+                           style);
   }
   if (unit == "ratio") return percent(value);
-  return counted(value);
+  return format_rounded(value);
 }
 
 std::string format_slo_value(const SloResult& result, TextStyle style) {
@@ -70,7 +69,7 @@ std::string format_slo_value(const SloResult& result, TextStyle style) {
       text = percent(result.value);
       break;
     case SloMetric::rate:
-      text = counted(result.value) + "/s";
+      text = format_rounded(result.value) + "/s";
       break;
   }
   if (!result.is_lower_bound) return text;
@@ -95,8 +94,7 @@ std::string trust_lines(const LoadReport& report, TextStyle style) {
       notes += line("NOTE", explained(check), Emphasis::doubtful, style);
     }
   }
-  if (!vetoes.empty() || !notes.empty()) return vetoes + notes;
-  return all_is_well(report, style);
+  return (vetoes.empty() ? trusted_line(report, style) : vetoes) + notes;
 }
 
 std::string slo_lines(const LoadReport& report, TextStyle style) {

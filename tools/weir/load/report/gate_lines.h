@@ -17,7 +17,7 @@ namespace weir::tools::load {
 /// `send lag`: the rule for people.
 [[nodiscard]] std::string trust_rule_name(TrustRule rule);
 
-/// One line if all is well, else one for each failed rule: loud for those with a veto.
+/// One line if the run is to be believed, else a loud one for each rule that says no; then notes.
 [[nodiscard]] std::string trust_lines(const LoadReport& report, TextStyle style);
 /// A line for each condition.
 [[nodiscard]] std::string slo_lines(const LoadReport& report, TextStyle style);

@@ -79,6 +79,10 @@ tbody tr:last-child > * { border-bottom: 0; }
 thead th { font-size: 13px; font-weight: 600; color: var(--soft); }
 tbody th { font-weight: 600; white-space: nowrap; }
 .numbers th:not(:first-child), .numbers td { text-align: right; white-space: nowrap; }
+.latencies th, .latencies td { padding: 7px 9px; }
+.latencies th:first-child, .latencies td:last-child { padding-inline: 14px; }
+.latencies small { font-size: 12px; }
+.latencies th small { max-width: 11em; white-space: normal; line-height: 1.3; }
 small { display: block; color: var(--soft); font-weight: 400; }
 .note { color: var(--soft); font-size: 13px; margin: -6px 0 16px; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(430px, 1fr)); gap: 0 16px; }
@@ -173,7 +177,8 @@ std::string html_page(const HtmlPage& page) {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
 <link rel="icon" href="data:,">
 )html";
   out += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n",

@@ -24,13 +24,21 @@ std::string duration_text(std::uint64_t nanoseconds) {
   return format_duration(std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds)), utf8);
 }
 
+/// `37–38 µs`, `150 µs – 2.0 ms`, `≥ 5.0 s`, `± 0` if both ends look the same.
+std::string interval_text(const PercentileInterval& interval) {
+  const std::string low = duration_text(interval.low);
+  if (interval.high_is_open) return "≥ " + low;
+  const std::string high = duration_text(interval.high);
+  const std::size_t unit = low.find(' ');
+  if (low == high) return "± 0";
+  if (low.substr(unit) != high.substr(high.find(' '))) return fmt::format("{} – {}", low, high);
+  return fmt::format("{}–{}", low.substr(0, unit), high);
+}
+
 std::string estimate_cell(const std::optional<PercentileEstimate>& known) {
   if (!known) return {};
-  std::string cell = html_escaped(latency_cell(*known, utf8));
-  const PercentileInterval& interval = known->interval;
-  return cell + fmt::format("<small>{} – {}</small>", html_escaped(duration_text(interval.low)),
-                            interval.high_is_open ? "?"
-                                                  : html_escaped(duration_text(interval.high)));
+  return fmt::format("{}<small>{}</small>", html_escaped(latency_cell(*known, utf8)),
+                     html_escaped(interval_text(known->interval)));
 }
 
 /// A word in the colour of what it means.
@@ -63,7 +71,7 @@ void add_row(HtmlTable& table, std::string_view name, const std::string& value) 
 }
 
 HtmlTable requests_table(const LoadReport& report) {
-  HtmlTable table{.caption = "What became of the requests", .has_numbers = true};
+  HtmlTable table{.caption = "What became of the requests", .css_class = "numbers"};
   for (const RequestCountField& one : request_count_fields) {
     const std::uint64_t count = report.requests.*one.value;
     if (one.name == "lost" && !report.datagrams) continue;
@@ -73,7 +81,7 @@ HtmlTable requests_table(const LoadReport& report) {
 }
 
 HtmlTable connections_table(const LoadReport& report) {
-  HtmlTable table{.caption = "What became of the connections", .has_numbers = true};
+  HtmlTable table{.caption = "What became of the connections", .css_class = "numbers"};
   for (const ConnectionCountField& one : connection_count_fields) {
     const std::uint64_t count = report.connections.*one.value;
     if (count == 0 && one.name.starts_with("idle")) continue;
@@ -84,7 +92,7 @@ HtmlTable connections_table(const LoadReport& report) {
 
 std::string loss_table(const DatagramResult& result) {
   const LossParts parts = find_loss_parts(result);
-  HtmlTable table{.caption = "Who lost what", .has_numbers = true};
+  HtmlTable table{.caption = "Who lost what", .css_class = "numbers"};
   const auto add = [&table](std::string_view name, std::uint64_t count) {
     table.rows.push_back({html_escaped(name), format_count(count)});
   };
@@ -130,7 +138,8 @@ std::string_view verdict_class(Verdict verdict) noexcept {
 std::string latency_section(const LoadReport& report) {
   const std::vector<LatencyRow> rows = latency_rows(report);
   if (rows.empty()) return {};
-  HtmlTable table{.caption = "Latencies by percentile", .head = {"latency"}, .has_numbers = true};
+  HtmlTable table{
+      .caption = "Latencies by percentile", .head = {"latency"}, .css_class = "numbers latencies"};
   for (const double percentile : table_percentiles) {
     table.head.push_back(fmt::format("p{:g}", percentile));
   }
@@ -145,8 +154,9 @@ std::string latency_section(const LoadReport& report) {
     cells.push_back(duration_text(static_cast<std::uint64_t>(row.samples.all().mean())));
     const std::uint64_t censored = row.samples.censored_count();
     cells.push_back(format_count(row.samples.count()) +
-                    (censored > 0 ? fmt::format("<small>{} censored</small>", format_count(censored))
-                                  : std::string()));
+                    (censored > 0
+                         ? fmt::format("<small>{} censored</small>", format_count(censored))
+                         : std::string()));
     table.rows.push_back(std::move(cells));
   }
   return "<h2>Latency</h2>\n" + table.markup() +
@@ -159,7 +169,8 @@ std::string trust_section(const LoadReport& report) {
   HtmlTable table{.caption = "Trust checks", .head = {"check", "", "value", "limit", "finding"}};
   for (const TrustCheck& check : report.trust) {
     std::string finding = html_escaped(check.text);
-    if (!check.remedy.empty()) finding += fmt::format("<small>{}</small>", html_escaped(check.remedy));
+    if (!check.remedy.empty())
+      finding += fmt::format("<small>{}</small>", html_escaped(check.remedy));
     table.rows.push_back(
         {html_escaped(trust_rule_name(check.rule)),
          judged(check.ok, "ok", check.weight == TrustWeight::veto ? "untrusted" : "note"),
@@ -198,10 +209,10 @@ std::string environment_section(const LoadReport& report) {
     add_row(table, "generator CPU", fmt::format("{:.0f} % of one CPU", 100 * work / seconds));
   }
   add_row(table, "kernel", machine.kernel_release);
-  add_row(table, "CPU", fmt::format("{}{}", machine.cpu_model,
-                                    machine.is_virtual ? ", virtual machine" : ""));
-  add_row(table, "CPUs", fmt::format("{} online, {} allowed", machine.cpus_online,
-                                     machine.cpus_allowed));
+  add_row(table, "CPU",
+          fmt::format("{}{}", machine.cpu_model, machine.is_virtual ? ", virtual machine" : ""));
+  add_row(table, "CPUs",
+          fmt::format("{} online, {} allowed", machine.cpus_online, machine.cpus_allowed));
   add_row(table, "governor", machine.governor);
   add_row(table, "clock source", machine.clock_source);
   add_row(table, "congestion control", machine.congestion_control);

@@ -88,7 +88,8 @@ std::string json_for_script(std::string_view json) {
 
 std::string HtmlTable::markup() const {
   std::string out = fmt::format("<div class=\"scroll\"><table{}>\n<caption>{}</caption>\n",
-                                has_numbers ? " class=\"numbers\"" : "", html_escaped(caption));
+                                css_class.empty() ? "" : fmt::format(" class=\"{}\"", css_class),
+                                html_escaped(caption));
   if (!head.empty()) {
     out += "<thead><tr>";
     for (const std::string& cell : head) out += fmt::format("<th scope=\"col\">{}</th>", cell);

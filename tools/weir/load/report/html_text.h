@@ -21,7 +21,8 @@ struct HtmlTable {
   std::string_view caption;
   std::vector<std::string> head{};
   std::vector<std::vector<std::string>> rows{};
-  bool has_numbers = false;  ///< columns after the first are right-aligned
+  /// `numbers`: columns after the first are right-aligned; `numbers latencies`: and narrow.
+  std::string_view css_class{};
 
   [[nodiscard]] std::string markup() const;
 };

@@ -91,15 +91,15 @@ std::vector<TrustCheck> trust_from_json(const Json& json) {
   for (const Json& one : json) {
     const auto rule = find_rule(text_of(field(one, "check")));
     if (!rule) continue;
-    checks.push_back({.rule = *rule,
-                      .ok = bool_of(field(one, "ok")),
-                      .weight = text_of(field(one, "weight")) == "note" ? TrustWeight::note
-                                                                        : TrustWeight::veto,
-                      .value = double_of(field(one, "value")),
-                      .limit = double_of(field(one, "limit")),
-                      .unit = text_of(field(one, "unit")),
-                      .text = text_of(field(one, "text")),
-                      .remedy = text_of(field(one, "remedy"))});
+    checks.push_back(
+        {.rule = *rule,
+         .ok = bool_of(field(one, "ok")),
+         .weight = text_of(field(one, "weight")) == "note" ? TrustWeight::note : TrustWeight::veto,
+         .value = double_of(field(one, "value")),
+         .limit = double_of(field(one, "limit")),
+         .unit = text_of(field(one, "unit")),
+         .text = text_of(field(one, "text")),
+         .remedy = text_of(field(one, "remedy"))});
   }
   return checks;
 }

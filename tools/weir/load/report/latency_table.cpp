@@ -27,16 +27,24 @@ std::string table_row(const LoadReport& report, const LatencyRow& row, TextStyle
   return line + fmt::format("{:>{}}\n", latency_cell(row.samples.max(), style), cell_columns);
 }
 
+/// `194 to 203 us`, `930 us to 1.1 ms`, `198 us` if both ends look the same.
+std::string interval_text(const PercentileInterval& interval, TextStyle style) {
+  const std::string low = duration_text(interval.low, style);
+  if (interval.high_is_open) return low + " or more";
+  const std::string high = duration_text(interval.high, style);
+  if (low == high) return low;
+  const std::size_t low_unit = low.find(' ');
+  const bool is_same_unit = low.substr(low_unit) == high.substr(high.find(' '));
+  return fmt::format("{} to {}", is_same_unit ? low.substr(0, low_unit) : low, high);
+}
+
 std::string interval_line(const LoadReport& report, const LatencyRow& row, TextStyle style) {
   std::string text;
   for (const double percentile : interval_percentiles) {
     const auto known = estimate(report, row, percentile);
     if (!known || known->is_sparse()) continue;
-    const PercentileInterval& interval = known->interval;
     text += fmt::format("{}p{:g} {}", text.empty() ? "" : ", ", percentile,
-                        duration_text(interval.low, style));
-    text += interval.high_is_open ? " or more"
-                                  : fmt::format(" to {}", duration_text(interval.high, style));
+                        interval_text(known->interval, style));
   }
   return text.empty() ? text : labelled("95 % CI", text);
 }

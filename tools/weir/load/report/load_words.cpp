@@ -1,37 +1,24 @@
 #include "tools/weir/load/report/load_words.h"
 
-#include <cmath>
 #include <variant>
 
 #include <fmt/format.h>
 
-#include "tools/weir/common/byte_size.h"
-#include "tools/weir/common/count.h"
 #include "tools/weir/common/cpu_list.h"
+#include "tools/weir/load/cli/load_text.h"
 #include "tools/weir/load/report/labelled_line.h"
 
 namespace weir::tools::load {
 namespace {
 
 std::string rate_text(double rate) {
-  return rate < 10 ? fmt::format("{:.3g}/s", rate)
-                   : format_count(static_cast<std::uint64_t>(rate)) + "/s";
+  return rate < 10 ? fmt::format("{:.3g}/s", rate) : format_rounded(rate) + "/s";
 }
 
 }  // namespace
 
 std::string load_words(const Options& options) {
-  if (!options.load_text.empty()) return options.load_text;
-  const bool is_datagram = options.target.transport == Transport::datagram;
-  const std::string sockets = plural(options.connections, is_datagram ? "socket" : "connection");
-  const std::string size = format_byte_size(static_cast<double>(options.message_bytes));
-  const std::string_view message = is_datagram ? "datagram" : "message";
-  if (options.rate) {
-    return fmt::format("fixed rate: {} from {}, {} a {}{}", rate_text(*options.rate), sockets, size,
-                       message, options.answers == Answers::none ? ", no answers expected" : "");
-  }
-  return fmt::format("closed loop: {} with {} in flight each, {} a {}", sockets, options.depth,
-                     size, message);
+  return options.load_text.empty() ? describe_load(options) : options.load_text;
 }
 
 std::string place_words(const LoadReport& report) {
@@ -46,8 +33,8 @@ std::string rate_words(const LoadReport& report) {
   const double rate = rate_of(report);
   const double offered = report.datagrams ? 0 : offered_rate_of(report);
   if (offered <= 0) return rate_text(rate);
-  return fmt::format("{} of {} offered ({:.1f} %)", rate_text(std::round(rate)),
-                     rate_text(std::round(offered)), 100 * rate / offered);
+  return fmt::format("{} of {} offered ({:.1f} %)", rate_text(rate), rate_text(offered),
+                     100 * rate / offered);
 }
 
 std::string_view checked_words(const Options& options) {

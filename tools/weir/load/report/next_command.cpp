@@ -12,9 +12,9 @@ namespace {
 
 /// What the next run should have as well: each takes a value.
 constexpr std::array<std::string_view, 15> kept_flags = {
-    "--codec",   "--size",    "--payload", "--payload-file", "--expect",
-    "--pattern", "--nodelay", "--conns",   "-c",             "--shards",
-    "-t",        "--cpus",    "--backend", "--lost-after",   "--timeout"};
+    "--codec",   "--size",       "--payload", "--payload-file", "--expect", "--pattern",
+    "--nodelay", "--conns",      "-c",        "--shards",       "-t",       "--cpus",
+    "--backend", "--lost-after", "--timeout"};
 
 bool is_kept(std::string_view flag) {
   return std::find(kept_flags.begin(), kept_flags.end(), flag) != kept_flags.end();
@@ -59,7 +59,8 @@ double round_up(double least) {
 /// Two digits: `9500`, `120k`.
 std::string rate_text(double rate) {
   const double power = std::pow(10, std::floor(std::log10(std::max(rate, 1.0))) - 1);
-  const auto rounded = static_cast<std::uint64_t>(std::max(1.0, std::round(rate / power) * power));
+  const auto rounded =
+      static_cast<std::uint64_t>(std::clamp(std::round(rate / power) * power, 1.0, 1e9));
   return rounded >= 10'000 && rounded % 1000 == 0 ? fmt::format("{}k", rounded / 1000)
                                                   : fmt::format("{}", rounded);
 }

@@ -9,6 +9,7 @@
 
 #include "tools/weir/common/count.h"
 #include "tools/weir/common/duration.h"
+#include "tools/weir/load/report/labelled_line.h"
 #include "tools/weir/load/report/latency_rows.h"
 #include "tools/weir/load/report/latency_table.h"
 #include "tools/weir/load/report/svg_chart.h"
@@ -103,7 +104,8 @@ std::string percentile_chart(const LoadReport& report) {
       .title = "Latency by percentile",
       .description = {},
       .x = {AxisScale::logarithmic, AxisUnit::odds, "share of the requests that took no longer"},
-      .y = {AxisScale::logarithmic, AxisUnit::nanoseconds, "logarithmic; points are named percentiles"},
+      .y = {AxisScale::logarithmic, AxisUnit::nanoseconds,
+            "logarithmic; points are named percentiles"},
       .lines = {}};
   for (const LatencyRow& row : latency_rows(report)) {
     if (row.key == "connect") continue;
@@ -120,6 +122,7 @@ std::string percentile_chart(const LoadReport& report) {
 std::string rate_chart(const LoadReport& report) {
   if (report.seconds.size() < 2) return {};
   Chart chart{.id = "rate",
+              .size = ChartSize::half,
               .title = "Rate over time",
               .description = {},
               .x = {AxisScale::linear, AxisUnit::seconds, "since measuring began"},
@@ -136,9 +139,8 @@ std::string rate_chart(const LoadReport& report) {
   }
   const auto& rows = report.seconds.rows();
   const auto [least, most] = std::minmax_element(
-      rows.begin(), rows.end(), [](const SecondSummary& a, const SecondSummary& b) {
-        return a.answered < b.answered;
-      });
+      rows.begin(), rows.end(),
+      [](const SecondSummary& a, const SecondSummary& b) { return a.answered < b.answered; });
   chart.description =
       fmt::format("Between {} and {} answers in each row of {} s.", format_count(least->answered),
                   format_count(most->answered), report.seconds.row_length().count());
@@ -148,6 +150,7 @@ std::string rate_chart(const LoadReport& report) {
 std::string latency_chart(const LoadReport& report) {
   if (report.seconds.size() < 2) return {};
   Chart chart{.id = "latency",
+              .size = ChartSize::half,
               .title = fmt::format("{} over time", primary_name(report)),
               .description = {},
               .x = {AxisScale::linear, AxisUnit::seconds, "since measuring began"},
@@ -185,19 +188,17 @@ std::string throughput_latency_chart(std::span<const LoadReport> reports) {
     for (const LoadReport* report : ordered) {
       const CensoredValue value = report->latency.primary().percentile(percentile);
       const double rate = rate_of(*report);
-      line.points.push_back(
-          {rate, static_cast<double>(value.value),
-           fmt::format("p{:g} at {}/s: {}", percentile,
-                       format_count(static_cast<std::uint64_t>(std::llround(rate))),
-                       latency_cell(value, utf8))});
+      line.points.push_back({rate, static_cast<double>(value.value),
+                             fmt::format("p{:g} at {}/s: {}", percentile, format_rounded(rate),
+                                         latency_cell(value, utf8))});
     }
     chart.lines.push_back(std::move(line));
   }
   if (ordered.empty()) return {};
-  chart.description = fmt::format(
-      "{} runs; p99 from {} at the lowest rate to {} at the highest.", ordered.size(),
-      duration_text(ordered.front()->latency.primary().percentile(99).value),
-      duration_text(ordered.back()->latency.primary().percentile(99).value));
+  chart.description =
+      fmt::format("{} runs; p99 from {} at the lowest rate to {} at the highest.", ordered.size(),
+                  duration_text(ordered.front()->latency.primary().percentile(99).value),
+                  duration_text(ordered.back()->latency.primary().percentile(99).value));
   return draw_chart(chart);
 }
 

@@ -45,8 +45,8 @@ std::string read_latencies(const Json& json, LatencySet& latency) {
     std::string_view key;
     Histogram LatencySet::* value;
   };
-  for (const Censored& one : {Censored{"response", &LatencySet::response},
-                              Censored{"service", &LatencySet::service}}) {
+  for (const Censored& one :
+       {Censored{"response", &LatencySet::response}, Censored{"service", &LatencySet::service}}) {
     auto read = latency_from_json(field(json, one.key));
     if (!read) return fmt::format("its latency \"{}\" is damaged: {}", one.key, read.error());
     latency.*one.value = *std::move(read);
@@ -102,9 +102,9 @@ std::expected<LoadReport, std::string> report_from_json(std::string_view text) {
   if (json.is_discarded()) return std::unexpected("it is not JSON");
   const std::string found = text_of(field(json, "schema"));
   if (found != schema) {
-    return std::unexpected(
-        found.empty() ? "it is not a report of weir load: it names no schema"
-                      : fmt::format("its schema is \"{}\", not \"{}\"", found, schema));
+    return std::unexpected(found.empty()
+                               ? "it is not a report of weir load: it names no schema"
+                               : fmt::format("its schema is \"{}\", not \"{}\"", found, schema));
   }
   const Json& phases = field(json, "phases");
   if (!phases.is_array() || phases.empty()) return std::unexpected("it has no phases");
@@ -112,9 +112,8 @@ std::expected<LoadReport, std::string> report_from_json(std::string_view text) {
   read_config(field(json, "config"), report);
   read_environment(field(json, "env"), report);
   report.start = std::chrono::system_clock::time_point(
-      std::chrono::duration_cast<std::chrono::system_clock::duration>(
-          std::chrono::microseconds(std::llround(
-              std::clamp(double_of(field(json, "start_unix_s")), 0.0, 1e10) * 1e6))));
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::microseconds(
+          std::llround(std::clamp(double_of(field(json, "start_unix_s")), 0.0, 1e10) * 1e6))));
   report.interrupted = bool_of(field(json, "interrupted"));
   report.aborted = bool_of(field(json, "aborted"));
   if (const Json& labels = field(json, "labels"); labels.is_object()) {

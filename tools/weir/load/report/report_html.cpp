@@ -1,6 +1,5 @@
 #include "tools/weir/load/report/report_html.h"
 
-#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -42,8 +41,8 @@ std::string verdict_markup(const LoadReport& report) {
   for (const TrustCheck& check : report.trust) {
     if (check.ok) continue;
     const bool is_veto = check.weight == TrustWeight::veto;
-    out += fmt::format("<p><b>{}</b> <span>{}{}</span></p>\n", is_veto ? "Untrusted:" : "Note:",
-                       html_escaped(check.text),
+    out += fmt::format("<p><b>{}</b> <span>{}{}</span></p>\n",
+                       is_veto ? "Untrusted:" : "Note:", html_escaped(check.text),
                        check.remedy.empty() ? "" : html_escaped("; " + check.remedy));
   }
   return out + "</div>\n";
@@ -51,8 +50,7 @@ std::string verdict_markup(const LoadReport& report) {
 
 std::string cards_markup(const LoadReport& report) {
   std::string out = "<ul class=\"cards\">\n";
-  out += card("answers a second",
-              format_count(static_cast<std::uint64_t>(std::llround(rate_of(report)))));
+  out += card("answers a second", format_rounded(rate_of(report)));
   const CensoredHistogram& latency = report.latency.primary();
   if (!latency.empty()) {
     for (const double percentile : {50.0, 99.0, 99.9}) {
@@ -69,10 +67,10 @@ std::string cards_markup(const LoadReport& report) {
 
 std::string verdict_sentence(const LoadReport& report) {
   const bool is_one_way = report.options.answers == Answers::none;
-  std::string text =
-      is_one_way ? fmt::format("{} sent", plural(report.requests.sent, "message"))
-                 : fmt::format("{} in {}, {}", plural(report.requests.answered, "answer"),
-                               format_seconds(report.measured), rate_words(report));
+  std::string text = is_one_way
+                         ? fmt::format("{} sent", plural(report.requests.sent, "message"))
+                         : fmt::format("{} in {}, {}", plural(report.requests.answered, "answer"),
+                                       format_seconds(report.measured), rate_words(report));
   const CensoredHistogram& latency = report.latency.primary();
   if (!latency.empty()) {
     text += fmt::format("; half of them within {}, 99 % within {}",
@@ -102,10 +100,8 @@ std::string report_html(const LoadReport& report) {
   body += trust_section(report);
   body += counts_section(report);
   body += environment_section(report);
-  return html_page({.title = title,
-                    .body = body,
-                    .json = report_json(report),
-                    .file_name = "weir-load.json"});
+  return html_page(
+      {.title = title, .body = body, .json = report_json(report), .file_name = "weir-load.json"});
 }
 
 }  // namespace weir::tools::load

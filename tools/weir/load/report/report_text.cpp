@@ -25,8 +25,8 @@ constexpr std::size_t columns_max = 80;
 
 std::string heading(const LoadReport& report, TextStyle style) {
   const Options& options = report.options;
-  std::string text = fmt::format("{}  {}\n", emphasize("weir load", Emphasis::strong, style),
-                                 options.target.text);
+  std::string text =
+      fmt::format("{}  {}\n", emphasize("weir load", Emphasis::strong, style), options.target.text);
   const WrapOptions wrap{.start = 2, .indent = 2};
   text += fmt::format("  {}\n", wrap_text(load_words(options), wrap));
   text += fmt::format("  {}\n", wrap_text(place_words(report), wrap));

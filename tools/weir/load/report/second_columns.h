@@ -11,9 +11,9 @@
 
 namespace weir::tools::load {
 
-using SecondMember = std::variant<std::uint64_t SecondSummary::*,
-                                  std::chrono::nanoseconds SecondSummary::*,
-                                  double SecondSummary::*>;
+using SecondMember =
+    std::variant<std::uint64_t SecondSummary::*, std::chrono::nanoseconds SecondSummary::*,
+                 double SecondSummary::*>;
 
 struct SecondColumn {
   std::string_view json_name;

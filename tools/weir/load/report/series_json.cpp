@@ -40,10 +40,10 @@ void set_cell(SecondSummary& second, const SecondMember& member, const Json& val
 
 const SecondColumn* find_column(const Json& name) {
   if (!name.is_string()) return nullptr;
-  const auto found = std::find_if(
-      second_columns.begin(), second_columns.end(), [&name](const SecondColumn& column) {
-        return column.json_name == name.get_ref<const std::string&>();
-      });
+  const auto found = std::find_if(second_columns.begin(), second_columns.end(),
+                                  [&name](const SecondColumn& column) {
+                                    return column.json_name == name.get_ref<const std::string&>();
+                                  });
   return found == second_columns.end() ? nullptr : &*found;
 }
 

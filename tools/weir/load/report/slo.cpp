@@ -54,7 +54,7 @@ Checked<void> set_metric(std::string_view name, SloTerm& term) {
     term.percentile = *percentile;
     return {};
   }
-  const std::vector<std::string> known = {"p50", "p99",  "p99.9", "max",
+  const std::vector<std::string> known = {"p50",  "p99", "p99.9", "max",
                                           "mean", "err", "loss",  "rate"};
   return usage_error(fmt::format("there is no metric \"{}\"{}", name, suggest(name, known)));
 }
@@ -154,8 +154,8 @@ SloResult judge_latency(const SloTerm& term, const CensoredHistogram& latency) {
   // The least favourable value it may have; the lower bound is that for lower limits.
   std::optional<double> worst = result.value;
   if (known.is_lower_bound && is_upper_limit(term.relation)) {
-    worst = known.upper_bound ? std::optional(static_cast<double>(*known.upper_bound))
-                              : std::nullopt;
+    worst =
+        known.upper_bound ? std::optional(static_cast<double>(*known.upper_bound)) : std::nullopt;
   }
   result.ok = !latency.empty() && worst && holds(term.relation, *worst, term.limit);
   return result;

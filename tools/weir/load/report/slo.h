@@ -34,7 +34,7 @@ struct SloTerm {
 
 struct SloResult {
   SloTerm term;
-  double value = 0;  ///< in the limit's unit
+  double value = 0;             ///< in the limit's unit
   bool is_lower_bound = false;  ///< censored samples: the true value is `value` or more
   bool ok = false;
 };

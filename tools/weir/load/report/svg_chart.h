@@ -3,6 +3,7 @@
 // in their dashes and the shape of their points, so that nobody has to tell colours apart.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,13 @@ struct AxisChoice {
   std::string label;
 };
 
+/// In a page of the usual width a chart's units are pixels, so that its letters are as large as
+/// those around it.
+enum class ChartSize : std::uint8_t { whole, half };
+
 struct Chart {
   std::string_view id;  ///< unique in its page
+  ChartSize size = ChartSize::whole;
   std::string title;
   std::string description;  ///< what is to be seen, in a sentence
   AxisChoice x;

@@ -1,7 +1,5 @@
 #include "tools/weir/load/report/sweep_html.h"
 
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include "tools/weir/common/count.h"
@@ -18,22 +16,19 @@ namespace {
 
 constexpr TextStyle utf8{.utf8 = true};
 
-std::string rate_cell(double rate) {
-  return format_count(static_cast<std::uint64_t>(std::llround(rate)));
-}
-
 std::vector<std::string> run_row(const LoadReport& report) {
   const Verdict verdict = verdict_of(report);
   const double offered = offered_rate_of(report);
-  std::vector<std::string> cells = {offered > 0 ? rate_cell(offered) : "closed loop",
-                                    rate_cell(rate_of(report))};
+  std::vector<std::string> cells = {offered > 0 ? format_rounded(offered) : "closed loop",
+                                    format_rounded(rate_of(report))};
   const CensoredHistogram& latency = report.latency.primary();
   for (const double percentile : table_percentiles) {
     cells.push_back(latency.empty()
                         ? std::string()
                         : html_escaped(latency_cell(latency.percentile(percentile), utf8)));
   }
-  cells.push_back(latency.empty() ? std::string() : html_escaped(latency_cell(latency.max(), utf8)));
+  cells.push_back(latency.empty() ? std::string()
+                                  : html_escaped(latency_cell(latency.max(), utf8)));
   cells.push_back(format_count(report.errors.total()));
   cells.push_back(fmt::format("<b class=\"{}\">{}</b>", verdict_class(verdict),
                               html_escaped(verdict_heading(verdict))));
@@ -41,7 +36,8 @@ std::vector<std::string> run_row(const LoadReport& report) {
 }
 
 std::string sweep_table(std::span<const LoadReport> reports) {
-  HtmlTable table{.caption = "The runs", .head = {"offered/s", "answered/s"}, .has_numbers = true};
+  HtmlTable table{
+      .caption = "The runs", .head = {"offered/s", "answered/s"}, .css_class = "numbers"};
   for (const double percentile : table_percentiles) {
     table.head.push_back(fmt::format("p{:g}", percentile));
   }
@@ -53,8 +49,7 @@ std::string sweep_table(std::span<const LoadReport> reports) {
 }  // namespace
 
 std::string sweep_html(std::span<const LoadReport> reports) {
-  const std::string target =
-      reports.empty() ? std::string() : reports.front().options.target.text;
+  const std::string target = reports.empty() ? std::string() : reports.front().options.target.text;
   std::string json = "[";
   for (const LoadReport& report : reports) {
     json += (json.size() > 1 ? ",\n" : "\n") + report_json(report);

@@ -9,9 +9,9 @@ namespace weir::tools::load {
 
 std::optional<CensoredHistogram> CensoredHistogram::from_parts(Histogram all, Histogram censored) {
   if (all.range() != censored.range()) return std::nullopt;
-  const bool is_part = std::equal(
-      censored.counts().begin(), censored.counts().end(), all.counts().begin(),
-      [](std::uint64_t some, std::uint64_t whole) { return some <= whole; });
+  const bool is_part =
+      std::equal(censored.counts().begin(), censored.counts().end(), all.counts().begin(),
+                 [](std::uint64_t some, std::uint64_t whole) { return some <= whole; });
   if (!is_part) return std::nullopt;
   CensoredHistogram both;
   both.all_ = std::move(all);

@@ -35,7 +35,8 @@ constexpr std::array of_streams = {
             "more memory for sockets: sysctl net.ipv4.tcp_mem"},
     Concern{"TcpExt.TCPTimeouts", TrustWeight::veto,
             "a look at what the network loses: `nstat -az TcpRetransSegs TcpExtTCPTimeouts`"},
-    Concern{"TcpExt.TCPZeroWindowDrop", TrustWeight::note, "a larger receive buffer for the server"},
+    Concern{"TcpExt.TCPZeroWindowDrop", TrustWeight::note,
+            "a larger receive buffer for the server"},
     Concern{"softnet.dropped", TrustWeight::veto,
             "a longer queue: sysctl net.core.netdev_max_backlog=10000"},
 };
@@ -56,8 +57,8 @@ struct Sum {
   void add(const Concern& concern, std::uint64_t change) {
     if (change == 0) return;
     drops += change;
-    places += fmt::format("{}{} {}", places.empty() ? "" : ", ", concern.counter,
-                          format_count(change));
+    places +=
+        fmt::format("{}{} {}", places.empty() ? "" : ", ", concern.counter, format_count(change));
     const bool weighs_more = concern.weight == TrustWeight::veto && !is_veto;
     if (remedy.empty() || weighs_more) remedy = concern.remedy;
     is_veto = is_veto || concern.weight == TrustWeight::veto;
@@ -85,13 +86,12 @@ std::optional<TrustCheck> check_kernel_drops(const LoadReport& report) {
   } else {
     add_counters(of_streams, report.host, sum);
   }
-  TrustCheck check{
-      .rule = TrustRule::kernel_drops,
-      .weight = sum.is_veto ? TrustWeight::veto : TrustWeight::note,
-      .value = static_cast<double>(sum.drops),
-      .limit = std::max(drops_min,
-                        drops_per_request_max * static_cast<double>(report.requests.sent)),
-      .unit = "count"};
+  TrustCheck check{.rule = TrustRule::kernel_drops,
+                   .weight = sum.is_veto ? TrustWeight::veto : TrustWeight::note,
+                   .value = static_cast<double>(sum.drops),
+                   .limit = std::max(drops_min, drops_per_request_max *
+                                                    static_cast<double>(report.requests.sent)),
+                   .unit = "count"};
   check.ok = check.value <= check.limit;
   if (sum.drops == 0) {
     check.weight = TrustWeight::veto;

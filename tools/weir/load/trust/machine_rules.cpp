@@ -28,32 +28,33 @@ std::optional<TrustCheck> check_generator_busy(const LoadReport& report) {
   if (host.shard_busy_shares.empty()) return std::nullopt;
   const double most =
       *std::max_element(host.shard_busy_shares.begin(), host.shard_busy_shares.end());
-  TrustCheck check{.rule = TrustRule::generator_busy,
-                   .ok = host.seconds_busy_share <= busy_seconds_max,
-                   .value = host.seconds_busy_share,
-                   .limit = busy_seconds_max,
-                   .unit = "ratio",
-                   .text = fmt::format("the busiest shard worked {:.0f} % of the time",
-                                       percent(most))};
+  TrustCheck check{
+      .rule = TrustRule::generator_busy,
+      .ok = host.seconds_busy_share <= busy_seconds_max,
+      .value = host.seconds_busy_share,
+      .limit = busy_seconds_max,
+      .unit = "ratio",
+      .text = fmt::format("the busiest shard worked {:.0f} % of the time", percent(most))};
   if (check.ok) return check;
   check.text = fmt::format(
       "in {:.0f} % of the seconds a shard was over 90 % busy: answers may have waited for the "
       "generator",
       percent(host.seconds_busy_share));
-  check.remedy = fmt::format("{}, or {}", remedy_for_slow_generator(report),
-                             report.options.rate ? "a lower --rate" : "a smaller --depth or --conns");
+  check.remedy =
+      fmt::format("{}, or {}", remedy_for_slow_generator(report),
+                  report.options.rate ? "a lower --rate" : "a smaller --depth or --conns");
   return check;
 }
 
 std::optional<TrustCheck> check_steal(const LoadReport& report) {
   const double share = report.host.steal_share;
-  TrustCheck check{.rule = TrustRule::steal,
-                   .ok = share <= steal_share_max,
-                   .value = share,
-                   .limit = steal_share_max,
-                   .unit = "ratio",
-                   .text = fmt::format("the hypervisor took {:.1f} % of the processors' time",
-                                       percent(share))};
+  TrustCheck check{
+      .rule = TrustRule::steal,
+      .ok = share <= steal_share_max,
+      .value = share,
+      .limit = steal_share_max,
+      .unit = "ratio",
+      .text = fmt::format("the hypervisor took {:.1f} % of the processors' time", percent(share))};
   if (check.ok) return check;
   check.text += ", in pauses that look like the server's";
   check.remedy =

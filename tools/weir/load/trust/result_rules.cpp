@@ -30,8 +30,8 @@ std::optional<TrustCheck> check_connections(const LoadReport& report) {
   if (check.ok) return check;
   check.text = fmt::format("only {} of {} connections were made: the load was another one",
                            format_count(made), format_count(wanted));
-  check.remedy = fmt::format("`ulimit -n {}` here and for the server, or --conns {}",
-                             wanted + 100, counts.established > 0 ? counts.established : 1);
+  check.remedy = fmt::format("`ulimit -n {}` here and for the server, or --conns {}", wanted + 100,
+                             counts.established > 0 ? counts.established : 1);
   return check;
 }
 

@@ -51,8 +51,7 @@ std::optional<TrustCheck> check_offered_rate(const LoadReport& report) {
   const std::uint64_t offered = offered_of(report);
   // What was due when somebody pressed Ctrl-C could not be sent.
   if (!report.options.rate || offered == 0 || report.interrupted) return std::nullopt;
-  const double ratio =
-      static_cast<double>(report.requests.sent) / static_cast<double>(offered);
+  const double ratio = static_cast<double>(report.requests.sent) / static_cast<double>(offered);
   TrustCheck check{.rule = TrustRule::offered_rate,
                    .ok = ratio >= sent_ratio_min,
                    .value = ratio,
@@ -69,9 +68,9 @@ std::optional<TrustCheck> check_offered_rate(const LoadReport& report) {
         "only {:.1f} % of what was due was sent, because no connection was free: the server, or "
         "the number of connections, is the limit",
         ratio * 100);
-    check.remedy = fmt::format("--conns {} if the server can serve more at once, else {}",
-                               2 * std::uint64_t{report.options.connections},
-                               lower_rate(report, ratio));
+    check.remedy =
+        fmt::format("--conns {} if the server can serve more at once, else {}",
+                    2 * std::uint64_t{report.options.connections}, lower_rate(report, ratio));
   } else {
     check.text = fmt::format(
         "only {:.1f} % of what was due was sent: the generator is the limit, not the server",
@@ -86,8 +85,7 @@ std::optional<TrustCheck> check_send_lag(const LoadReport& report) {
   const Histogram& lags = send_lag_of(report);
   if (!report.options.rate || lags.empty()) return std::nullopt;
   const auto lag = static_cast<double>(lags.value_at_percentile(99));
-  const auto response =
-      static_cast<double>(report.latency.response.all().value_at_percentile(99));
+  const auto response = static_cast<double>(report.latency.response.all().value_at_percentile(99));
   TrustCheck check{.rule = TrustRule::send_lag,
                    .value = lag,
                    .limit = std::max(send_lag_ns_min, send_lag_share_max * response),
@@ -131,8 +129,8 @@ std::optional<TrustCheck> check_arrivals(const LoadReport& report) {
                    .limit = tolerance,
                    .unit = "ratio"};
   check.ok = check.value <= tolerance;
-  check.text = fmt::format("the mean gap between requests was {:.3f} of what it should be",
-                           gaps.mean_ratio);
+  check.text =
+      fmt::format("the mean gap between requests was {:.3f} of what it should be", gaps.mean_ratio);
   if (gaps.cv_wanted) {
     check.text += fmt::format(", its variation {:.3f} instead of {:.3f}", gaps.cv, *gaps.cv_wanted);
   }

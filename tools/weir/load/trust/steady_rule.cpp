@@ -26,6 +26,9 @@ constexpr double p99_spread_max = 0.2;
 /// Up to here a median that moves is a note: virtual machines move by 10 % for seconds on end. A
 /// run beyond it measured two states, and its numbers are of neither.
 constexpr double p50_spread_veto = 0.15;
+/// Where this much of the response time is waiting for a connection, a queue grew: that is how a
+/// server looks that is offered more than it can do, and what was to be found out.
+constexpr double queueing_share_min = 0.5;
 /// Largest over smallest number of requests in a third, at one rate.
 constexpr double offered_ratio_max = 1.15;
 constexpr std::size_t rows_min = 6;
@@ -78,11 +81,14 @@ bool has_one_rate(Rows rows) {
 }
 
 std::uint64_t fewest_answers(Rows rows) {
-  return std::min_element(rows.begin(), rows.end(),
-                          [](const SecondSummary& a, const SecondSummary& b) {
-                            return a.answered < b.answered;
-                          })
+  return std::min_element(
+             rows.begin(), rows.end(),
+             [](const SecondSummary& a, const SecondSummary& b) { return a.answered < b.answered; })
       ->answered;
+}
+
+bool has_grown_a_queue(const LatencySet& latency) {
+  return latency.connection_wait.mean() > queueing_share_min * latency.response.all().mean();
 }
 
 std::string remedy_of(const LoadReport& report) {
@@ -103,20 +109,20 @@ std::optional<TrustCheck> check_steady(const LoadReport& report) {
   const std::uint64_t answers = fewest_answers(rows);
   // A second without answers is a pause, which is not steady; one with a few says nothing.
   if (answers > 0 && answers < answers_for_p50) return std::nullopt;
-  const Thirds p50 = of_thirds(
-      rows, [](Rows third) { return median_of(third, &SecondSummary::p50); });
-  const Thirds p99 = of_thirds(
-      rows, [](Rows third) { return median_of(third, &SecondSummary::p99); });
+  const Thirds p50 =
+      of_thirds(rows, [](Rows third) { return median_of(third, &SecondSummary::p50); });
+  const Thirds p99 =
+      of_thirds(rows, [](Rows third) { return median_of(third, &SecondSummary::p99); });
   const double p50_spread = spread_of(p50);
   const double p99_spread = answers < answers_for_p99 ? 0 : spread_of(p99);
-  TrustCheck check{.rule = TrustRule::steady,
-                   .ok = p50_spread <= p50_spread_max && p99_spread <= p99_spread_max,
-                   .weight = p50_spread > p50_spread_veto ? TrustWeight::veto : TrustWeight::note,
-                   .value = p50_spread,
-                   .limit = p50_spread_max,
-                   .unit = "ratio",
-                   .text = fmt::format("the thirds of the run agree (p50 within {:.1f} %)",
-                                       p50_spread * 100)};
+  TrustCheck check{
+      .rule = TrustRule::steady,
+      .ok = p50_spread <= p50_spread_max && p99_spread <= p99_spread_max,
+      .weight = p50_spread > p50_spread_veto ? TrustWeight::veto : TrustWeight::note,
+      .value = p50_spread,
+      .limit = p50_spread_max,
+      .unit = "ratio",
+      .text = fmt::format("the thirds of the run agree (p50 within {:.1f} %)", p50_spread * 100)};
   if (check.ok) return check;
   const bool is_p99 = p50_spread <= p50_spread_max;
   if (is_p99) {

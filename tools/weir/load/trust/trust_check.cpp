@@ -42,15 +42,18 @@ std::string_view to_text(TrustRule rule) noexcept {
 
 std::vector<TrustCheck> check_trust(const LoadReport& report) {
   constexpr std::array rules = {
-      check_offered_rate, check_send_lag,     check_generator_busy, check_steal,
-      check_pressure,     check_kernel_drops, check_connections,    check_arrivals,
-      check_steady,       check_shared_cpus,  check_latency_range,  check_run_length,
-      check_optimized_build};
+      check_offered_rate,  check_send_lag,    check_generator_busy, check_steal,  check_pressure,
+      check_kernel_drops,  check_connections, check_arrivals,       check_steady, check_shared_cpus,
+      check_latency_range, check_run_length,  check_optimized_build};
   std::vector<TrustCheck> checks;
   for (const auto rule : rules) {
     std::optional<TrustCheck> check = rule(report);
     if (!check) continue;
-    if (check->ok) check->remedy.clear();
+    if (check->ok) {
+      check->remedy.clear();
+    } else {
+      check->remedy.insert(0, "try ");
+    }
     checks.push_back(*std::move(check));
   }
   return checks;

@@ -43,9 +43,9 @@ struct TrustCheck {
   double value = 0;  ///< in `unit`
   double limit =
       0;  ///< what `value` must not pass; for ratios that must be reached, not fall below
-  std::string unit;    ///< "ns", "ratio", "count"
-  std::string text;    ///< one sentence: what was measured, and if it failed what it means
-  std::string remedy;  ///< what to do; empty if ok
+  std::string unit{};    ///< "ns", "ratio", "count"
+  std::string text{};    ///< one sentence: what was measured, and if it failed what it means
+  std::string remedy{};  ///< what to do; empty if ok
 };
 
 /// Every rule that applies to the run, in the order of the enumeration.

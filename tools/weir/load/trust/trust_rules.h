@@ -1,5 +1,6 @@
 // The rules of `check_trust`, one function each: `nullopt` where a rule does not apply, as those
-// about schedules to a closed loop, or nothing was measured to judge by.
+// about schedules to a closed loop, or nothing was measured to judge by. Remedies are what follows
+// "try".
 #pragma once
 
 #include <optional>
