@@ -55,17 +55,17 @@ Json trust_json(const LoadReport& report) {
   return checks;
 }
 
-Json slo_json(const LoadReport& report) {
-  Json results = Json::array();
-  for (const SloResult& result : report.slo) {
-    results.push_back({{"expr", result.term.text},
-                       {"ok", result.ok},
+Json slo_json(const std::vector<SloResult>& results) {
+  Json json = Json::array();
+  for (const SloResult& result : results) {
+    json.push_back({{"expr", result.term.text},
+                    {"ok", result.ok},
                        {"value", result.value},
                        {"is_lower_bound", result.is_lower_bound},
                        {"limit", result.term.limit},
                        {"unit", unit_of(result.term.metric)}});
   }
-  return results;
+  return json;
 }
 
 Json host_json(const HostUse& host) {

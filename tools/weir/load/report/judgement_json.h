@@ -9,7 +9,7 @@
 namespace weir::tools::load {
 
 [[nodiscard]] Json trust_json(const LoadReport& report);
-[[nodiscard]] Json slo_json(const LoadReport& report);
+[[nodiscard]] Json slo_json(const std::vector<SloResult>& results);
 [[nodiscard]] Json host_json(const HostUse& host);
 /// Counters that moved, by the kernel's names.
 [[nodiscard]] Json kernel_json(const HostUse& host);

@@ -20,12 +20,6 @@ std::uint64_t offered_of(const LoadReport& report) noexcept {
   return std::max(offered, report.requests.sent);
 }
 
-bool is_untrusted(const LoadReport& report) noexcept {
-  return std::any_of(report.trust.begin(), report.trust.end(), [](const TrustCheck& check) {
-    return !check.ok && check.weight == TrustWeight::veto;
-  });
-}
-
 bool has_failed_slo(const LoadReport& report) noexcept {
   return std::any_of(report.slo.begin(), report.slo.end(),
                      [](const SloResult& result) { return !result.ok; });
@@ -45,6 +39,18 @@ double unserved_share(const LoadReport& report) noexcept {
   return share(requests.dropped + requests.expired + requests.unsent, offered_of(report));
 }
 
+bool was_stopped_early(const LoadReport& report) noexcept {
+  return report.interrupted || report.aborted;
+}
+
+}  // namespace
+
+bool is_untrusted(const LoadReport& report) noexcept {
+  return std::any_of(report.trust.begin(), report.trust.end(), [](const TrustCheck& check) {
+    return !check.ok && check.weight == TrustWeight::veto;
+  });
+}
+
 bool is_saturated(const LoadReport& report) noexcept {
   if (report.datagrams || report.requests.offered == 0) return false;
   if (unserved_share(report) > 1 - saturated_below_share) return true;
@@ -54,12 +60,6 @@ bool is_saturated(const LoadReport& report) noexcept {
   return offered > 0 && rate_of(report) < saturated_below_share * offered &&
          latency.connection_wait.mean() > latency.send_lag.mean();
 }
-
-bool was_stopped_early(const LoadReport& report) noexcept {
-  return report.interrupted || report.aborted;
-}
-
-}  // namespace
 
 Verdict verdict_of(const LoadReport& report) noexcept {
   const bool is_one_way = report.options.answers == Answers::none;

@@ -73,6 +73,11 @@ enum class Verdict : std::uint8_t {
 /// An open loop is saturated below this.
 inline constexpr double saturated_below_share = 0.98;
 
+/// A trust rule with a veto failed.
+[[nodiscard]] bool is_untrusted(const LoadReport& report) noexcept;
+/// Whether the server is the limit, whatever else is to be said.
+[[nodiscard]] bool is_saturated(const LoadReport& report) noexcept;
+
 [[nodiscard]] Verdict verdict_of(const LoadReport& report) noexcept;
 /// The verdict for scripts. Untrusted runs fail only with --strict, where that outranks everything
 /// they say about the server but that it never answered.

@@ -39,7 +39,7 @@ Result<LineOutput> open_output(const std::string& path) {
   return LineOutput(fd);
 }
 
-Result<> write_output(const std::string& path, std::string_view text) {
+Result<> write_text(const std::string& path, std::string_view text) {
   auto file = open_output(path);
   if (!file) return std::unexpected(file.error());
   if (const auto written = file->write(text); !written) return written;
@@ -53,6 +53,14 @@ bool claims_stdout(const OutputChoice& output) noexcept {
     if (output.*one.path == stdout_path) return true;
   }
   return false;
+}
+
+std::optional<std::string> write_output(std::string_view name, const std::string& path,
+                                        std::string_view text) {
+  const auto written = write_text(path, text);
+  if (written) return std::nullopt;
+  return fmt::format("cannot write the {} report to {}: {}", name,
+                     path == stdout_path ? "stdout" : path, written.error().message());
 }
 
 std::vector<std::string> write_report_files(const LoadReport& report) {
@@ -69,9 +77,8 @@ std::vector<std::string> write_report_files(const LoadReport& report) {
       continue;
     }
     is_stdout_taken = is_stdout_taken || is_stdout;
-    if (const auto written = write_output(*path, one.make(report)); !written) {
-      failures.push_back(fmt::format("cannot write the {} report to {}: {}", one.name,
-                                     is_stdout ? "stdout" : *path, written.error().message()));
+    if (auto failure = write_output(one.name, *path, one.make(report))) {
+      failures.push_back(*std::move(failure));
     }
   }
   return failures;

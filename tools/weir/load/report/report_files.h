@@ -1,7 +1,9 @@
 // Where a report goes besides the terminal: JSON, CSV and HTML, each to a file or to stdout.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/weir/load/report/report.h"
@@ -10,6 +12,14 @@ namespace weir::tools::load {
 
 /// Whether stdout belongs to one of the outputs, so that nothing else may be printed there.
 [[nodiscard]] bool claims_stdout(const OutputChoice& output) noexcept;
+
+/// Writes one output to a file, or to stdout if `path` is "-".
+///
+/// \param name  what it is: "JSON"
+/// \returns  a sentence without a full stop if that failed
+[[nodiscard]] std::optional<std::string> write_output(std::string_view name,
+                                                      const std::string& path,
+                                                      std::string_view text);
 
 /// Writes what `report.options.output` names, "-" being stdout; .hlog files are written while a run
 /// goes on. An output that cannot be written (a full disk, a reader that went away) costs no other.

@@ -119,7 +119,7 @@ std::string report_json(const LoadReport& report) {
                     {"env", environment_json(report)},
                     {"phases", Json::array({phase_json(report)})},
                     {"trust", trust_json(report)},
-                    {"slo", slo_json(report)},
+                    {"slo", slo_json(report.slo)},
                     {"host", host_json(report.host)},
                     {"kernel", kernel_json(report.host)}});
 }
