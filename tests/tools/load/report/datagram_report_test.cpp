@@ -86,7 +86,7 @@ TEST(DatagramReport, TextOfOneWay) {
   LoadReport report = lossless_report();
   report.options.answers = Answers::none;
   report.requests.answered = 0;
-  report.latency.service.reset();
+  report.latency.response.reset();
 
   const std::string text = report_text(report, {});
 

@@ -29,7 +29,7 @@ TEST(NextCommand, FitsTheRun) {
             "weir load find-max tcp://127.0.0.1:9000 --slo 'p99<2ms,err<0.1%' --codec=len32");
   EXPECT_EQ(next_command(refused), "weir load demo");
   EXPECT_EQ(next_command(untrusted), std::nullopt);
-  EXPECT_EQ(next_command(example_datagram_report()), "weir load udp://127.0.0.1:9000 --rate 9000");
+  EXPECT_EQ(next_command(example_datagram_report()), "weir load udp://127.0.0.1:9000 --rate 8100");
 }
 
 TEST(NextCommand, KeepsWhatTheMessagesAreAndQuotesIt) {
