@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 /// Has room for `room` more.
 class Sink final : public RequestSink {
  public:
-  explicit Sink(std::size_t room) : room(room) {}
+  explicit Sink(std::size_t requests) : room(requests) {}
   void send(const TimedRequest& request) override {
     --room;
     numbers.push_back(request.number);

@@ -48,7 +48,7 @@ TEST(ReportFromJson, SaysWhyATextIsNoReport) {
 
 TEST(ReportFromJson, BearsValuesOfAnyKind) {
   LoadReport report = example_open_report();
-  report.latency = {};
+  report.latency = LatencySet();
   report.latency.response.record(1'000);
   report.latency.response.record_censored(2'000);
   report.seconds = SecondSeries({SecondSummary()}, std::chrono::seconds(1));

@@ -17,8 +17,12 @@ constexpr std::uint32_t loopback_network = 127;
 
 Checked<Address> parse_one(std::string_view text) {
   const bool is_v6 = text.find(':') != std::string_view::npos;
-  const auto address = Address::parse(is_v6 ? fmt::format("[{}]:0", text) : fmt::format("{}:0", text));
-  if (!address || !address->is_ip()) {
+  const auto address =
+      Address::parse(is_v6 ? fmt::format("[{}]:0", text) : fmt::format("{}:0", text));
+  // Names, and "any" by an empty one, parse as well.
+  const bool is_number = is_v6 || (!text.empty() && text.find_first_not_of("0123456789.") ==
+                                                        std::string_view::npos);
+  if (!is_number || !address || !address->is_ip()) {
     return usage_error(fmt::format("\"{}\" is not an IP address", text));
   }
   return *address;

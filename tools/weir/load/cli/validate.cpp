@@ -280,7 +280,7 @@ Checked<JobOptions> validate_job(const RawFlags& flags) {
     if (words.size() != 1) return usage_error("report needs one file, such as result.json");
     options.file = words.front();
     words = {"tcp://127.0.0.1:1"};  // not used: what is reported has been run
-  } else if (options.job == Job::selftest || options.job == Job::demo) {
+  } else if (options.job == Job::demo) {
     if (!words.empty()) {
       return usage_error(fmt::format("{} has a server of its own, not {}", to_text(options.job),
                                      words.front()));

@@ -7,6 +7,7 @@
 
 #include "tools/weir/load/engine/preflight.h"
 #include "tools/weir/load/jobs/compare_job.h"
+#include "tools/weir/load/jobs/demo_job.h"
 #include "tools/weir/load/jobs/find_max_job.h"
 #include "tools/weir/load/jobs/report_job.h"
 #include "tools/weir/load/jobs/single_run.h"
@@ -48,6 +49,8 @@ ExitCode run_job(const JobOptions& job, const std::vector<std::string>& argument
   switch (job.job) {
     case Job::run:
       break;
+    case Job::demo:
+      return run_demo(job.run, arguments);
     case Job::find_max:
       return run_find_max(job, arguments);
     case Job::sweep:
@@ -56,11 +59,8 @@ ExitCode run_job(const JobOptions& job, const std::vector<std::string>& argument
       return run_compare(job, arguments);
     case Job::report:
       return run_report(job);
-    case Job::demo:
-    case Job::selftest:
-      break;
   }
-  return refuse(fmt::format("{} is not part of this version", to_text(job.job)));
+  return ExitCode::bad_usage;
 }
 
 }  // namespace weir::tools::load
