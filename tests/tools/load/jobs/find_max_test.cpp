@@ -40,10 +40,7 @@ TEST(FindMax, LandsWithinThreePercentOfTheTruthInEveryOfManyNoisyRuns) {
            {.answer = cliff_20k},
            "rate>1",
            20'000 / saturated_below_share},
-      Case{"a cliff with hiccups",
-           {.answer = cliff_20k, .hiccup_share = 0.02},
-           "p99<1ms",
-           20'000}};
+      Case{"a cliff with hiccups", {.answer = cliff_20k, .hiccup_share = 0.02}, "p99<1ms", 20'000}};
   for (const Case& one : cases) {
     SCOPED_TRACE(one.name);
     for (int seed = 0; seed < seeds; ++seed) {
@@ -119,16 +116,16 @@ TEST(FindMax, EndsWhereTheRangeEnds) {
 }
 
 TEST(FindMax, SaysThatTheGeneratorIsTheLimit) {
-  Simulation slow_generator(
-      {.answer =
-           [](double rate) {
-             ServerAnswer answer = cliff(1e9, rate);
-             answer.is_trusted = rate <= 50'000;
-             return answer;
-           }},
-      1);
+  Simulation slow_generator({.answer =
+                                 [](double rate) {
+                                   ServerAnswer answer = cliff(1e9, rate);
+                                   answer.is_trusted = rate <= 50'000;
+                                   return answer;
+                                 }},
+                            1);
   Simulation busy_machine(
-      {.answer = [](double) { return ServerAnswer{.p50_us = 1, .p99_us = 1, .is_trusted = false}; }},
+      {.answer =
+           [](double) { return ServerAnswer{.p50_us = 1, .p99_us = 1, .is_trusted = false}; }},
       1);
 
   const FindMaxResult limited = search(slow_generator, "p99<5ms");
@@ -162,7 +159,8 @@ TEST(FindMax, AnInterruptKeepsWhatIsKnown) {
     return report;
   };
 
-  const auto result = find_max({.run = simulated_options("p99<5ms"), .range = whole_range}, run, {});
+  const auto result =
+      find_max({.run = simulated_options("p99<5ms"), .range = whole_range}, run, {});
 
   ASSERT_TRUE(result);
   EXPECT_EQ(result->end, FindMaxEnd::interrupted);
@@ -175,7 +173,8 @@ TEST(FindMax, ARunnerThatCannotRunEndsIt) {
     return std::unexpected("no io_uring");
   };
 
-  const auto result = find_max({.run = simulated_options("p99<5ms"), .range = whole_range}, run, {});
+  const auto result =
+      find_max({.run = simulated_options("p99<5ms"), .range = whole_range}, run, {});
 
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error(), "no io_uring");
@@ -187,8 +186,7 @@ TEST(FindMax, TellsOfEachTrialAndSaysBeforehandHowLongItTakes) {
   std::size_t told = 0;
 
   const FindMaxPlan plan = plan_find_max(options);
-  const auto result =
-      find_max(options, runner_of(simulation), [&told](const Trial&) { ++told; });
+  const auto result = find_max(options, runner_of(simulation), [&told](const Trial&) { ++told; });
 
   EXPECT_EQ(told, result->trials.size());
   EXPECT_GT(plan.expected, std::chrono::seconds(40));

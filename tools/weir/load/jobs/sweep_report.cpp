@@ -95,10 +95,9 @@ std::string sweep_head() {
 }
 
 std::string sweep_line(const LoadReport& report, TextStyle style) {
-  std::string out = fmt::format("{:>{}} {:>{}}",
-                                rate_figure(report.options.rate.value_or(0), rate_columns),
-                                rate_columns, rate_figure(rate_of(report), rate_columns),
-                                rate_columns);
+  std::string out =
+      fmt::format("{:>{}} {:>{}}", rate_figure(report.options.rate.value_or(0), rate_columns),
+                  rate_columns, rate_figure(rate_of(report), rate_columns), rate_columns);
   const CensoredHistogram& latency = report.latency.primary();
   for (const double percentile : percentiles) {
     const std::string cell =
