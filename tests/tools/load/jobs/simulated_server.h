@@ -59,7 +59,8 @@ inline LoadReport small_report() {
 
 class Simulation {
  public:
-  Simulation(SimulatedServer server, std::uint64_t seed) : server_(std::move(server)), random_(seed) {}
+  Simulation(SimulatedServer server, std::uint64_t seed)
+      : server_(std::move(server)), random_(seed) {}
 
   /// What `Runner` does.
   LoadReport run(const Options& options) {

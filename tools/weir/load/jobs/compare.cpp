@@ -161,10 +161,9 @@ class Comparison {
     if (!is_untrusted(report)) return;
     ++result_.untrusted_cells;
     if (!result_.doubt.empty()) return;
-    const auto veto =
-        std::find_if(report.trust.begin(), report.trust.end(), [](const TrustCheck& check) {
-          return !check.ok && check.weight == TrustWeight::veto;
-        });
+    const auto veto = std::find_if(
+        report.trust.begin(), report.trust.end(),
+        [](const TrustCheck& check) { return !check.ok && check.weight == TrustWeight::veto; });
     result_.doubt = veto->text;
     result_.remedy = veto->remedy;
   }
@@ -219,10 +218,11 @@ std::expected<CompareResult, std::string> compare(const CompareOptions& options,
 }
 
 bool is_slower(const CompareResult& result) noexcept {
-  return std::any_of(result.metrics.begin(), result.metrics.end(), [](const ComparedMetric& metric) {
-    return metric.metric != CompareMetric::cpu_per_answer &&
-           metric.comparison.verdict == ComparisonVerdict::slower;
-  });
+  return std::any_of(result.metrics.begin(), result.metrics.end(),
+                     [](const ComparedMetric& metric) {
+                       return metric.metric != CompareMetric::cpu_per_answer &&
+                              metric.comparison.verdict == ComparisonVerdict::slower;
+                     });
 }
 
 }  // namespace weir::tools::load

@@ -69,20 +69,20 @@ enum class CompareEnd : std::uint8_t {
 
 struct CompareResult {
   CompareEnd end = CompareEnd::complete;
-  std::uint32_t rounds = 0;  ///< whole ones
+  std::uint32_t rounds = 0;               ///< whole ones
   std::vector<ComparedMetric> metrics{};  ///< empty if there was no round
   std::array<std::uint64_t, contenders.size()> errors{};
   std::uint32_t cells = 0;
   std::uint32_t untrusted_cells = 0;
-  std::string doubt{};             ///< the first reason for one
-  std::string remedy{};            ///< of it
-  std::string silent_target{};     ///< of `no_answer`
-  std::string silence{};           ///< what its first error was
+  std::string doubt{};          ///< the first reason for one
+  std::string remedy{};         ///< of it
+  std::string silent_target{};  ///< of `no_answer`
+  std::string silence{};        ///< what its first error was
 };
 
 /// Told of each whole round: its number from 1, and what is compared first.
-using RoundSink = std::function<void(std::uint32_t round, CompareMetric metric,
-                                     const MetricRound& values)>;
+using RoundSink =
+    std::function<void(std::uint32_t round, CompareMetric metric, const MetricRound& values)>;
 
 /// The error is that of the runner.
 [[nodiscard]] std::expected<CompareResult, std::string> compare(const CompareOptions& options,

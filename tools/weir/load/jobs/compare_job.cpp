@@ -13,8 +13,8 @@ ExitCode run_compare(const JobOptions& job, const std::vector<std::string>& argu
   const CompareOptions options{.run = job.run, .rounds = job.rounds};
   JobOutput output(job.run);
   if (job.rounds > compare_rounds_max) {
-    output.complain(fmt::format("--rounds {} are too many (at most {})", job.rounds,
-                                compare_rounds_max));
+    output.complain(
+        fmt::format("--rounds {} are too many (at most {})", job.rounds, compare_rounds_max));
     return ExitCode::bad_usage;
   }
   JobRuns runs(arguments);

@@ -44,13 +44,12 @@ std::string metric_line(const ComparedMetric& metric) {
           ? fmt::format("[{:.3f}, {:.3f}]", comparison.no_change->low, comparison.no_change->high)
           : "-";
   const std::string_view verdict = to_text(comparison.verdict);
-  return fmt::format("  {:<5}{:>11}{:>11}  {:<21}  {:<14}  {}\n", name_of(metric.metric),
-                     value_text(metric.metric, metric.medians[0], plain),
-                     value_text(metric.metric, metric.medians[1], plain),
-                     ratio_text(comparison.ratio), band,
-                     comparison.verdict == ComparisonVerdict::no_difference_shown
-                         ? std::string("no diff.")
-                         : fmt::format("B {}", verdict));
+  return fmt::format(
+      "  {:<5}{:>11}{:>11}  {:<21}  {:<14}  {}\n", name_of(metric.metric),
+      value_text(metric.metric, metric.medians[0], plain),
+      value_text(metric.metric, metric.medians[1], plain), ratio_text(comparison.ratio), band,
+      comparison.verdict == ComparisonVerdict::no_difference_shown ? std::string("no diff.")
+                                                                   : fmt::format("B {}", verdict));
 }
 
 std::string conclusion(const CompareResult& result) {
@@ -92,8 +91,8 @@ Json metric_json(const ComparedMetric& metric) {
   const PairedComparison& comparison = metric.comparison;
   return {{"metric", to_text(metric.metric)},
           {"unit", metric.metric == CompareMetric::rate ? "per_s" : "ns"},
-          {"median", {{"a", metric.medians[0]}, {"b", metric.medians[1]},
-                      {"a_again", metric.medians[2]}}},
+          {"median",
+           {{"a", metric.medians[0]}, {"b", metric.medians[1]}, {"a_again", metric.medians[2]}}},
           {"ratio", ratio_json(comparison.ratio)},
           {"no_change", comparison.no_change ? ratio_json(*comparison.no_change) : Json()},
           {"p_value", comparison.p_value},
@@ -121,11 +120,11 @@ std::string compare_plan_text(const CompareOptions& options) {
   const auto warm_up = options.run.warm_up.value_or(
       std::chrono::duration_cast<std::chrono::nanoseconds>(warm_up_share * cell));
   const auto total = options.rounds * contenders.size() * (cell + warm_up);
-  return fmt::format("weir load compare  A {}  B {}\n{} rounds of A, B and A again, {} each, in "
-                     "random order: about {} s",
-                     options.run.target.text, options.run.more_targets.front().text,
-                     options.rounds, format_seconds(cell),
-                     std::chrono::ceil<std::chrono::seconds>(total).count());
+  return fmt::format(
+      "weir load compare  A {}  B {}\n{} rounds of A, B and A again, {} each, in "
+      "random order: about {} s",
+      options.run.target.text, options.run.more_targets.front().text, options.rounds,
+      format_seconds(cell), std::chrono::ceil<std::chrono::seconds>(total).count());
 }
 
 std::string round_line(const CompareOptions& options, std::uint32_t round, CompareMetric metric,
@@ -139,8 +138,8 @@ std::string compare_text(const CompareOptions& options, const CompareResult& res
   std::string out = line("A", options.run.target.text);
   out += line("B", options.run.more_targets.front().text);
   if (result.end == CompareEnd::no_answer) {
-    out += line("RESULT", fmt::format("none: {} did not answer: {}", result.silent_target,
-                                      result.silence));
+    out += line("RESULT",
+                fmt::format("none: {} did not answer: {}", result.silent_target, result.silence));
     return out;
   }
   out += line("RESULT", conclusion(result));
@@ -148,8 +147,8 @@ std::string compare_text(const CompareOptions& options, const CompareResult& res
     out += fmt::format("  {:<5}{:>11}{:>11}  {:<21}  {:<14}\n", "", "A", "B", "B/A [95 %]",
                        "A/A [95 %]");
     for (const ComparedMetric& metric : result.metrics) out += metric_line(metric);
-    out += line("", fmt::format("medians of {} rounds; CPU: the server's, an answer",
-                                result.rounds));
+    out +=
+        line("", fmt::format("medians of {} rounds; CPU: the server's, an answer", result.rounds));
   }
   return out + notes(result);
 }
@@ -157,21 +156,21 @@ std::string compare_text(const CompareOptions& options, const CompareResult& res
 Json compare_json(const CompareOptions& options, const CompareResult& result) {
   Json metrics = Json::array();
   for (const ComparedMetric& metric : result.metrics) metrics.push_back(metric_json(metric));
-  return {{"schema", "weir.load.compare/1"},
-          {"end", end_word(result.end)},
-          {"exit_code", to_int(exit_code_of(options, result))},
-          {"a", options.run.target.text},
-          {"b", options.run.more_targets.front().text},
-          {"cell_s", std::chrono::duration<double>(cell_length(options)).count()},
-          {"rounds", result.rounds},
-          {"slower", is_slower(result)},
-          {"metrics", metrics},
-          {"errors", {{"a", result.errors[0]}, {"b", result.errors[1]},
-                      {"a_again", result.errors[2]}}},
-          {"cells", result.cells},
-          {"untrusted_cells", result.untrusted_cells},
-          {"doubt", result.doubt},
-          {"remedy", result.remedy}};
+  return {
+      {"schema", "weir.load.compare/1"},
+      {"end", end_word(result.end)},
+      {"exit_code", to_int(exit_code_of(options, result))},
+      {"a", options.run.target.text},
+      {"b", options.run.more_targets.front().text},
+      {"cell_s", std::chrono::duration<double>(cell_length(options)).count()},
+      {"rounds", result.rounds},
+      {"slower", is_slower(result)},
+      {"metrics", metrics},
+      {"errors", {{"a", result.errors[0]}, {"b", result.errors[1]}, {"a_again", result.errors[2]}}},
+      {"cells", result.cells},
+      {"untrusted_cells", result.untrusted_cells},
+      {"doubt", result.doubt},
+      {"remedy", result.remedy}};
 }
 
 ExitCode exit_code_of(const CompareOptions& options, const CompareResult& result) noexcept {

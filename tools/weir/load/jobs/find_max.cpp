@@ -56,8 +56,7 @@ struct Bounds {
 class Search {
  public:
   Search(const FindMaxOptions& options, const Runner& run, const TrialSink& told)
-      : options_(options), run_(run), told_(told),
-        trials_max_(plan_find_max(options).trials_max) {}
+      : options_(options), run_(run), told_(told), trials_max_(plan_find_max(options).trials_max) {}
 
   std::expected<FindMaxResult, std::string> search() {
     grow();
@@ -184,8 +183,8 @@ class Search {
 
   void explain_upper() {
     if (!result_.upper) return;
-    const auto last = std::find_if(
-        result_.trials.rbegin(), result_.trials.rend(), [this](const Trial& trial) {
+    const auto last =
+        std::find_if(result_.trials.rbegin(), result_.trials.rend(), [this](const Trial& trial) {
           return trial.rate == *result_.upper && trial.outcome != TrialOutcome::held;
         });
     if (last == result_.trials.rend()) return;
@@ -217,8 +216,7 @@ FindMaxPlan plan_find_max(const FindMaxOptions& options) {
   const std::size_t grow = growth_steps(options.range);
   const double bracket = std::min(growth, options.range.last / options.range.first);
   const std::size_t narrow = halvings(bracket, options.width);
-  const auto brief =
-      with_warm_up(options.run, std::min(options.short_trial, options.run.duration));
+  const auto brief = with_warm_up(options.run, std::min(options.short_trial, options.run.duration));
   const auto full = with_warm_up(options.run, options.run.duration);
   // The growth fails once, and half of the halvings do; each failure is repeated.
   const std::size_t short_expected = grow + 1 + narrow + narrow / 2;

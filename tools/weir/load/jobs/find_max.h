@@ -32,8 +32,8 @@
 namespace weir::tools::load {
 
 struct FindMaxOptions {
-  Options run;      ///< its duration is that of the long trials
-  RateRange range;  ///< first below last
+  Options run;          ///< its duration is that of the long trials
+  RateRange range;      ///< first below last
   double width = 0.02;  ///< upper bound over lower, less 1
   std::chrono::nanoseconds short_trial = std::chrono::seconds(1);  ///< if that is shorter
 };

@@ -58,8 +58,9 @@ std::string headline(const FindMaxOptions& options, const FindMaxResult& result)
   const std::string lower = rate_text(*result.lower);
   if (!result.upper) return fmt::format("at least {} with {}", lower, goals);
   if (result.is_generator_limit) {
-    return fmt::format("at least {} with {}; above that this generator is the limit, not the server",
-                       lower, goals);
+    return fmt::format(
+        "at least {} with {}; above that this generator is the limit, not the server", lower,
+        goals);
   }
   return fmt::format("{} with {} (it fails at {}, {:.1f} % more)", lower, goals,
                      rate_text(*result.upper), 100 * (*result.upper / *result.lower - 1));
@@ -141,13 +142,13 @@ Json trial_json(const Trial& trial) {
 
 std::string find_max_plan_text(const FindMaxOptions& options) {
   const FindMaxPlan plan = plan_find_max(options);
-  return fmt::format("weir load find-max  {}  {}..{}/s  {}\n"
-                     "takes about {}, at most {}; trials of {} to look, of {} to decide",
-                     options.run.target.text, rate_flag(options.range.first),
-                     rate_flag(options.range.last), goals_of(options), minutes(plan.expected),
-                     minutes(plan.longest),
-                     format_seconds(std::min(options.short_trial, options.run.duration)),
-                     format_seconds(options.run.duration));
+  return fmt::format(
+      "weir load find-max  {}  {}..{}/s  {}\n"
+      "takes about {}, at most {}; trials of {} to look, of {} to decide",
+      options.run.target.text, rate_flag(options.range.first), rate_flag(options.range.last),
+      goals_of(options), minutes(plan.expected), minutes(plan.longest),
+      format_seconds(std::min(options.short_trial, options.run.duration)),
+      format_seconds(options.run.duration));
 }
 
 std::string find_max_text(const FindMaxOptions& options, const FindMaxResult& result,
@@ -166,8 +167,9 @@ std::string find_max_text(const FindMaxOptions& options, const FindMaxResult& re
     out += line("  failed", result.trials.back().reason);
   }
   if (result.end == FindMaxEnd::not_narrowed) {
-    out += line("  NOTE", "the bounds kept moving: the server, or this machine, is not steady "
-                          "enough for a closer answer; longer trials (-d) may be");
+    out += line("  NOTE",
+                "the bounds kept moving: the server, or this machine, is not steady "
+                "enough for a closer answer; longer trials (-d) may be");
   }
   if (result.end == FindMaxEnd::interrupted) {
     out += line("  NOTE", "interrupted: the bounds are those of the trials until then");

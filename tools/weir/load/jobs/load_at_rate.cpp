@@ -7,8 +7,8 @@ namespace weir::tools::load {
 Options load_at_rate(const Options& options, double rate, std::chrono::nanoseconds duration) {
   Options changed = options;
   const Arrival arrival = options.open ? options.open->arrival : Arrival();
-  changed.open = OpenLoad{.shape = RateShape({.first = rate, .last = rate}, duration),
-                          .arrival = arrival};
+  changed.open =
+      OpenLoad{.shape = RateShape({.first = rate, .last = rate}, duration), .arrival = arrival};
   changed.rate = rate;
   changed.duration = duration;
   changed.load_text = describe_load(changed);

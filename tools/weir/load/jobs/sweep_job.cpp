@@ -18,10 +18,9 @@ ExitCode run_sweep(const JobOptions& job, const std::vector<std::string>& argume
   output.tell(fmt::format("weir load sweep  {}  {} of {} each, and their warm-up",
                           job.run.target.text, plural(job.rates.size(), "run"),
                           format_seconds(job.run.duration)));
-  const auto result =
-      sweep(job.run, job.rates, runs.runner(), [&output](const LoadReport& report) {
-        output.tell(trial_line(judge_trial(report), output.progress_style()));
-      });
+  const auto result = sweep(job.run, job.rates, runs.runner(), [&output](const LoadReport& report) {
+    output.tell(trial_line(judge_trial(report), output.progress_style()));
+  });
   if (!result) {
     output.complain(result.error());
     return ExitCode::run_failed;

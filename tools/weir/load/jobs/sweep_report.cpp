@@ -89,16 +89,15 @@ std::string error_line(const SweepResult& result) {
 }  // namespace
 
 std::string sweep_head() {
-  return fmt::format("{:>{}} {:>{}}{:>9}{:>9}{:>9}{:>9}{:>5}{:>5}  {}", "offered", rate_columns,
+  return fmt::format("{:>{}} {:>{}}{:>9}{:>9}{:>9}{:>9}{:>5}{:>5} {}", "offered", rate_columns,
                      "answered", rate_columns, "p50", "p90", "p99", "p99.9", "gen", "srv",
                      "verdict");
 }
 
 std::string sweep_line(const LoadReport& report, TextStyle style) {
-  std::string out = fmt::format("{:>{}} {:>{}}",
-                                rate_figure(report.options.rate.value_or(0), rate_columns),
-                                rate_columns, rate_figure(rate_of(report), rate_columns),
-                                rate_columns);
+  std::string out =
+      fmt::format("{:>{}} {:>{}}", rate_figure(report.options.rate.value_or(0), rate_columns),
+                  rate_columns, rate_figure(rate_of(report), rate_columns), rate_columns);
   const CensoredHistogram& latency = report.latency.primary();
   for (const double percentile : percentiles) {
     const std::string cell =
@@ -108,13 +107,13 @@ std::string sweep_line(const LoadReport& report, TextStyle style) {
   const auto& server = report.host.server_cpu_share;
   out += fmt::format("{:>5}", fmt::format("{:.0f}%", 100 * generator_cpu_share(report)));
   out += fmt::format("{:>5}", server ? fmt::format("{:.0f}%", 100 * *server) : "-");
-  return out + "  " + verdict_cell(report);
+  return out + " " + verdict_cell(report);
 }
 
 std::string sweep_text(const SweepResult& result, TextStyle style) {
   std::string out = sweep_head() + '\n';
   for (const LoadReport& report : result.reports) out += sweep_line(report, style) + '\n';
-  out += "gen, srv: CPU of the generator (without polling) and of the server, of one processor\n";
+  out += "gen, srv: CPU of generator (polling left out) and server, of one processor\n";
   return out + end_line(result) + error_line(result) + trust_line(result);
 }
 

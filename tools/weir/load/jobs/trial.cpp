@@ -94,9 +94,9 @@ Trial judge_trial(const LoadReport& report) {
 }
 
 std::string trial_line(const Trial& trial, TextStyle style) {
-  std::string line = fmt::format("{:>{}}  {:>6}  {:<8}", rate_figure(trial.rate, rate_columns),
-                                 rate_columns, format_seconds(trial.duration),
-                                 to_text(trial.outcome));
+  std::string line =
+      fmt::format("{:>{}}  {:>6}  {:<8}", rate_figure(trial.rate, rate_columns), rate_columns,
+                  format_seconds(trial.duration), to_text(trial.outcome));
   if (trial.p50) line += "  p50 " + latency_cell(*trial.p50, style);
   if (trial.p99) line += "  p99 " + latency_cell(*trial.p99, style);
   if (!trial.reason.empty()) line += "  " + trial.reason;

@@ -29,7 +29,7 @@ struct Trial {
   std::chrono::nanoseconds duration{};
   TrialOutcome outcome = TrialOutcome::failed;
   Verdict verdict = Verdict::failed;  ///< of the run
-  std::string_view verdict_word{};      ///< in JSON
+  std::string_view verdict_word{};    ///< in JSON
   double answered_rate = 0;
   std::uint64_t answered = 0;
   double error_share = 0;
