@@ -118,7 +118,9 @@ class LoadScreenTest(unittest.TestCase):
         )
         variables = {"LC_ALL": "C.UTF-8", "NO_COLOR": "1"} | variables
         terminal = Terminal(
-            self.directory, f"echo {ABOVE}; {command}; code=$?; echo; echo {DONE_MARK} $code", **variables
+            self.directory,
+            f"echo {ABOVE}; {command}; code=$?; echo; echo {DONE_MARK} $code",
+            **variables,
         )
         self.addCleanup(terminal.end)
         return terminal

@@ -43,9 +43,9 @@ TEST(LoadParse, TakesAJobBeforeItsTargets) {
   RawFlags flags;
   add_flags(*program, flags);
 
-  const auto stop = parse_command_line(
-      *program, {"load", "compare", "tcp://:1", "tcp://:2", "--rounds", "5", "--label", "a=1",
-                 "--label=b=2"});
+  const auto stop =
+      parse_command_line(*program, {"load", "compare", "tcp://:1", "tcp://:2", "--rounds", "5",
+                                    "--label", "a=1", "--label=b=2"});
 
   ASSERT_FALSE(stop) << stop->text;
   EXPECT_THAT(flags.words, ElementsAre("compare", "tcp://:1", "tcp://:2"));

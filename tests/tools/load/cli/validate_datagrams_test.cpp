@@ -90,8 +90,7 @@ TEST(LoadValidateDatagrams, NamesTheFlagAndTheRange) {
             "--size: 23 is out of range (24 to 65507 bytes in a datagram)");
   EXPECT_THAT(refusal(fixed_rate(), &RawFlags::size, "65508"), HasSubstr("65508 is out of range"));
   EXPECT_THAT(refusal(fixed_rate(), &RawFlags::rate, "0"), StartsWith("--rate: "));
-  EXPECT_THAT(refusal(fixed_rate(), &RawFlags::rate, "fast"),
-              StartsWith("--rate: \"fast\""));
+  EXPECT_THAT(refusal(fixed_rate(), &RawFlags::rate, "fast"), StartsWith("--rate: \"fast\""));
   EXPECT_EQ(refusal(closed_loop(), &RawFlags::lost_after, "999us"),
             "--lost-after: 999us is out of range (1ms to 10m)");
 }

@@ -57,7 +57,8 @@ TEST(ReportFromJson, BearsValuesOfAnyKind) {
       json(),           json("x"),        json(-1),   json(1e300),
       json(UINT64_MAX), json::array({1}), json(true), json::object({{"a", 1}})};
   std::size_t next = 0;
-  for (const auto& [path, value] : good.flatten().items()) {
+  const json places = good.flatten();
+  for (const auto& [path, value] : places.items()) {
     // Two kinds each: all of them for each of some 300 places say little more.
     for (int kind = 0; kind < 2; ++kind) {
       json changed = good;

@@ -55,7 +55,9 @@ TEST(Slo, SaysWhatIsWrong) {
            Vector{"rate>=20kB", "\"rate>=20kB\": "},
            Vector{"p999<2ms", "there is no metric \"p999\"; did you mean \"p99\"?"},
            Vector{"p0<2ms", "there is no metric \"p0\""},
-           Vector{"errors<1%", "there is no metric \"errors\"; did you mean \"err\"?"},
+           Vector{"errors<1%",
+                  "there is no metric \"errors\"; known are p50, p99, p99.9, max, mean, err, loss "
+                  "and rate"},
            Vector{"latency<2ms", "there is no metric \"latency\"; known are p50, p99, p99.9, max"},
            Vector{"<2ms", "there is no metric \"\""},
        }) {

@@ -88,8 +88,8 @@ struct OutputChoice {
 struct Options {
   Target target;                       ///< the first
   std::vector<Target> more_targets{};  ///< connections take turns
-  std::optional<OpenLoad> open{};  ///< none: closed loop
-  std::optional<double> rate{};    ///< on average, of all connections; none: closed loop
+  std::optional<OpenLoad> open{};      ///< none: closed loop
+  std::optional<double> rate{};        ///< on average, of all connections; none: closed loop
   std::chrono::nanoseconds lost_after = std::chrono::seconds(1);  ///< datagrams only
   Answers answers = Answers::echo;
   std::uint32_t connections = 8;

@@ -135,8 +135,8 @@ Checked<void> apply_labels(const RawFlags& flags, Options& options) {
   const OutputChoice& output = options.output;
   const std::array paths = {&output.json_path, &output.hlog_path, &output.csv_path,
                             &output.html_path};
-  const auto to_stdout = std::count_if(paths.begin(), paths.end(),
-                                       [](const auto* path) { return *path == "-"; });
+  const auto to_stdout =
+      std::count_if(paths.begin(), paths.end(), [](const auto* path) { return *path == "-"; });
   if (to_stdout > 1) return usage_error("only one output can go to stdout (-)");
   return {};
 }
@@ -147,8 +147,8 @@ Checked<void> apply_targets(const std::vector<std::string>& words, Options& opti
         "the target is missing; write tcp://HOST:PORT, udp://HOST:PORT or unix:PATH");
   }
   if (words.size() > targets_max) {
-    return usage_error(fmt::format("{} targets are too many (at most {})", words.size(),
-                                   targets_max));
+    return usage_error(
+        fmt::format("{} targets are too many (at most {})", words.size(), targets_max));
   }
   for (std::size_t i = 0; i < words.size(); ++i) {
     auto target = parse_target(words[i]);
@@ -208,9 +208,8 @@ Checked<Options> validate_run(const RawFlags& flags, const std::vector<std::stri
                                    flags.lost_after ? "--lost-after" : "--one-way"));
   }
   if (!apply_load(flags, options, error)) return std::unexpected(error);
-  for (const auto& applied :
-       {apply_schedule(flags, options),
-        is_datagram ? Checked<void>() : apply_stream_flags(flags, options)}) {
+  for (const auto& applied : {apply_schedule(flags, options),
+                              is_datagram ? Checked<void>() : apply_stream_flags(flags, options)}) {
     if (!applied) return std::unexpected(applied.error());
   }
   if (!apply_judgement(flags, options, error) || !apply_surroundings(flags, options, error)) {
@@ -248,9 +247,10 @@ Checked<void> check_job_flags(const RawFlags& flags, Job job) {
   if (flags.rounds && job != Job::compare) return usage_error("--rounds is for compare");
   const bool sets_rates = job == Job::sweep || job == Job::find_max;
   if (sets_rates && (flags.closed || flags.rate || flags.steps || flags.shape || flags.replay)) {
-    return usage_error(fmt::format("{} chooses the rates itself; leave out --closed, --rate, "
-                                   "--steps, --shape and --replay",
-                                   to_text(job)));
+    return usage_error(
+        fmt::format("{} chooses the rates itself; leave out --closed, --rate, "
+                    "--steps, --shape and --replay",
+                    to_text(job)));
   }
   if (job == Job::sweep && !flags.rates) {
     return usage_error("sweep needs --rates, such as --rates 1k,2k,5k,10k");
@@ -282,8 +282,8 @@ Checked<JobOptions> validate_job(const RawFlags& flags) {
     words = {"tcp://127.0.0.1:1"};  // not used: what is reported has been run
   } else if (options.job == Job::demo) {
     if (!words.empty()) {
-      return usage_error(fmt::format("{} has a server of its own, not {}", to_text(options.job),
-                                     words.front()));
+      return usage_error(
+          fmt::format("{} has a server of its own, not {}", to_text(options.job), words.front()));
     }
     words = {"tcp://127.0.0.1:1"};  // replaced by that server
   } else if (options.job == Job::compare && words.size() != 2) {

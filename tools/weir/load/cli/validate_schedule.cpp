@@ -86,7 +86,8 @@ Checked<OpenLoad> read_trace(const std::string& path, Options& options, bool has
                                  rate_min_per_second, rate_max_per_second);
   if (summary->payload_bytes_max > 0) {
     options.message.trace_has_sizes = true;
-    options.message_bytes = std::max<std::size_t>(options.message_bytes, summary->payload_bytes_max);
+    options.message_bytes =
+        std::max<std::size_t>(options.message_bytes, summary->payload_bytes_max);
   }
   return OpenLoad{.shape = RateShape({.first = rate, .last = rate}, options.duration),
                   .trace_path = path};

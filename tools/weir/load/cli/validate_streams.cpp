@@ -48,9 +48,8 @@ Checked<WritePattern> parse_pattern(std::string_view text) {
   if (text == "wwr") return WritePattern::two_then_read;
   if (text == "ww") return WritePattern::two;
   const std::vector<std::string> known = {"wr", "wwr", "w", "ww"};
-  return usage_error(
-      fmt::format("there is no pattern \"{}\"{}; there are wr, wwr, w and ww", text,
-                  suggest(text, known)));
+  return usage_error(fmt::format("there is no pattern \"{}\"{}; there are wr, wwr, w and ww", text,
+                                 suggest(text, known)));
 }
 
 bool apply_messages(const RawFlags& flags, MessageOptions& message, UsageError& error) {
@@ -97,7 +96,8 @@ bool apply_churn(const RawFlags& flags, Options& options, UsageError& error) {
     if (!parsed) return std::unexpected(parsed.error());
     return std::optional<std::uint64_t>(*parsed);
   };
-  const auto lifetime = [](std::string_view text) -> Checked<std::optional<std::chrono::nanoseconds>> {
+  const auto lifetime =
+      [](std::string_view text) -> Checked<std::optional<std::chrono::nanoseconds>> {
     const auto parsed = parse_time_limit(text);
     if (!parsed) return std::unexpected(parsed.error());
     return std::optional<std::chrono::nanoseconds>(*parsed);

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <utility>
 
+#include "tools/weir/common/system_files.h"
 #include "tools/weir/load/engine/gap_summary.h"
 #include "tools/weir/load/engine/stream_shard.h"
 #include "tools/weir/load/engine/udp_shard.h"
-#include "tools/weir/common/system_files.h"
 #include "weir/core/call.h"
 #include "weir/core/deadline.h"
 #include "weir/core/drain.h"
@@ -141,7 +141,8 @@ Task<void> Conductor::connect() {
 Task<std::vector<ShardThread>> Conductor::threads_of_shards() {
   std::vector<ShardThread> threads;
   for (unsigned id = 0; id < parts_.size(); ++id) {
-    threads.push_back(co_await call(Runtime::current().shard(id), [] { return thread_of_shard(); }));
+    threads.push_back(
+        co_await call(Runtime::current().shard(id), [] { return thread_of_shard(); }));
   }
   co_return threads;
 }
@@ -178,8 +179,9 @@ Task<Conductor::Woken> Conductor::warm_up() {
   // A datagram needs no connection that could be slow at first.
   if (options_.target.transport == Transport::datagram) co_return Woken::by_time;
   const TimePoint began = Clock::now();
-  const Duration window = options_.warm_up ? std::clamp<Duration>(*options_.warm_up, Duration(), second)
-                                           : WarmUp::window_for(options_.duration);
+  const Duration window = options_.warm_up
+                              ? std::clamp<Duration>(*options_.warm_up, Duration(), second)
+                              : WarmUp::window_for(options_.duration);
   WarmUp steadiness;
   Interval interval;
   Woken woken = Woken::by_time;
@@ -228,9 +230,8 @@ Task<void> Conductor::take(Phase phase, Interval& into) {
   for (unsigned id = 0; id < parts_.size(); ++id) {
     LoadPart* const part = parts_[id].get();
     std::unique_ptr<Interval>* const spare = &spare_;
-    states_[id] =
-        co_await call(Runtime::current().shard(id),
-                      [part, phase, spare] { return swap_on_shard(part, phase, spare); });
+    states_[id] = co_await call(Runtime::current().shard(id),
+                                [part, phase, spare] { return swap_on_shard(part, phase, spare); });
     into.merge(*spare_);
     spare_->reset();
   }
@@ -276,8 +277,8 @@ void Conductor::end_second(TimePoint now) {
   row.p99 = percentile_of(latency, 99);
   row.p999 = percentile_of(latency, 99.9);
   row.max = nanoseconds(static_cast<std::int64_t>(latency.all().max()));
-  row.send_lag_p99 = nanoseconds(
-      static_cast<std::int64_t>(second_.latency.send_lag.value_at_percentile(99)));
+  row.send_lag_p99 =
+      nanoseconds(static_cast<std::int64_t>(second_.latency.send_lag.value_at_percentile(99)));
   row.generator_cpu_share = host_second_.generator_cpu_share;
   row.steal_share = host_second_.steal_share;
   report_.seconds.push_back(row);
@@ -314,8 +315,8 @@ void Conductor::tell(TimePoint now, bool ends_second) {
   sample.p50_run = percentile_of(run, 50);
   sample.p99_run = percentile_of(run, 99);
   sample.p999_run = percentile_of(run, 99.9);
-  sample.send_lag_p99 = nanoseconds(
-      static_cast<std::int64_t>(second_.latency.send_lag.value_at_percentile(99)));
+  sample.send_lag_p99 =
+      nanoseconds(static_cast<std::int64_t>(second_.latency.send_lag.value_at_percentile(99)));
   sample.in_flight = state.in_flight;
   sample.queued = state.queued;
   const std::uint64_t now_only = ends_second ? 0 : 1;

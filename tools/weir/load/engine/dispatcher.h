@@ -11,8 +11,8 @@
 #include <cstddef>
 #include <deque>
 
-#include "tools/weir/load/engine/timed_request.h"
 #include "tools/weir/load/engine/tally.h"
+#include "tools/weir/load/engine/timed_request.h"
 
 namespace weir::tools::load {
 

@@ -27,8 +27,7 @@ Checked<Schedule> make_schedule(const Options& options, const SchedulePart& part
 
 Schedule make_warm_up_schedule(const Options& options, const SchedulePart& part) {
   const OpenLoad& open = *options.open;
-  const double rate =
-      std::max(open.shape.rate_at({}), rate_share_min * open.shape.rate_max());
+  const double rate = std::max(open.shape.rate_at({}), rate_share_min * open.shape.rate_max());
   const RateRange range = {.first = rate, .last = rate};
   return Schedule(RateShape(range, warm_up_max), open.arrival, options.seed ^ warm_up_seed, part);
 }

@@ -46,8 +46,8 @@ std::optional<std::string> find_shortage(const Options& options, const SystemRoo
         room.descriptors - std::min(room.descriptors, descriptors_of_our_own * options.shards));
   }
   if (!options.target.address.is_ip()) return std::nullopt;
-  const std::uint64_t pairs = std::max<std::uint64_t>(options.sources.size(), 1) *
-                              (options.more_targets.size() + 1);
+  const std::uint64_t pairs =
+      std::max<std::uint64_t>(options.sources.size(), 1) * (options.more_targets.size() + 1);
   if (connections <= room.local_ports * pairs) return std::nullopt;
   return fmt::format(
       "{} connections need as many local ports, and there are {} for each pair of addresses: "

@@ -70,8 +70,8 @@ Task<bool> StreamConnection::open() {
   if (!stream) {
     if (stream.error() == Error::cancelled) co_return false;
     pause_ = std::clamp<Duration>(2 * pause_, pause_min, pause_max);
-    shard_.tally().add_error(
-        ErrorKind::connect, explain_connect_error(target_of(options, number_), stream.error()));
+    shard_.tally().add_error(ErrorKind::connect,
+                             explain_connect_error(target_of(options, number_), stream.error()));
     co_return false;
   }
   connected_at_ = Clock::now();

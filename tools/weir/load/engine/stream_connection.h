@@ -68,9 +68,9 @@ class StreamConnection final : public RequestSink {
   std::unique_ptr<Dialogue> dialogue_;
   Stream stream_;
   std::deque<TimedRequest> in_flight_;
-  std::uint64_t left_ = 0;     ///< requests that this connection may still get
+  std::uint64_t left_ = 0;  ///< requests that this connection may still get
   TimePoint connected_at_{};
-  Duration pause_{};           ///< before the next attempt
+  Duration pause_{};  ///< before the next attempt
   Event tried_;
   bool answered_any_ = false;  ///< since it was connected
   bool retiring_ = false;      ///< old enough

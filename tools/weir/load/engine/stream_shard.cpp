@@ -71,8 +71,8 @@ Task<void> StreamShard::connect_all() {
     co_await connection->tried();
     if (connection->is_connected()) ++established_;
   }
-  idle_ = std::make_unique<IdleConnections>(place_.idle_connections, place_.first_connection,
-                                            *this);
+  idle_ =
+      std::make_unique<IdleConnections>(place_.idle_connections, place_.first_connection, *this);
   co_await idle_->open_all();
 }
 
@@ -202,9 +202,7 @@ void StreamShard::swap_interval(Phase phase, std::unique_ptr<Interval>& spare) n
 }
 
 PartState StreamShard::state() const noexcept {
-  return {.in_flight = tally_.in_flight,
-          .queued = dispatcher_.queued(),
-          .polled = pacer_.polled()};
+  return {.in_flight = tally_.in_flight, .queued = dispatcher_.queued(), .polled = pacer_.polled()};
 }
 
 void StreamShard::add_to(LoadReport& report) const {

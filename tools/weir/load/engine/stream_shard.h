@@ -78,8 +78,8 @@ class StreamShard final : public LoadPart {
   ConnectGate gate_;
   std::vector<std::unique_ptr<StreamConnection>> connections_;
   std::unique_ptr<IdleConnections> idle_;
-  Scope running_;   ///< the connections
-  Scope tasks_;     ///< what they started
+  Scope running_;  ///< the connections
+  Scope tasks_;    ///< what they started
   Scope offering_;
   Event measuring_;
   Event stopped_;

@@ -57,7 +57,8 @@ class Tally {
   }
 
   /// Unanswered at `now`: it takes at least so long.
-  void gave_up(const TimedRequest& request, TimePoint now, bool has_schedule, bool is_timeout) noexcept {
+  void gave_up(const TimedRequest& request, TimePoint now, bool has_schedule,
+               bool is_timeout) noexcept {
     Interval& interval = of(request);
     ++(is_timeout ? interval.requests.timed_out : interval.requests.pending);
     interval.latency.service.record_censored(ns_between(request.sent, now));

@@ -162,7 +162,8 @@ Task<void> UdpFlow::send_batch(std::uint64_t count) {
   flight_.begin_batch(since_epoch(now));
   for (std::size_t i = 0; i < count; ++i) {
     flight_.write_next(
-        since_epoch(schedule_ ? due_[i] : now), std::span(outgoing_).subspan(i * options_.message_bytes, options_.message_bytes));
+        since_epoch(schedule_ ? due_[i] : now),
+        std::span(outgoing_).subspan(i * options_.message_bytes, options_.message_bytes));
   }
   const SendOutcome outcome = co_await socket_.send(std::span(entries_).first(count));
   flight_.take_back(count - outcome.accepted);

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "tools/weir/load/cli/options.h"
+#include "tools/weir/load/engine/datagram_flight.h"
 #include "tools/weir/load/engine/pacer.h"
 #include "tools/weir/load/engine/tally.h"
 #include "tools/weir/load/plan/gap_statistics.h"
 #include "tools/weir/load/plan/schedule.h"
-#include "tools/weir/load/engine/datagram_flight.h"
 #include "tools/weir/load/report/datagram_result.h"
 #include "weir/core/task.h"
 #include "weir/core/timer_queue.h"

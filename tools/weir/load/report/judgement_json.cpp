@@ -60,10 +60,10 @@ Json slo_json(const std::vector<SloResult>& results) {
   for (const SloResult& result : results) {
     json.push_back({{"expr", result.term.text},
                     {"ok", result.ok},
-                       {"value", result.value},
-                       {"is_lower_bound", result.is_lower_bound},
-                       {"limit", result.term.limit},
-                       {"unit", unit_of(result.term.metric)}});
+                    {"value", result.value},
+                    {"is_lower_bound", result.is_lower_bound},
+                    {"limit", result.term.limit},
+                    {"unit", unit_of(result.term.metric)}});
   }
   return json;
 }
