@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -180,8 +181,8 @@ std::string throughput_latency_chart(std::span<const LoadReport> reports) {
   const auto order_of = [](const LoadReport* report) {
     return report->options.rate.value_or(rate_of(*report));
   };
-  std::stable_sort(ordered.begin(), ordered.end(), [&](const LoadReport* a, const LoadReport* b) {
-    return order_of(a) < order_of(b);
+  std::sort(ordered.begin(), ordered.end(), [&](const LoadReport* a, const LoadReport* b) {
+    return std::pair(order_of(a), a) < std::pair(order_of(b), b);
   });
   for (const double percentile : {99.9, 99.0, 50.0}) {
     ChartLine line{.name = fmt::format("p{:g}", percentile), .points = {}};
