@@ -77,7 +77,7 @@ Task<void> StreamShard::connect_all() {
 }
 
 void StreamShard::begin_measuring(TimePoint time) {
-  measure_from_ = time;
+  measure_from_ = tally_.measure_from = time;
   tally_.is_measuring = true;
   measuring_.set();
 }

@@ -22,7 +22,10 @@ class Tally {
     return request.is_measured ? *measured_ : *warm_up_;
   }
   /// The one for what belongs to no request.
-  [[nodiscard]] Interval& now() noexcept { return is_measuring ? *measured_ : *warm_up_; }
+  [[nodiscard]] Interval& now() noexcept {
+    const bool is_measured = is_measuring && Clock::now() >= measure_from;
+    return is_measured ? *measured_ : *warm_up_;
+  }
 
   /// Of the whole run: an error in the warm-up is one, too.
   void add_error(ErrorKind kind, std::string_view example, std::uint64_t n = 1) {
@@ -83,7 +86,8 @@ class Tally {
 
   ErrorCounts errors;
   std::uint64_t in_flight = 0;  ///< requests sent and undecided
-  bool is_measuring = false;
+  bool is_measuring = false;    ///< from `measure_from` on, which may be a little ahead
+  TimePoint measure_from = TimePoint::max();
   bool is_stopping = false;  ///< no new requests
 
  private:
