@@ -113,7 +113,7 @@ std::expected<LoadReport, std::string> report_from_json(std::string_view text) {
   read_environment(field(json, "env"), report);
   report.start = std::chrono::system_clock::time_point(
       std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::microseconds(
-          std::llround(std::clamp(double_of(field(json, "start_unix_s")), 0.0, 1e10) * 1e6))));
+          std::llround(std::clamp(double_of(field(json, "start_unix_s")), 0.0, 9e9) * 1e6))));
   report.interrupted = bool_of(field(json, "interrupted"));
   report.aborted = bool_of(field(json, "aborted"));
   if (const Json& labels = field(json, "labels"); labels.is_object()) {
