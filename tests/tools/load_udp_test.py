@@ -296,7 +296,8 @@ class WhoLostWhatTest(LoadTest):
                 lossy = arguments[0] != "--one-way"
 
                 phase = self.load(
-                    *(deaf.target, "--rate=1k", "--arrival=fixed", "-d300ms", "--size=1000", *arguments),
+                    *(deaf.target, "--rate=1k",
+                        "--arrival=fixed", "-d300ms", "--size=1000", *arguments),
                     exit_code=NOTHING_SUCCEEDED if lossy else DONE,
                 )
 
@@ -406,7 +407,8 @@ class TextTest(LoadTest):
     def test_a_person_reads_the_same(self) -> None:
         server = self.server(drop_every=10)
 
-        run = weir("load", server.target, "--rate=1k", "--arrival=fixed", "-d1500ms", "--lost-after=100ms")
+        run = weir("load", server.target, "--rate=1k",
+            "--arrival=fixed", "-d1500ms", "--lost-after=100ms")
 
         self.assertEqual(run.returncode, DONE, run.stdout + run.stderr)
         self.assertIn("open loop: 1 000/s", run.stdout)

@@ -151,7 +151,8 @@ class ServeAndLoadTest(ProgramTest):
                     result = self.directory() / "result.json"
 
                     load = weir(
-                        *("load", f"tcp://{server.address}", "--closed", "-c", "4", "--warmup", "0s"),
+                        *("load", f"tcp://{server.address}", "--closed", "-c", "4"),
+                        *("--warmup", "0s"),
                         *("--depth", "3", "-d", "300ms", "--backend", backend, "-o", str(result)),
                     )
                     summary = self.summary(server)
