@@ -62,7 +62,8 @@ class LoadTest(unittest.TestCase):
     def fixed(self, server, rate: int, duration_ms: int, *arguments: str, **kept) -> dict:
         """A run of a schedule; everything of it has to be sent."""
         phase = self.load(
-            server.target, f"--rate={rate}/s", "--arrival=fixed", f"-d{duration_ms}ms", *arguments, **kept
+            server.target, f"--rate={rate}/s",
+            "--arrival=fixed", f"-d{duration_ms}ms", *arguments, **kept
         )
         datagrams = phase["datagrams"]
         self.assertEqual(datagrams["offered"], rate * duration_ms // 1000)
@@ -188,7 +189,8 @@ class FixedRateTest(LoadTest):
     def test_latency_counts_from_when_a_datagram_was_due(self) -> None:
         server = self.server()
         load = subprocess.Popen(
-            [WEIR, "load", server.target, "--rate=1k", "--arrival=fixed", "-d1s", "--progress=plain", "-o-"],
+            [WEIR, "load", server.target, "--rate=1k",
+             "--arrival=fixed", "-d1s", "--progress=plain", "-o-"],
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -332,7 +334,8 @@ class WhoLostWhatTest(LoadTest):
     def test_a_full_buffer_of_ours_is_found(self) -> None:
         server = self.server()
         load = subprocess.Popen(
-            [WEIR, "load", server.target, "--rate=1k", "--arrival=fixed", "-d1s", "--size=1400", "-o-"],
+            [WEIR, "load", server.target, "--rate=1k",
+             "--arrival=fixed", "-d1s", "--size=1400", "-o-"],
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -383,7 +386,8 @@ class WhoLostWhatTest(LoadTest):
     def test_a_server_that_goes_away_is_told_and_the_run_goes_on(self) -> None:
         server = self.server()
         load = subprocess.Popen(
-            [WEIR, "load", server.target, "--rate=1k", "--arrival=fixed", "-d1s", "--lost-after=100ms", "-o-"],
+            [WEIR, "load", server.target, "--rate=1k",
+             "--arrival=fixed", "-d1s", "--lost-after=100ms", "-o-"],
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -413,7 +417,10 @@ class TextTest(LoadTest):
         self.assertEqual(run.returncode, DONE, run.stdout + run.stderr)
         self.assertIn("open loop: 1 000/s", run.stdout)
         self.assertIn("1 socket, 64 B a datagram", run.stdout)
-        self.assertRegex(run.stdout, r"(LOSSY|UNTRUSTED)  1 350 answers in 1\.5\d s  9\d\d/s  150 lost")
+        self.assertRegex(
+            run.stdout,
+            r"(LOSSY|UNTRUSTED)  1 350 answers in 1\.5\d s  9\d\d/s  150 lost"
+        )
         self.assertIn("150 (10 %) in 150 bursts, the longest of 1", run.stdout)
         self.assertRegex(run.stdout, r"network or server +150 ")
         self.assertRegex(run.stderr, r"\d s  [\d ]+/s( of [\d ]+/s)?  p50 .* \d+ lost\n")
