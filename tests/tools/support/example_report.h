@@ -116,13 +116,13 @@ inline LoadReport example_datagram_report() {
   result.counts.received = result.counts.unique = report.requests.answered;
   result.counts.lost = result.counts.loss_bursts = 10'000;
   result.counts.loss_burst_max = 1;
-  result.offered = report.requests.sent;
+  report.requests.offered = report.requests.sent;
   result.sending = report.measured;
   result.peer_drops = 10'000;
   result.host_before = UdpHostCounters{.in_datagrams = 5};
   result.host_after =
       UdpHostCounters{.in_datagrams = 180'005, .in_errors = 10'000, .rcvbuf_errors = 10'000};
-  for (int i = 0; i < 100'000; ++i) result.send_lag.record(20'000);
+  for (int i = 0; i < 100'000; ++i) report.latency.send_lag.record(20'000);
   return report;
 }
 

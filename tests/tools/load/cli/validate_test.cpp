@@ -165,6 +165,19 @@ TEST(LoadValidate, ForeignTargetsNeedConsent) {
   EXPECT_TRUE(validate(flags));
 }
 
+TEST(LoadValidate, JobsThatChooseRatesNeedConsentForThem) {
+  RawFlags flags;
+  flags.words = {"find-max", "tcp://192.0.2.1:80"};
+  flags.slo = "p99<1ms";
+  flags.range = "1k..20k";
+  const auto refused = validate_job(flags);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("add --yes"));
+
+  flags.range = "1k..10k";
+  EXPECT_TRUE(validate_job(flags));
+}
+
 TEST(LoadValidate, PatternsOfTwoWritesNeedOneRequestAtATime) {
   RawFlags flags = closed_loop();
   flags.pattern = "wwr";

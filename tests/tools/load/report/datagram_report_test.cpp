@@ -71,7 +71,7 @@ TEST(DatagramReport, TextIsShortWhereNothingWasLost) {
 
 TEST(DatagramReport, TextSaysWhatCouldNotBeSentOrKnown) {
   LoadReport report = example_datagram_report();
-  report.datagrams->offered = 120'000;
+  report.requests.offered = 120'000;
   report.datagrams->peer_drops.reset();
   report.datagrams->under_way = 12;
 

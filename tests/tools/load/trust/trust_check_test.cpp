@@ -430,8 +430,8 @@ TEST(TrustCheck, DatagramsLostHereAreTheGeneratorsFault) {
 
 TEST(TrustCheck, DatagramsKeepTheirScheduleThemselves) {
   LoadReport report = example_datagram_report();
-  report.datagrams->offered = 2 * report.requests.sent;
-  report.datagrams->send_lag.record_n(110'000, 5'000);
+  report.requests.offered = 2 * report.requests.sent;
+  report.latency.send_lag.record_n(110'000, 5'000);
 
   EXPECT_NEAR(check_of(report, TrustRule::offered_rate)->value, 0.5, 1e-9);
   EXPECT_THAT(check_of(report, TrustRule::send_lag)->text, HasSubstr("110 us"));

@@ -111,7 +111,7 @@ struct Options {
   ChurnChoice churn{};
   std::uint32_t idle_connections = 0;
   std::vector<Address> sources{};  ///< local addresses that connections take turns with
-  bool samples_kernel = true;      ///< kernel timestamps, a sample
+  bool samples_kernel = false;     ///< kernel round trips, on a connection of their own
   unsigned shards = 1;
   CpuList cpus{};
   Backend backend = Backend::automatic;

@@ -121,7 +121,8 @@ void add_judgement(CLI::App& command, RawFlags& flags) {
              flags.strict);
   add_value(command, {"--pace", "HOW", group, "wait by sleep, hybrid or spin (hybrid)"},
             flags.pace);
-  add_value(command, {"--stamps", "WHAT", group, "app, or kernel: sample kernel RTT too (kernel)"},
+  add_value(command,
+            {"--stamps", "WHAT", group, "app, or kernel: sample its RTT too (kernel; udp: app)"},
             flags.stamps);
   const std::string jobs = "Jobs";
   add_value(command, {"--rates", "LIST", jobs, "sweep: 1k,2k,5k"}, flags.rates);

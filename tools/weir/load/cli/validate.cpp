@@ -107,6 +107,9 @@ bool apply_load(const RawFlags& flags, Options& options, UsageError& error) {
 }
 
 bool apply_judgement(const RawFlags& flags, Options& options, UsageError& error) {
+  // A server of datagrams has no connections to tell the probe's from the load's, so it is asked
+  // for there.
+  options.samples_kernel = options.target.transport == Transport::stream;
   options.is_strict = flags.strict;
   return check_flag("--slo", flags.slo, parse_slo, options.slo, error) &&
          check_flag("--abort-on", flags.abort_on, parse_slo, options.abort_on, error) &&
@@ -168,8 +171,10 @@ Checked<void> apply_targets(const std::vector<std::string>& words, Options& opti
   return {};
 }
 
-Checked<void> check_politeness(const RawFlags& flags, const Options& options) {
-  if (flags.yes || (options.open && options.open->shape.rate_max() <= foreign_rate_max)) return {};
+/// \param rate_max  that the load may have; none: as much as is answered
+Checked<void> check_politeness(const RawFlags& flags, const Options& options,
+                               std::optional<double> rate_max) {
+  if (flags.yes || (rate_max && *rate_max <= foreign_rate_max)) return {};
   const auto is_near = [](const Target& target) { return is_local_or_private(target.address); };
   if (is_near(options.target) &&
       std::all_of(options.more_targets.begin(), options.more_targets.end(), is_near)) {
@@ -178,6 +183,21 @@ Checked<void> check_politeness(const RawFlags& flags, const Options& options) {
   return usage_error(
       "a target is neither on this machine nor in a private network, and this is more than 10k "
       "requests a second (or as many as it answers); if it is yours to load, add --yes");
+}
+
+/// A goal that no run could be held against.
+Checked<void> check_goals(const Options& options) {
+  const auto is_loss = [](const SloTerm& term) { return term.metric == SloMetric::loss_share; };
+  const bool asks_for_loss = std::any_of(options.slo.begin(), options.slo.end(), is_loss) ||
+                             std::any_of(options.abort_on.begin(), options.abort_on.end(), is_loss);
+  if (!asks_for_loss) return {};
+  if (options.target.transport == Transport::stream) {
+    return usage_error("--slo: loss is for datagrams (udp://): a stream loses nothing");
+  }
+  if (options.answers == Answers::none) {
+    return usage_error("--slo: with --one-way nobody here can know what was lost");
+  }
+  return {};
 }
 
 Checked<void> check_memory(const Options& options) {
@@ -221,7 +241,10 @@ Checked<Options> validate_run(const RawFlags& flags, const std::vector<std::stri
   if (!placement) return std::unexpected(placement.error());
   options.shards = placement->shards;
   options.cpus = placement->cpus;
-  for (const auto& checked : {check_politeness(flags, options), check_memory(options)}) {
+  std::optional<double> rate_max;
+  if (options.open) rate_max = options.open->shape.rate_max();
+  for (const auto& checked :
+       {check_politeness(flags, options, rate_max), check_goals(options), check_memory(options)}) {
     if (!checked) return std::unexpected(checked.error());
   }
   options.load_text = describe_load(options);
@@ -303,6 +326,13 @@ Checked<JobOptions> validate_job(const RawFlags& flags) {
   }
   if (options.job == Job::find_max && !(options.range.first < options.range.last)) {
     return usage_error("--range: the first rate must be below the last");
+  }
+  if (options.job == Job::find_max || options.job == Job::sweep) {
+    const double rate_max = options.job == Job::find_max
+                                ? options.range.last
+                                : *std::max_element(options.rates.begin(), options.rates.end());
+    const auto polite = check_politeness(flags, options.run, rate_max);
+    if (!polite) return std::unexpected(polite.error());
   }
   return options;
 }

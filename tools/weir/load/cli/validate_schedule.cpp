@@ -35,15 +35,14 @@ Checked<std::uint64_t> parse_seed(std::string_view text) {
 
 /// What the closed loop has no use for, and the open one cannot do without; the first that is set.
 Checked<void> check_kind(const RawFlags& flags) {
-  const std::array<std::pair<const char*, bool>, 8> of_open_loop = {
+  const std::array<std::pair<const char*, bool>, 7> of_open_loop = {
       {{"--rate", flags.rate.has_value()},
        {"--steps", flags.steps.has_value()},
        {"--shape", flags.shape.has_value()},
        {"--replay", flags.replay.has_value()},
        {"--arrival", flags.arrival.has_value()},
        {"--on-behind", flags.on_behind.has_value()},
-       {"--max-queue", flags.queue_max.has_value()},
-       {"--seed", false}}};
+       {"--max-queue", flags.queue_max.has_value()}}};
   if (flags.closed) {
     for (const auto& [name, is_set] : of_open_loop) {
       if (!is_set) continue;

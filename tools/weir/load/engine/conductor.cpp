@@ -8,6 +8,7 @@
 
 #include "tools/weir/common/system_files.h"
 #include "tools/weir/load/engine/gap_summary.h"
+#include "tools/weir/load/engine/kernel_probe.h"
 #include "tools/weir/load/engine/stream_shard.h"
 #include "tools/weir/load/engine/udp_shard.h"
 #include "weir/core/call.h"
@@ -157,11 +158,18 @@ std::vector<Duration> Conductor::polled_by_shard() const {
 Task<void> Conductor::conduct(Conductor* self) {
   const TimePoint began = Clock::now();
   Woken woken = co_await self->warm_up();
+  Scope probing;
   if (woken == Woken::by_time) {
     co_await self->begin_measuring();
     self->report_.warm_up = self->begin_ - began;
+    if (auto probe = kernel_probe_options(self->options_)) {
+      self->probe_.emplace(*std::move(probe));
+      probing.spawn(self->probe_->run());
+    }
     woken = co_await self->measure();
   }
+  probing.cancel();
+  (void)co_await probing.join();
   self->report_.interrupted = woken == Woken::by_signal;
   const bool is_early = self->report_.interrupted || self->report_.aborted;
   co_await self->stop_all(is_early ? patience_when_interrupted : self->options_.timeout,
@@ -383,6 +391,7 @@ Task<void> Conductor::collect() {
   if (options_.open) report_.gaps = summary_of(gaps, options_, parts_.size());
   if (!was_measured) co_return;
   report_.host = host_->end(now, polled_by_shard());
+  if (probe_) report_.latency.kernel_rtt.merge(probe_->kernel_rtt());
   report_.cpu_time = cpu_time_of_process() - cpu_before_;
   report_.polled = state_of_all().polled;
   report_.measured = std::max(all_.last_answer, begin_) - begin_;

@@ -15,6 +15,7 @@
 #include "tools/weir/load/engine/measure.h"
 #include "tools/weir/load/engine/warm_up.h"
 #include "tools/weir/load/kernel/host_sampler.h"
+#include "tools/weir/load/kernel/kernel_rtt_probe.h"
 #include "weir/core/event.h"
 #include "weir/core/task.h"
 
@@ -66,6 +67,7 @@ class Conductor {
   TimePoint begin_{};
   TimePoint second_began_{};
   std::optional<HostSampler> host_;
+  std::optional<KernelRttProbe> probe_;  ///< on shard 0, while it measures
   HostSecond host_second_;
   std::chrono::nanoseconds cpu_before_{};
   Event finished_;

@@ -12,6 +12,7 @@
 
 #include "tools/weir/load/engine/open_stream.h"
 #include "tools/weir/load/engine/stream_shard.h"
+#include "weir/base/assert.h"
 #include "weir/core/sleep.h"
 
 namespace weir::tools::load {
@@ -23,6 +24,9 @@ constexpr Duration pause_max = std::chrono::seconds(1);
 
 /// One-way load queues this much in the stream, then waits until the kernel has taken most of it.
 constexpr std::size_t one_way_bytes_max = std::size_t{256} << 10;
+
+/// More than any codec puts around a payload.
+constexpr std::size_t frame_overhead_max = 128;
 
 }  // namespace
 
@@ -82,10 +86,12 @@ Task<bool> StreamConnection::open() {
   // `depth` requests must fit: the loop itself bounds what is queued.
   StreamLimits limits = stream_.limits();
   limits.high_water_bytes =
-      std::max(limits.high_water_bytes, 2 * options.message_bytes * options.depth + 1);
+      std::max(limits.high_water_bytes,
+               (options.message_bytes + frame_overhead_max) * options.depth + one_way_bytes_max);
   stream_.set_limits(limits);
   left_ = options.churn.requests_per_connection.value_or(UINT64_MAX);
   retiring_ = answered_any_ = blocked_ = false;
+  ++epoch_;
   dialogue_->restart();
   co_return true;
 }
@@ -174,8 +180,9 @@ void StreamConnection::write(Chain bytes) {
     Chain second = bytes.split(cut);
     return shard_.tasks().spawn(write_in_two(this, std::move(bytes), std::move(second)));
   }
-  // What fails here fails the read as well, which tells it.
-  (void)stream_.queue(std::move(bytes));
+  // An error of the socket fails the read as well, which tells it; our own limit would not.
+  const Result<void> queued = stream_.queue(std::move(bytes));
+  WEIR_ASSERT(queued || queued.error() != Error::out_queue_full);
   if (dialogue_->expects_answers() || stream_.queued_bytes() < one_way_bytes_max) return;
   blocked_ = true;
   shard_.tasks().spawn(await_drained(this));
@@ -183,16 +190,24 @@ void StreamConnection::write(Chain bytes) {
 
 /// Each part a system call of its own.
 Task<void> StreamConnection::write_in_two(StreamConnection* self, Chain first, Chain second) {
+  const std::uint64_t epoch = self->epoch_;
   const WriteResult written = co_await self->stream_.write(std::move(first));
-  if (written) (void)co_await self->stream_.write(std::move(second));
-  self->blocked_ = false;
-  self->offer_room();
+  if (written && epoch == self->epoch_) {
+    (void)co_await self->stream_.write(std::move(second));
+  }
+  self->unblock(epoch);
 }
 
 Task<void> StreamConnection::await_drained(StreamConnection* self) {
+  const std::uint64_t epoch = self->epoch_;
   (void)co_await self->stream_.drained();
-  self->blocked_ = false;
-  self->offer_room();
+  self->unblock(epoch);
+}
+
+void StreamConnection::unblock(std::uint64_t epoch) {
+  if (epoch != epoch_) return;
+  blocked_ = false;
+  offer_room();
 }
 
 /// \param error  of the read; `end_of_stream` if the server ended it in good order

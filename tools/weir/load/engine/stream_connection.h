@@ -52,6 +52,7 @@ class StreamConnection final : public RequestSink {
   [[nodiscard]] Task<void> converse();
   [[nodiscard]] static Task<void> write_in_two(StreamConnection* self, Chain first, Chain second);
   [[nodiscard]] static Task<void> await_drained(StreamConnection* self);
+  void unblock(std::uint64_t epoch);
   [[nodiscard]] static Task<void> think(StreamConnection* self);
   void note_end(const std::error_code& error);
   void settle(std::uint64_t answers);
@@ -68,7 +69,8 @@ class StreamConnection final : public RequestSink {
   std::unique_ptr<Dialogue> dialogue_;
   Stream stream_;
   std::deque<TimedRequest> in_flight_;
-  std::uint64_t left_ = 0;  ///< requests that this connection may still get
+  std::uint64_t epoch_ = 0;  ///< which of its connections this is: tasks of an older one stop
+  std::uint64_t left_ = 0;   ///< requests that this connection may still get
   TimePoint connected_at_{};
   Duration pause_{};  ///< before the next attempt
   Event tried_;

@@ -54,9 +54,8 @@ StreamShard::~StreamShard() = default;
 std::optional<std::uint64_t> StreamShard::take_number() noexcept {
   // What warms up is not of the number that was asked for.
   if (tally_.is_measuring && numbers_taken_ >= numbers_max_) return std::nullopt;
-  const std::uint64_t number = numbers_taken_ * place_.count + place_.id;
-  if (tally_.is_measuring || numbers_max_ == UINT64_MAX) ++numbers_taken_;
-  return number;
+  if (tally_.is_measuring) ++numbers_taken_;
+  return next_number_++ * place_.count + place_.id;
 }
 
 Task<void> StreamShard::connect_all() {
@@ -82,15 +81,6 @@ void StreamShard::begin_measuring(TimePoint time) {
   measuring_.set();
 }
 
-void StreamShard::offer(const Due& due, TimePoint begin, bool is_measured) {
-  dispatcher_.offer({.due = begin + due.time,
-                     .free = {},
-                     .sent = {},
-                     .number = due.number,
-                     .payload_bytes = due.payload_bytes,
-                     .is_measured = is_measured});
-}
-
 /// Until the measured time begins. False: stopped.
 Task<bool> StreamShard::offer_warm_up() {
   Schedule schedule = make_warm_up_schedule(options_, part_of(place_));
@@ -104,7 +94,7 @@ Task<bool> StreamShard::offer_warm_up() {
       if (!waited) co_return false;
     }
     if (time >= measure_from_) co_return true;
-    offer(*due, begin, /*is_measured=*/false);
+    dispatcher_.offer({.due = time, .number = due->number});
   }
   co_return true;
 }
@@ -117,21 +107,40 @@ Task<void> StreamShard::offer_schedule() {
     co_return;
   }
   unsigned offered = 0;
-  while (const auto due = schedule->next()) {
+  std::optional<Due> due;
+  while (!tally_.is_stopping && (due = schedule->next())) {
     const TimePoint time = measure_from_ + due->time;
     if (Clock::now() < time) {
       offered = 0;
       const Result<void> waited = co_await pacer_.wait_until(time);
-      if (!waited) co_return;
+      if (!waited) break;
     } else if (++offered >= offers_per_turn) {
       offered = 0;
       co_await yield();
     }
-    if (tally_.is_stopping) co_return;
     gaps_.add_event(due->time);
-    offer(*due, measure_from_, /*is_measured=*/true);
+    dispatcher_.offer(measured_request(*due));
+    due.reset();
   }
+  count_never_offered(*schedule, due);
   if (schedule->error()) tally_.add_error(ErrorKind::trace, schedule->error()->message);
+}
+
+/// \param due  taken from the schedule, and not offered either
+void StreamShard::count_never_offered(Schedule& schedule, std::optional<Due> due) {
+  // Of an interrupted run nobody knows how it would have gone on.
+  if (reason_ == Error::cancelled) return;
+  const TimePoint now = Clock::now();
+  for (; due || (due = schedule.next()); due.reset()) {
+    tally_.never_offered(measured_request(*due), now);
+  }
+}
+
+TimedRequest StreamShard::measured_request(const Due& due) const noexcept {
+  return {.due = measure_from_ + due.time,
+          .number = due.number,
+          .payload_bytes = due.payload_bytes,
+          .is_measured = true};
 }
 
 Task<void> StreamShard::offer_all(StreamShard* self) {
@@ -158,15 +167,17 @@ Task<void> StreamShard::give_up(StreamShard* self) {
   const Result<void> stopped = co_await self->stopped_.wait();
   if (!stopped) co_return;
   const Result<void> waited = co_await sleep_for(self->patience_);
-  if (waited) self->running_.cancel(self->reason_);
+  if (!waited) co_return;
+  self->tally_.is_stopping = true;
+  self->running_.cancel(self->reason_);
 }
 
 /// Ends the connections once nothing is left to send and to wait for.
 void StreamShard::note_decided() noexcept {
   const bool is_all_offered =
       has_schedule() ? offering_over_ : tally_.is_measuring && numbers_taken_ >= numbers_max_;
-  if (!tally_.is_stopping && !is_all_offered) return;
-  if (tally_.in_flight > 0 || (dispatcher_.queued() > 0 && !tally_.is_stopping)) return;
+  if (!tally_.is_stopping && (!is_all_offered || dispatcher_.queued() > 0)) return;
+  if (tally_.in_flight > 0) return;
   tally_.is_stopping = true;
   running_.cancel(Error::cancelled);
 }
@@ -189,10 +200,11 @@ Task<void> StreamShard::run() {
 
 void StreamShard::stop(Duration patience, Error reason) noexcept {
   if (stopped_.is_set()) return;
-  tally_.is_stopping = true;
   patience_ = patience;
   reason_ = reason;
-  dispatcher_.abandon(Clock::now());
+  // What a schedule had is still sent, late as it is, as long as the patience lasts: leaving it
+  // out would flatter the server that made it late.
+  if (!has_schedule() || reason == Error::cancelled) tally_.is_stopping = true;
   stopped_.set();
   note_decided();
 }

@@ -68,7 +68,8 @@ class StreamShard final : public LoadPart {
   [[nodiscard]] Task<void> offer_schedule();
   [[nodiscard]] static Task<void> tick(StreamShard* self);
   [[nodiscard]] static Task<void> give_up(StreamShard* self);
-  void offer(const Due& due, TimePoint begin, bool is_measured);
+  [[nodiscard]] TimedRequest measured_request(const Due& due) const noexcept;
+  void count_never_offered(Schedule& schedule, std::optional<Due> due);
 
   const Options& options_;
   const ShardPlace place_;
@@ -85,9 +86,10 @@ class StreamShard final : public LoadPart {
   Event stopped_;
   TimePoint measure_from_ = TimePoint::max();
   Duration patience_{};
-  Error reason_ = Error::cancelled;
+  Error reason_ = Error::deadline_exceeded;
   std::uint32_t established_ = 0;
-  std::uint64_t numbers_taken_ = 0;
+  std::uint64_t next_number_ = 0;    ///< of a closed loop
+  std::uint64_t numbers_taken_ = 0;  ///< of those that are measured
   std::uint64_t numbers_max_ = UINT64_MAX;
   bool offering_over_ = false;
   GapStatistics gaps_;

@@ -80,6 +80,15 @@ class Tally {
     interval.latency.connection_wait.record(ns_between(request.due, now));
   }
 
+  /// Due, but the run was over before its turn to be offered came: the generator was late.
+  void never_offered(const TimedRequest& request, TimePoint now) noexcept {
+    Interval& interval = of(request);
+    ++interval.requests.offered;
+    ++interval.requests.unsent;
+    interval.latency.response.record_censored(ns_between(request.due, now));
+    interval.latency.send_lag.record(ns_between(request.due, now));
+  }
+
   /// Gives what was counted since the last time, and goes on with `spare`, which is empty.
   void swap_measured(std::unique_ptr<Interval>& spare) noexcept { measured_.swap(spare); }
   void swap_warm_up(std::unique_ptr<Interval>& spare) noexcept { warm_up_.swap(spare); }

@@ -168,12 +168,13 @@ Task<void> UdpFlow::send_batch(std::uint64_t count) {
   const SendOutcome outcome = co_await socket_.send(std::span(entries_).first(count));
   flight_.take_back(count - outcome.accepted);
   for (std::size_t i = 0; schedule_ && i < outcome.accepted; ++i) {
-    tally_.send_lag.record(static_cast<std::uint64_t>((now - due_.front()).count()));
+    tally_.interval->latency.send_lag.record(
+        static_cast<std::uint64_t>((now - due_.front()).count()));
     due_.pop_front();
   }
   if (outcome.accepted > 0) last_send_ = Clock::now();
   tally_.interval->requests.sent += outcome.accepted;
-  tally_.interval->requests.offered += outcome.accepted;
+  if (!schedule_) tally_.interval->requests.offered += outcome.accepted;
   tally_.interval->requests.sent_bytes += outcome.accepted * options_.message_bytes;
   if (outcome.refused) {
     note_failure(outcome.refused);
@@ -202,9 +203,8 @@ Task<void> UdpFlow::send_on_schedule(TimePoint begin) {
     if (now >= end) break;
     for (; next && begin + next->time <= now && due_.size() < entries_.size();
          next = schedule_->next()) {
-      tally_.gaps.add_event(next->time);
       due_.push_back(begin + next->time);
-      ++offered_;
+      ++tally_.interval->requests.offered;
     }
     if (due_.empty()) {
       const Result<void> waited = co_await pacer.wait_until(begin + next->time);
@@ -215,7 +215,9 @@ Task<void> UdpFlow::send_on_schedule(TimePoint begin) {
     co_await yield();  // who is late must still receive
   }
   // What was due and could not be sent was offered all the same.
-  for (; next && !ended_ && !tally_.interrupted; next = schedule_->next()) ++offered_;
+  for (; next && !ended_ && !tally_.interrupted; next = schedule_->next()) {
+    ++tally_.interval->requests.offered;
+  }
   schedule_over_ = true;
 }
 
@@ -269,7 +271,6 @@ void UdpFlow::add_to(DatagramResult& result, TimePoint began) const {
   }
   part.damaged = flight_.damaged();
   part.foreign = flight_.foreign();
-  if (schedule_) part.offered = offered_;
   part.sending = std::max(last_send_, began) - began;
   part.sockets = socket_.stats();
   part.socket_drops = drops_at(socket_.native_handle());

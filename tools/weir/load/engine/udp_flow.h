@@ -13,7 +13,6 @@
 #include "tools/weir/load/engine/datagram_flight.h"
 #include "tools/weir/load/engine/pacer.h"
 #include "tools/weir/load/engine/tally.h"
-#include "tools/weir/load/plan/gap_statistics.h"
 #include "tools/weir/load/plan/schedule.h"
 #include "tools/weir/load/report/datagram_result.h"
 #include "weir/core/task.h"
@@ -31,8 +30,6 @@ struct UdpTally {
 
   std::unique_ptr<Interval> interval = std::make_unique<Interval>();
   ErrorCounts errors;
-  Histogram send_lag;
-  GapStatistics gaps;
   bool stopping = false;     ///< no new requests
   bool interrupted = false;  ///< the schedule is cut short, too
 };
@@ -77,7 +74,6 @@ class UdpFlow {
   std::vector<OutgoingDatagram> entries_;  ///< views of `outgoing_`
   std::optional<Schedule> schedule_;
   std::deque<TimePoint> due_;  ///< of what is due and not sent, oldest first
-  std::uint64_t offered_ = 0;
   TimePoint last_send_{};
   std::uint64_t losses_counted_ = 0;
   bool sending_ = false;

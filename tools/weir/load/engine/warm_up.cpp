@@ -5,8 +5,7 @@
 namespace weir::tools::load {
 namespace {
 
-// As research/tools.md has it; a Poisson load of few requests a window differs by more, and is
-// measured after the last window.
+// A Poisson load of few requests a window differs by more, and is measured after the last window.
 constexpr double agreement = 1.05;
 
 }  // namespace

@@ -26,8 +26,10 @@ double share_of(Duration part, Duration whole) noexcept {
   return std::max(0.0, std::chrono::duration<double>(part) / std::chrono::duration<double>(whole));
 }
 
-double steal_between(const std::optional<CpuTimes>& before, const std::optional<CpuTimes>& after) {
-  return before && after ? steal_share(*before, *after) : 0;
+std::optional<double> steal_between(const std::optional<CpuTimes>& before,
+                                    const std::optional<CpuTimes>& after) {
+  if (!before || !after) return std::nullopt;
+  return steal_share(*before, *after);
 }
 
 std::optional<std::chrono::microseconds> read_pressure(const SystemFiles& files) {
@@ -136,7 +138,7 @@ HostSecond HostSampler::sample(TimePoint now, std::span<const Duration> polled) 
   HostSecond second;
   second.generator_cpu_share = end_second(length, polled);
   const auto cpu = read_cpu_times();
-  second.steal_share = steal_between(cpu_at_sample_, cpu);
+  second.steal_share = steal_between(cpu_at_sample_, cpu).value_or(0);
   cpu_at_sample_ = cpu;
   if (server_pids_.size() <= sampled_processes_max) {
     const auto server = read_server_ticks();
@@ -165,7 +167,9 @@ HostUse HostSampler::end(TimePoint now, std::span<const Duration> polled) {
   if (!server_pids_.empty()) use.server_pid = server_pids_.front();
   use.server_cpu_share = server_share(server_at_begin_, read_server_ticks(), length);
   use.shares_cpus = shares_cpus_;
-  use.counters = changes_between(counters_at_begin_, read_kernel_counters(files_));
+  const auto counters = read_kernel_counters(files_);
+  use.has_counters = !counters_at_begin_.empty() && !counters.empty();
+  use.counters = changes_between(counters_at_begin_, counters);
   return use;
 }
 

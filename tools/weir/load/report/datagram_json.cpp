@@ -32,7 +32,7 @@ Json datagrams_json(const LoadReport& report) {
   const protocols::DatagramCounts& counts = result.counts;
   const DatagramRates rates = datagram_rates(report);
   return {{"sent", report.requests.sent},
-          {"offered", report.options.rate ? Json(result.offered) : Json()},
+          {"offered", report.options.rate ? Json(report.requests.offered) : Json()},
           {"answered", report.requests.answered},
           {"lost", counts.lost},
           {"loss_ratio", rates.loss_ratio},
@@ -94,7 +94,6 @@ void read_counts(const Json& json, DatagramResult& result) {
   result.damaged = count_of(field(json, "damaged"));
   result.foreign = count_of(field(json, "foreign"));
   result.under_way = count_of(field(json, "under_way"));
-  result.offered = count_of(field(json, "offered"));
   result.sending = seconds_of(field(json, "sending_s"));
 }
 

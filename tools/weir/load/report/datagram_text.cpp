@@ -17,8 +17,8 @@ constexpr std::size_t count_columns = 13;
 
 std::string sent_text(const LoadReport& report, const DatagramRates& rates) {
   std::string text = plural(report.requests.sent, "datagram");
-  if (report.options.rate && report.requests.sent < report.datagrams->offered) {
-    text += fmt::format(" of {} that were due", format_count(report.datagrams->offered));
+  if (report.options.rate && report.requests.sent < report.requests.offered) {
+    text += fmt::format(" of {} that were due", format_count(report.requests.offered));
   }
   return text + fmt::format(", {}/s, {}", format_rounded(rates.sent_per_s),
                             format_bit_rate(rates.sent_bits_per_s));
@@ -99,7 +99,8 @@ std::string datagram_details(const LoadReport& report, TextStyle style) {
     out += labelled("under way", fmt::format("{} when the run ended, neither answered nor lost",
                                              format_count(result.under_way)));
   }
-  if (!result.send_lag.empty()) out += labelled("send lag", lag_text(result.send_lag, style));
+  const Histogram& lag = report.latency.send_lag;
+  if (!lag.empty()) out += labelled("send lag", lag_text(lag, style));
   return out;
 }
 

@@ -218,8 +218,10 @@ std::string environment_section(const LoadReport& report) {
   add_row(table, "congestion control", machine.congestion_control);
   add_row(table, "transparent huge pages", machine.huge_pages);
   add_row(table, "load average", machine.load_average);
-  add_row(table, "stolen by the hypervisor",
-          format_measure(report.host.steal_share, "ratio", utf8));
+  if (report.host.steal_share) {
+    add_row(table, "stolen by the hypervisor",
+            format_measure(*report.host.steal_share, "ratio", utf8));
+  }
   for (const KernelCounterChange& counter : report.host.counters) {
     add_row(table, counter.name, "+" + format_count(counter.change));
   }

@@ -69,7 +69,7 @@ Json slo_json(const std::vector<SloResult>& results) {
 }
 
 Json host_json(const HostUse& host) {
-  return {{"steal_share", host.steal_share},
+  return {{"steal_share", or_null(host.steal_share)},
           {"cpu_pressure_share", or_null(host.cpu_pressure_share)},
           {"shard_busy_shares", host.shard_busy_shares},
           {"seconds_busy_share", host.seconds_busy_share},
@@ -119,7 +119,10 @@ std::vector<SloResult> slo_from_json(const Json& json) {
 
 HostUse host_from_json(const Json& host, const Json& kernel) {
   HostUse use;
-  use.steal_share = double_of(field(host, "steal_share"));
+  if (const Json& share = field(host, "steal_share"); share.is_number()) {
+    use.steal_share = double_of(share);
+  }
+  use.has_counters = kernel.is_object();
   if (const Json& share = field(host, "cpu_pressure_share"); share.is_number()) {
     use.cpu_pressure_share = double_of(share);
   }

@@ -35,16 +35,16 @@ Json latency_json(const LoadReport& report, const LatencyRow& row) {
   for (const double percentile : json_percentiles) {
     const std::string name = fmt::format("{:g}", percentile);
     const auto known = estimate(report, row, percentile);
-    percentiles[name] = known ? known->value.value : 0;
     if (!known) continue;
+    percentiles[name] = known->value.value;
     intervals[name] = interval_json(known->interval);
     if (known->value.is_lower_bound) lower_bounds.push_back(name);
   }
   Json json = {{"unit", "ns"},
                {"count", all.count()},
-               {"min", all.min()},
-               {"mean", all.mean()},
-               {"max", all.max()},
+               {"min", all.empty() ? Json() : Json(all.min())},
+               {"mean", all.empty() ? Json() : Json(all.mean())},
+               {"max", all.empty() ? Json() : Json(all.max())},
                {"p", percentiles},
                {"ci95", intervals},
                {"lower_bounds", lower_bounds},

@@ -46,9 +46,7 @@ std::vector<LatencyRow> latency_rows(const LoadReport& report) {
   add({"service", "service", "sent to answered", latency.service, latency.response.empty()});
   add({"kernel_rtt", "kernel RTT", "between kernel timestamps, sampled",
        uncensored(latency.kernel_rtt)});
-  const bool has_own_lag = latency.send_lag.empty() && report.datagrams;
-  add({"send_lag", "send lag", "generator late",
-       uncensored(has_own_lag ? report.datagrams->send_lag : latency.send_lag)});
+  add({"send_lag", "send lag", "generator late", uncensored(latency.send_lag)});
   add({"conn_wait", "conn wait", "due, no connection free", uncensored(latency.connection_wait)});
   add({"connect", "connect", "connection made", uncensored(latency.connect)});
   return rows;

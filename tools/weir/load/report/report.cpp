@@ -14,10 +14,7 @@ double share(std::uint64_t part, std::uint64_t whole) noexcept {
 }
 
 std::uint64_t offered_of(const LoadReport& report) noexcept {
-  const std::uint64_t offered = report.datagrams && report.datagrams->offered > 0
-                                    ? report.datagrams->offered
-                                    : report.requests.offered;
-  return std::max(offered, report.requests.sent);
+  return std::max(report.requests.offered, report.requests.sent);
 }
 
 bool has_failed_slo(const LoadReport& report) noexcept {

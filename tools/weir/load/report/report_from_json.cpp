@@ -90,8 +90,6 @@ std::string read_phase(const Json& phase, LoadReport& report) {
   if (std::string fault = read_latencies(field(phase, "latency"), report.latency); !fault.empty()) {
     return fault;
   }
-  // Datagrams keep theirs apart.
-  if (report.datagrams) std::swap(report.datagrams->send_lag, report.latency.send_lag);
   return {};
 }
 

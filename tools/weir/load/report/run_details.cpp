@@ -92,7 +92,9 @@ std::string generator_text(const LoadReport& report, TextStyle style) {
 
 std::string host_text(const HostUse& host) {
   std::string text;
-  if (host.steal_share >= 0.0005) text += fmt::format(", {:.1f} % stolen", host.steal_share * 100);
+  if (host.steal_share.value_or(0) >= 0.0005) {
+    text += fmt::format(", {:.1f} % stolen", *host.steal_share * 100);
+  }
   if (host.cpu_pressure_share.value_or(0) >= 0.0005) {
     text += fmt::format(", {:.1f} % of the time somebody waited for a CPU",
                         *host.cpu_pressure_share * 100);

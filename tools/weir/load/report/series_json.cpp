@@ -68,6 +68,9 @@ Json series_json(const LoadReport& report) {
   return {{"dt_s", report.seconds.row_length().count()}, {"cols", columns}, {"rows", rows}};
 }
 
+/// A year: beyond it times would not fit into nanoseconds.
+constexpr std::uint64_t row_length_max_s = 365 * 86'400;
+
 SecondSeries series_from_json(const Json& json) {
   std::vector<const SecondColumn*> columns;
   for (const Json& name : field(json, "cols")) columns.push_back(find_column(name));
@@ -79,7 +82,8 @@ SecondSeries series_from_json(const Json& json) {
       if (columns[i] != nullptr && row.is_array()) set_cell(second, columns[i]->member, row[i]);
     }
   }
-  return SecondSeries(std::move(seconds), std::chrono::seconds(count_of(field(json, "dt_s"))));
+  const auto row_length = std::min(count_of(field(json, "dt_s")), row_length_max_s);
+  return SecondSeries(std::move(seconds), std::chrono::seconds(row_length));
 }
 
 }  // namespace weir::tools::load

@@ -128,15 +128,13 @@ bool is_upper_limit(SloRelation relation) noexcept {
   return relation == SloRelation::below || relation == SloRelation::at_most;
 }
 
-double loss_share_of(const LoadReport& report) noexcept {
-  const double lost = static_cast<double>(report.requests.lost);
-  if (!report.datagrams) {
-    return lost > 0 ? lost / static_cast<double>(std::max<std::uint64_t>(report.requests.sent, 1))
-                    : 0;
-  }
+/// None where nobody can know: without answers, and of a stream, which loses nothing.
+std::optional<double> loss_share_of(const LoadReport& report) noexcept {
+  if (!report.datagrams) return std::nullopt;
   const auto& counts = report.datagrams->counts;
   const std::uint64_t decided = counts.unique + counts.lost;
-  return decided > 0 ? static_cast<double>(counts.lost) / static_cast<double>(decided) : 0;
+  if (decided == 0) return std::nullopt;
+  return static_cast<double>(counts.lost) / static_cast<double>(decided);
 }
 
 /// The latency that a term is about.
@@ -171,9 +169,12 @@ SloResult judge(const SloTerm& term, const LoadReport& report) {
     case SloMetric::error_share:
       result.value = error_share_of(report);
       break;
-    case SloMetric::loss_share:
-      result.value = loss_share_of(report);
-      break;
+    case SloMetric::loss_share: {
+      const auto loss = loss_share_of(report);
+      result.value = loss.value_or(0);
+      result.ok = loss && holds(term.relation, *loss, term.limit);
+      return result;
+    }
     case SloMetric::rate:
       result.value = rate_of(report);
       break;

@@ -18,6 +18,8 @@ namespace {
 constexpr double drops_per_request_max = 1e-4;
 constexpr double drops_min = 1;
 
+constexpr std::string_view timeouts = "TcpExt.TCPTimeouts";
+
 /// A counter of which each step delays or loses what was sent.
 struct Concern {
   std::string_view counter;
@@ -25,24 +27,26 @@ struct Concern {
   std::string_view remedy;
 };
 
-// What a full backlog of the server's drops is the server's doing, and a result; so are losses of a
-// stream that repetition repairs. What this side or the way between lost is not.
+// What a full backlog of the server's drops is the server's doing, and a result; so is that a SYN
+// is sent again because of it, which counts as a time-out, too. What this side or the way between
+// lost is not. softnet's counter is of the whole machine, other network namespaces included: a
+// note.
 constexpr std::array of_streams = {
     Concern{"TcpExt.ListenDrops", TrustWeight::note,
             "a longer backlog for the server: sysctl net.core.somaxconn=4096"},
     Concern{"TcpExt.TCPBacklogDrop", TrustWeight::veto, "a larger --rcvbuf, or fewer --conns"},
     Concern{"TcpExt.TCPRcvQDrop", TrustWeight::veto,
             "more memory for sockets: sysctl net.ipv4.tcp_mem"},
-    Concern{"TcpExt.TCPTimeouts", TrustWeight::veto,
+    Concern{timeouts, TrustWeight::veto,
             "a look at what the network loses: `nstat -az TcpRetransSegs TcpExtTCPTimeouts`"},
     Concern{"TcpExt.TCPZeroWindowDrop", TrustWeight::note,
             "a larger receive buffer for the server"},
-    Concern{"softnet.dropped", TrustWeight::veto,
+    Concern{"softnet.dropped", TrustWeight::note,
             "a longer queue: sysctl net.core.netdev_max_backlog=10000"},
 };
 constexpr std::array of_datagrams = {
     Concern{"Udp.SndbufErrors", TrustWeight::veto, "a lower --rate"},
-    Concern{"softnet.dropped", TrustWeight::veto,
+    Concern{"softnet.dropped", TrustWeight::note,
             "a longer queue: sysctl net.core.netdev_max_backlog=10000"},
 };
 constexpr Concern own_buffer{"our sockets' buffers", TrustWeight::veto,
@@ -50,7 +54,7 @@ constexpr Concern own_buffer{"our sockets' buffers", TrustWeight::veto,
 
 struct Sum {
   std::uint64_t drops = 0;
-  bool is_veto = false;
+  std::uint64_t vetoed = 0;  ///< of them
   std::string places;
   std::string remedy;
 
@@ -59,25 +63,34 @@ struct Sum {
     drops += change;
     places +=
         fmt::format("{}{} {}", places.empty() ? "" : ", ", concern.counter, format_count(change));
-    const bool weighs_more = concern.weight == TrustWeight::veto && !is_veto;
-    if (remedy.empty() || weighs_more) remedy = concern.remedy;
-    is_veto = is_veto || concern.weight == TrustWeight::veto;
+    const bool is_veto = concern.weight == TrustWeight::veto;
+    if (remedy.empty() || (is_veto && vetoed == 0)) remedy = concern.remedy;
+    if (is_veto) vetoed += change;
   }
 };
+
+std::uint64_t change_of(const HostUse& host, std::string_view name) {
+  for (const KernelCounterChange& counter : host.counters) {
+    if (counter.name == name) return counter.change;
+  }
+  return 0;
+}
 
 template <typename Concerns>
 void add_counters(const Concerns& concerns, const HostUse& host, Sum& sum) {
   for (const Concern& concern : concerns) {
-    for (const KernelCounterChange& counter : host.counters) {
-      if (counter.name == concern.counter) sum.add(concern, counter.change);
+    std::uint64_t change = change_of(host, concern.counter);
+    if (concern.counter == timeouts) {
+      change -= std::min(change, change_of(host, "TcpExt.TCPSynRetrans"));
     }
+    sum.add(concern, change);
   }
 }
 
 }  // namespace
 
 std::optional<TrustCheck> check_kernel_drops(const LoadReport& report) {
-  if (report.requests.sent == 0) return std::nullopt;
+  if (report.requests.sent == 0 || !report.host.has_counters) return std::nullopt;
   Sum sum;
   if (report.datagrams) {
     // Those at the server's buffer are what such a run is to find out.
@@ -86,11 +99,13 @@ std::optional<TrustCheck> check_kernel_drops(const LoadReport& report) {
   } else {
     add_counters(of_streams, report.host, sum);
   }
+  const double limit =
+      std::max(drops_min, drops_per_request_max * static_cast<double>(report.requests.sent));
+  const bool is_veto = static_cast<double>(sum.vetoed) > limit;
   TrustCheck check{.rule = TrustRule::kernel_drops,
-                   .weight = sum.is_veto ? TrustWeight::veto : TrustWeight::note,
+                   .weight = is_veto ? TrustWeight::veto : TrustWeight::note,
                    .value = static_cast<double>(sum.drops),
-                   .limit = std::max(drops_min, drops_per_request_max *
-                                                    static_cast<double>(report.requests.sent)),
+                   .limit = limit,
                    .unit = "count"};
   check.ok = check.value <= check.limit;
   if (sum.drops == 0) {

@@ -47,7 +47,8 @@ std::optional<TrustCheck> check_generator_busy(const LoadReport& report) {
 }
 
 std::optional<TrustCheck> check_steal(const LoadReport& report) {
-  const double share = report.host.steal_share;
+  if (!report.host.steal_share) return std::nullopt;
+  const double share = *report.host.steal_share;
   TrustCheck check{
       .rule = TrustRule::steal,
       .ok = share <= steal_share_max,

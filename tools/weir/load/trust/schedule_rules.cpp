@@ -20,16 +20,6 @@ constexpr double gap_tolerance = 0.02;
 /// Chance alone exceeds so many standard errors in one run of 16 000.
 constexpr double standard_errors_max = 4;
 
-std::uint64_t offered_of(const LoadReport& report) noexcept {
-  const bool counts_itself = report.datagrams && report.datagrams->offered > 0;
-  return counts_itself ? report.datagrams->offered : report.requests.offered;
-}
-
-const Histogram& send_lag_of(const LoadReport& report) noexcept {
-  const bool has_its_own = report.latency.send_lag.empty() && report.datagrams;
-  return has_its_own ? report.datagrams->send_lag : report.latency.send_lag;
-}
-
 double sum_of(const Histogram& times) noexcept {
   return times.mean() * static_cast<double>(times.count());
 }
@@ -48,7 +38,7 @@ std::string lower_rate(const LoadReport& report, double ratio) {
 }  // namespace
 
 std::optional<TrustCheck> check_offered_rate(const LoadReport& report) {
-  const std::uint64_t offered = offered_of(report);
+  const std::uint64_t offered = report.requests.offered;
   // What was due when somebody pressed Ctrl-C could not be sent.
   if (!report.options.rate || offered == 0 || report.interrupted) return std::nullopt;
   const double ratio = static_cast<double>(report.requests.sent) / static_cast<double>(offered);
@@ -59,8 +49,11 @@ std::optional<TrustCheck> check_offered_rate(const LoadReport& report) {
                    .unit = "ratio",
                    .text = fmt::format("{:.1f} % of what was due was sent", ratio * 100)};
   if (check.ok) return check;
+  // What was dropped or expired met no free connection; the rest was late for either reason.
+  const RequestCounts& requests = report.requests;
   const bool waited_for_server =
-      sum_of(report.latency.connection_wait) > sum_of(send_lag_of(report));
+      2 * (requests.dropped + requests.expired) >= offered - requests.sent ||
+      sum_of(report.latency.connection_wait) > sum_of(report.latency.send_lag);
   if (waited_for_server) {
     // That is what was to be found out: the rate and the response times are the server's.
     check.weight = TrustWeight::note;
@@ -82,7 +75,7 @@ std::optional<TrustCheck> check_offered_rate(const LoadReport& report) {
 }
 
 std::optional<TrustCheck> check_send_lag(const LoadReport& report) {
-  const Histogram& lags = send_lag_of(report);
+  const Histogram& lags = report.latency.send_lag;
   if (!report.options.rate || lags.empty()) return std::nullopt;
   const auto lag = static_cast<double>(lags.value_at_percentile(99));
   const auto response = static_cast<double>(report.latency.response.all().value_at_percentile(99));

@@ -49,13 +49,14 @@ Thirds of_thirds(Rows rows, F function) {
   return values;
 }
 
+/// The lower one of two in the middle.
 template <typename T>
 double median_of(Rows rows, T SecondSummary::* member) {
   std::vector<double> values;
   for (const SecondSummary& row : rows) {
     values.push_back(static_cast<double>((row.*member).count()));
   }
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
 }
@@ -80,11 +81,12 @@ bool has_one_rate(Rows rows) {
   return *most <= offered_ratio_max * *least;
 }
 
-std::uint64_t fewest_answers(Rows rows) {
-  return std::min_element(
-             rows.begin(), rows.end(),
-             [](const SecondSummary& a, const SecondSummary& b) { return a.answered < b.answered; })
-      ->answered;
+std::uint64_t usual_answers(Rows rows) {
+  std::vector<std::uint64_t> answers;
+  for (const SecondSummary& row : rows) answers.push_back(row.answered);
+  const auto middle = answers.begin() + static_cast<std::ptrdiff_t>(answers.size() / 2);
+  std::nth_element(answers.begin(), middle, answers.end());
+  return *middle;
 }
 
 bool has_grown_a_queue(const LatencySet& latency) {
@@ -106,9 +108,8 @@ std::optional<TrustCheck> check_steady(const LoadReport& report) {
   const Rows rows = report.seconds.rows();
   const bool is_closed = !report.options.rate;
   if (rows.size() < rows_min || (!is_closed && !has_one_rate(rows))) return std::nullopt;
-  const std::uint64_t answers = fewest_answers(rows);
-  // A second without answers is a pause, which is not steady; one with a few says nothing.
-  if (answers > 0 && answers < answers_for_p50) return std::nullopt;
+  const std::uint64_t answers = usual_answers(rows);
+  if (answers < answers_for_p50) return std::nullopt;
   const Thirds p50 =
       of_thirds(rows, [](Rows third) { return median_of(third, &SecondSummary::p50); });
   const Thirds p99 =

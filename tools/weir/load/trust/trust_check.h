@@ -19,7 +19,7 @@ enum class TrustRule : std::uint8_t {
   pressure,         ///< others wanted the processors (PSI)
   kernel_drops,     ///< the kernel lost something that was ours
   connections,      ///< as many as were asked for
-  arrivals,         ///< the gaps were those of the arrival process
+  arrivals,         ///< the gaps of the schedule were those of the arrival process
   steady,           ///< the thirds of the run agree
   shared_cpus,      ///< generator and server had processors of their own
   latency_range,    ///< no latency was beyond the histogram
