@@ -21,6 +21,8 @@ inline LoadReport example_report() {
   report.backend = Backend::io_uring;
   report.start = std::chrono::system_clock::time_point(std::chrono::seconds(1'800'000'000));
   report.measured = std::chrono::seconds(10);
+  report.host.steal_share = 0;
+  report.host.has_counters = true;
   report.cpu_time = std::chrono::milliseconds(4'100);
   report.connections.requested = report.connections.established = 8;
   report.requests.sent = 100'000;

@@ -33,7 +33,8 @@ LoadReport good_open_report() {
                  .shard_busy_shares = {0.4},
                  .server_pid = 812,
                  .server_cpu_share = 0.5,
-                 .shares_cpus = false};
+                 .shares_cpus = false,
+                 .has_counters = true};
   for (SecondSummary& second : report.seconds.rows()) second.offered = 10'000;
   return report;
 }
@@ -97,8 +98,10 @@ TEST(TrustCheck, WhatWasNotMeasuredIsNotJudged) {
   report.seconds.rows().clear();
 
   EXPECT_THAT(failed_rules(report), IsEmpty());
-  for (const TrustRule rule : {TrustRule::generator_busy, TrustRule::pressure, TrustRule::steady,
-                               TrustRule::shared_cpus}) {
+  report.host = {};
+  for (const TrustRule rule :
+       {TrustRule::generator_busy, TrustRule::steal, TrustRule::pressure, TrustRule::kernel_drops,
+        TrustRule::steady, TrustRule::shared_cpus}) {
     EXPECT_FALSE(check_of(report, rule)) << to_text(rule);
   }
 }
@@ -237,14 +240,24 @@ TEST(TrustCheck, RulesOfTheKernelFail) {
                 "the kernel dropped or repeated 1 200 packets on this host: TcpExt.ListenDrops "
                 "1 200",
                 "a longer backlog for the server: sysctl net.core.somaxconn=4096"},
-        Failure{"two of them", TrustRule::kernel_drops,
+        Failure{"a full backlog, and its SYNs sent again", TrustRule::kernel_drops,
                 [](LoadReport& r) {
-                  r.host.counters = {{"TcpExt.ListenDrops", 20}, {"softnet.dropped", 5}};
+                  r.host.counters = {{"TcpExt.ListenDrops", 20},
+                                     {"TcpExt.TCPTimeouts", 25},
+                                     {"TcpExt.TCPSynRetrans", 20}};
                 },
-                TrustWeight::veto, 25, 10,
+                TrustWeight::note, 25, 10,
                 "the kernel dropped or repeated 25 packets on this host: TcpExt.ListenDrops 20, "
-                "softnet.dropped 5",
-                "a longer queue: sysctl net.core.netdev_max_backlog=10000"}}) {
+                "TcpExt.TCPTimeouts 5",
+                "a look at what the network loses: `nstat -az TcpRetransSegs TcpExtTCPTimeouts`"},
+        Failure{"both", TrustRule::kernel_drops,
+                [](LoadReport& r) {
+                  r.host.counters = {{"TcpExt.ListenDrops", 20}, {"TcpExt.TCPBacklogDrop", 11}};
+                },
+                TrustWeight::veto, 31, 10,
+                "the kernel dropped or repeated 31 packets on this host: TcpExt.ListenDrops 20, "
+                "TcpExt.TCPBacklogDrop 11",
+                "a larger --rcvbuf, or fewer --conns"}}) {
     expect_failure(good_open_report(), failure);
   }
 }

@@ -33,6 +33,7 @@ constexpr std::chrono::nanoseconds warm_up_max = std::chrono::hours(1);
 constexpr std::size_t targets_max = 256;
 /// People mistype hosts: more than this at somebody else's needs --yes.
 constexpr double foreign_rate_max = 10'000;
+constexpr std::uint64_t foreign_connections_max = 1'000;
 
 Checked<std::chrono::nanoseconds> parse_limited(std::string_view text,
                                                 std::chrono::nanoseconds max) {
@@ -174,7 +175,11 @@ Checked<void> apply_targets(const std::vector<std::string>& words, Options& opti
 /// \param rate_max  that the load may have; none: as much as is answered
 Checked<void> check_politeness(const RawFlags& flags, const Options& options,
                                std::optional<double> rate_max) {
-  if (flags.yes || (rate_max && *rate_max <= foreign_rate_max)) return {};
+  const std::uint64_t connections = std::uint64_t{options.connections} + options.idle_connections;
+  const bool is_modest = rate_max && *rate_max <= foreign_rate_max &&
+                         connections <= foreign_connections_max &&
+                         !options.churn.requests_per_connection;
+  if (flags.yes || is_modest) return {};
   const auto is_near = [](const Target& target) { return is_local_or_private(target.address); };
   if (is_near(options.target) &&
       std::all_of(options.more_targets.begin(), options.more_targets.end(), is_near)) {
@@ -182,7 +187,8 @@ Checked<void> check_politeness(const RawFlags& flags, const Options& options,
   }
   return usage_error(
       "a target is neither on this machine nor in a private network, and this is more than 10k "
-      "requests a second (or as many as it answers); if it is yours to load, add --yes");
+      "requests a second (or as many as it answers), more than 1000 connections, or a new one for "
+      "each few requests; if it is yours to load, add --yes");
 }
 
 /// A goal that no run could be held against.
@@ -192,10 +198,10 @@ Checked<void> check_goals(const Options& options) {
                              std::any_of(options.abort_on.begin(), options.abort_on.end(), is_loss);
   if (!asks_for_loss) return {};
   if (options.target.transport == Transport::stream) {
-    return usage_error("--slo: loss is for datagrams (udp://): a stream loses nothing");
+    return usage_error("a goal of loss is for datagrams (udp://): a stream loses nothing");
   }
   if (options.answers == Answers::none) {
-    return usage_error("--slo: with --one-way nobody here can know what was lost");
+    return usage_error("a goal of loss: with --one-way nobody here can know what was lost");
   }
   return {};
 }
@@ -268,6 +274,9 @@ Checked<void> check_job_flags(const RawFlags& flags, Job job) {
   if (flags.rates && job != Job::sweep) return usage_error("--rates is for sweep; write --rate");
   if (flags.range && job != Job::find_max) return usage_error("--range is for find-max");
   if (flags.rounds && job != Job::compare) return usage_error("--rounds is for compare");
+  if (job == Job::compare && (flags.slo || flags.abort_on)) {
+    return usage_error("compare looks for a difference; leave out --slo and --abort-on");
+  }
   const bool sets_rates = job == Job::sweep || job == Job::find_max;
   if (sets_rates && (flags.closed || flags.rate || flags.steps || flags.shape || flags.replay)) {
     return usage_error(
@@ -317,7 +326,7 @@ Checked<JobOptions> validate_job(const RawFlags& flags) {
   options.run = *std::move(run);
   UsageError error;
   const auto rounds = [](std::string_view text) {
-    return parse_count(text, {.min = 3, .max = 10'000});
+    return parse_count(text, {.min = 3, .max = 500});
   };
   if (!check_flag("--rates", flags.rates, parse_rates, options.rates, error) ||
       !check_flag("--range", flags.range, parse_rate_range, options.range, error) ||

@@ -83,10 +83,13 @@ Checked<OpenLoad> read_trace(const std::string& path, Options& options, bool has
   const double seconds = std::max(std::chrono::duration<double>(length).count(), 1e-3);
   const double rate = std::clamp(static_cast<double>(summary->requests) / seconds,
                                  rate_min_per_second, rate_max_per_second);
-  if (summary->payload_bytes_max > 0) {
-    options.message.trace_has_sizes = true;
-    options.message_bytes =
-        std::max<std::size_t>(options.message_bytes, summary->payload_bytes_max);
+  if (summary->requests_with_payload > 0) {
+    if (options.target.transport == Transport::datagram) {
+      return usage_error(
+          "--replay: a load of datagrams has one size (--size); leave the sizes out of the trace");
+    }
+    options.message.trace_sizes =
+        ByteRange{.min = summary->payload_bytes_min, .max = summary->payload_bytes_max};
   }
   return OpenLoad{.shape = RateShape({.first = rate, .last = rate}, options.duration),
                   .trace_path = path};

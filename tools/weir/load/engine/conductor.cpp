@@ -30,8 +30,6 @@ constexpr Duration patience_when_interrupted = std::chrono::milliseconds(200);
 constexpr Duration lead = std::chrono::milliseconds(25);
 constexpr Duration second = std::chrono::seconds(1);
 constexpr Duration quarter = std::chrono::milliseconds(250);
-/// --abort-on judges from here on: the first requests say nothing.
-constexpr Duration abort_after = std::chrono::seconds(1);
 
 nanoseconds cpu_time_of_process() noexcept {
   rusage usage{};
@@ -117,6 +115,8 @@ void Conductor::make_parts() {
 Task<void> Conductor::run() {
   make_parts();
   report_.backend = Runtime::current().backend_report().backend;
+  Scope watching;
+  watching.spawn(watch_signals(this));
   co_await connect();
   Scope scope;
   if (report_.connections.established == 0) {
@@ -127,7 +127,17 @@ Task<void> Conductor::run() {
   co_await on_every_shard([](LoadPart* part) { return part->run(); });
   finished_.set();
   (void)co_await scope.join();
+  watching.cancel();
+  (void)co_await watching.join();
   co_await collect();
+}
+
+/// In every phase: connecting and settling take their time, too.
+Task<void> Conductor::watch_signals(Conductor* self) {
+  const Result<void> draining = co_await drain_begun();
+  if (!draining) co_return;
+  self->report_.interrupted = true;
+  co_await self->stop_all(patience_when_interrupted, Error::cancelled);
 }
 
 Task<void> Conductor::connect() {
@@ -167,11 +177,12 @@ Task<void> Conductor::conduct(Conductor* self) {
       probing.spawn(self->probe_->run());
     }
     woken = co_await self->measure();
+    const TimePoint end = deadline_after(self->begin_, self->options_.duration);
+    if (woken != Woken::by_end) self->end_ = std::min(Clock::now(), end);
   }
   probing.cancel();
   (void)co_await probing.join();
-  self->report_.interrupted = woken == Woken::by_signal;
-  const bool is_early = self->report_.interrupted || self->report_.aborted;
+  const bool is_early = woken == Woken::by_signal || self->report_.aborted;
   co_await self->stop_all(is_early ? patience_when_interrupted : self->options_.timeout,
                           is_early ? Error::cancelled : Error::deadline_exceeded);
 }
@@ -228,8 +239,9 @@ Task<Conductor::Woken> Conductor::measure() {
   while (woken == Woken::by_time && next < end && !report_.aborted) {
     next = std::min(next + step, end);
     woken = co_await wait_until(next);
-    if (woken == Woken::by_time && next < end) co_await sample(next);
-    if (Clock::now() - begin_ >= abort_after && is_to_abort()) report_.aborted = true;
+    if (woken != Woken::by_time) break;
+    const bool ends_second = co_await sample(next);
+    if (ends_second && is_to_abort()) report_.aborted = true;
   }
   co_return woken;
 }
@@ -246,7 +258,8 @@ Task<void> Conductor::take(Phase phase, Interval& into) {
 }
 
 /// \param now  when it was meant to be taken: seconds do not drift
-Task<void> Conductor::sample(TimePoint now) {
+/// \returns  whether that was a whole second
+Task<bool> Conductor::sample(TimePoint now) {
   co_await take(Phase::measured, second_);
   const bool ends_second = now - second_began_ >= second;
   if (ends_second) {
@@ -254,6 +267,7 @@ Task<void> Conductor::sample(TimePoint now) {
   } else {
     tell(now, false);
   }
+  co_return ends_second;
 }
 
 PartState Conductor::state_of_all() const noexcept {
@@ -353,12 +367,12 @@ void Conductor::tell_warm_up(TimePoint began, const Interval& interval, Duration
   sinks_.progress(sample);
 }
 
-/// A condition of --abort-on holds.
+/// A condition of --abort-on holds, over the whole seconds so far.
 bool Conductor::is_to_abort() {
   if (options_.abort_on.empty()) return false;
   report_.requests = all_.requests;
   report_.latency = all_.latency;
-  report_.measured = Clock::now() - begin_;
+  report_.measured = second_began_ - begin_;
   const auto results = judge_slo(options_.abort_on, report_);
   return std::any_of(results.begin(), results.end(), [](const SloResult& r) { return r.ok; });
 }
@@ -391,15 +405,15 @@ Task<void> Conductor::collect() {
   if (options_.open) report_.gaps = summary_of(gaps, options_, parts_.size());
   if (!was_measured) co_return;
   report_.host = host_->end(now, polled_by_shard());
-  if (probe_) report_.latency.kernel_rtt.merge(probe_->kernel_rtt());
+  if (probe_) {
+    report_.latency.kernel_rtt.merge(probe_->kernel_rtt());
+    report_.probe_complaint = probe_->gave_up();
+  }
   report_.cpu_time = cpu_time_of_process() - cpu_before_;
   report_.polled = state_of_all().polled;
-  report_.measured = std::max(all_.last_answer, begin_) - begin_;
-  // A schedule of a second ends a little before the second does, but takes it.
-  const bool is_whole = !report_.interrupted && !report_.aborted && !options_.requests_max;
-  if (options_.rate && is_whole && all_.requests.answered > 0) {
-    report_.measured = std::max<nanoseconds>(report_.measured, options_.duration);
-  }
+  // Until the last answer, but the whole of what was meant to be measured: a server that hangs in
+  // its second half has not been faster for it.
+  report_.measured = std::max({all_.last_answer, end_, begin_}) - begin_;
 }
 
 }  // namespace weir::tools::load

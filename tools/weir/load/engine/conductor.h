@@ -32,17 +32,16 @@ class Conductor {
   /// Why a wait ended.
   enum class Woken : std::uint8_t { by_time, by_end, by_signal };
 
-  struct Second;
-
   void make_parts();
   [[nodiscard]] Task<void> connect();
   [[nodiscard]] static Task<void> conduct(Conductor* self);
+  [[nodiscard]] static Task<void> watch_signals(Conductor* self);
   [[nodiscard]] Task<Woken> warm_up();
   [[nodiscard]] Task<Woken> measure();
   [[nodiscard]] Task<void> begin_measuring();
   [[nodiscard]] Task<Woken> wait_until(TimePoint time);
   [[nodiscard]] Task<void> take(Phase phase, Interval& into);
-  [[nodiscard]] Task<void> sample(TimePoint now);
+  [[nodiscard]] Task<bool> sample(TimePoint now);
   [[nodiscard]] Task<void> stop_all(Duration patience, Error reason);
   [[nodiscard]] Task<void> collect();
   void end_second(TimePoint now);
@@ -66,6 +65,7 @@ class Conductor {
   Interval second_;
   TimePoint begin_{};
   TimePoint second_began_{};
+  TimePoint end_{};  ///< of what is measured; none: when the last answer came
   std::optional<HostSampler> host_;
   std::optional<KernelRttProbe> probe_;  ///< on shard 0, while it measures
   HostSecond host_second_;

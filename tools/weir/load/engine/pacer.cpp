@@ -38,6 +38,9 @@ Task<Result<void>> Pacer::wait_until(TimePoint due) {
   }
   std::uint64_t resumed = Shard::current().stats().resumed;
   while (now < due) {
+    // A yield is no point of cancellation, a wait for what has passed is: it costs no turn.
+    const Result<void> alive = co_await sleep_until(TimePoint());
+    if (!alive) co_return alive;
     co_await yield();
     const TimePoint later = Clock::now();
     const std::uint64_t resumed_now = Shard::current().stats().resumed;

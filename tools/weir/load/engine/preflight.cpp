@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <numeric>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -47,7 +48,8 @@ std::optional<std::string> find_shortage(const Options& options, const SystemRoo
   }
   if (!options.target.address.is_ip()) return std::nullopt;
   const std::uint64_t pairs =
-      std::max<std::uint64_t>(options.sources.size(), 1) * (options.more_targets.size() + 1);
+      std::lcm(std::max<std::uint64_t>(options.sources.size(), 1),
+               std::uint64_t{options.more_targets.size() + 1});  // both go by connection number
   if (connections <= room.local_ports * pairs) return std::nullopt;
   return fmt::format(
       "{} connections need as many local ports, and there are {} for each pair of addresses: "

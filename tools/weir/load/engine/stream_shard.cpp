@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <utility>
 
 #include "tools/weir/load/engine/make_schedule.h"
-#include "tools/weir/load/engine/open_stream.h"
 #include "tools/weir/load/report/report.h"
-#include "weir/base/assert.h"
 #include "weir/core/sleep.h"
 
 namespace weir::tools::load {
@@ -22,8 +19,11 @@ constexpr Duration tick_max = std::chrono::milliseconds(50);
 
 /// How long a wait of the warm-up may be before it looks whether the warm-up is over.
 constexpr Duration warm_up_slice = std::chrono::milliseconds(10);
-/// A turn is shared with what comes back: no more than this is sent in a row, however late we are.
+/// No more than this is sent in a row, however late we are.
 constexpr unsigned offers_per_turn = 64;
+
+/// Counting this many takes a fraction of a second.
+constexpr std::uint64_t unoffered_max = 10'000'000;
 
 std::uint64_t share_of(std::uint64_t total, const ShardPlace& place) noexcept {
   return total / place.count + (place.id < total % place.count ? 1 : 0);
@@ -68,71 +68,78 @@ Task<void> StreamShard::connect_all() {
   }
   for (const auto& connection : connections_) {
     co_await connection->tried();
-    if (connection->is_connected()) ++established_;
+    if (connection->was_connected()) ++established_;
   }
   idle_ =
       std::make_unique<IdleConnections>(place_.idle_connections, place_.first_connection, *this);
-  co_await idle_->open_all();
+  if (!tally_.is_stopping) co_await idle_->open_all();
 }
 
 void StreamShard::begin_measuring(TimePoint time) {
   measure_from_ = tally_.measure_from = time;
   tally_.is_measuring = true;
-  measuring_.set();
+}
+
+/// Who is late sends at once; but a turn is shared with what comes back.
+Task<Result<void>> StreamShard::wait_for_turn(TimePoint due) {
+  if (Clock::now() < due) {
+    offered_in_turn_ = 0;
+    co_return co_await pacer_.wait_until(due);
+  }
+  if (++offered_in_turn_ >= offers_per_turn) {
+    offered_in_turn_ = 0;
+    co_await yield();
+  }
+  co_return Result<void>();
 }
 
 /// Until the measured time begins. False: stopped.
 Task<bool> StreamShard::offer_warm_up() {
   Schedule schedule = make_warm_up_schedule(options_, part_of(place_));
   const TimePoint begin = Clock::now();
-  while (const auto due = schedule.next()) {
+  std::optional<Due> due = schedule.next();
+  while (due && !tally_.is_stopping) {
+    const TimePoint now = Clock::now();
     const TimePoint time = begin + due->time;
-    for (TimePoint now = Clock::now(); now < time; now = Clock::now()) {
-      if (now >= measure_from_) co_return true;
-      const TimePoint next_look = std::min(now + warm_up_slice, measure_from_);
-      const Result<void> waited = co_await pacer_.wait_until(std::min(time, next_look));
-      if (!waited) co_return false;
-    }
-    if (time >= measure_from_) co_return true;
+    if (std::max(now, time) >= measure_from_) co_return true;
+    const TimePoint next_look = std::min(now + warm_up_slice, measure_from_);
+    const Result<void> waited = co_await wait_for_turn(std::min(time, next_look));
+    if (!waited) co_return false;
+    if (Clock::now() < time) continue;
     dispatcher_.offer({.due = time, .number = due->number});
+    due = schedule.next();
   }
-  co_return true;
+  co_return !tally_.is_stopping;
 }
 
-/// The schedule's requests, each when it is due; the late ones at once, as many as a turn bears.
+/// The schedule's requests, each when it is due.
 Task<void> StreamShard::offer_schedule() {
   auto schedule = make_schedule(options_, part_of(place_));
   if (!schedule) {
     tally_.add_error(ErrorKind::trace, schedule.error().message);
     co_return;
   }
-  unsigned offered = 0;
-  std::optional<Due> due;
-  while (!tally_.is_stopping && (due = schedule->next())) {
-    const TimePoint time = measure_from_ + due->time;
-    if (Clock::now() < time) {
-      offered = 0;
-      const Result<void> waited = co_await pacer_.wait_until(time);
-      if (!waited) break;
-    } else if (++offered >= offers_per_turn) {
-      offered = 0;
-      co_await yield();
-    }
+  std::optional<Due> due = schedule->next();
+  while (due && !tally_.is_stopping) {
+    const Result<void> waited = co_await wait_for_turn(measure_from_ + due->time);
+    if (!waited) break;
+    if (tally_.is_stopping) break;
     gaps_.add_event(due->time);
     dispatcher_.offer(measured_request(*due));
-    due.reset();
+    due = schedule->next();
   }
-  count_never_offered(*schedule, due);
+  count_unoffered(*schedule, due);
   if (schedule->error()) tally_.add_error(ErrorKind::trace, schedule->error()->message);
 }
 
-/// \param due  taken from the schedule, and not offered either
-void StreamShard::count_never_offered(Schedule& schedule, std::optional<Due> due) {
-  // Of an interrupted run nobody knows how it would have gone on.
-  if (reason_ == Error::cancelled) return;
+/// What was due by now and not offered. \param due  the first that may be
+void StreamShard::count_unoffered(Schedule& schedule, std::optional<Due> due) {
   const TimePoint now = Clock::now();
-  for (; due || (due = schedule.next()); due.reset()) {
+  std::uint64_t counted = 0;
+  for (; due && measure_from_ + due->time <= now; due = schedule.next()) {
     tally_.never_offered(measured_request(*due), now);
+    // Who asked for a thousand times what this machine can do learns that much; and a run ends.
+    if (++counted == unoffered_max) return;
   }
 }
 
@@ -163,13 +170,13 @@ Task<void> StreamShard::tick(StreamShard* self) {
   }
 }
 
-Task<void> StreamShard::give_up(StreamShard* self) {
-  const Result<void> stopped = co_await self->stopped_.wait();
-  if (!stopped) co_return;
-  const Result<void> waited = co_await sleep_for(self->patience_);
+/// After `patience` nothing is waited for any more.
+Task<void> StreamShard::give_up(StreamShard* self, Duration patience, Error reason) {
+  const Result<void> waited = co_await sleep_for(patience);
   if (!waited) co_return;
   self->tally_.is_stopping = true;
-  self->running_.cancel(self->reason_);
+  self->dispatcher_.abandon(Clock::now());
+  self->running_.cancel(reason);
 }
 
 /// Ends the connections once nothing is left to send and to wait for.
@@ -183,29 +190,34 @@ void StreamShard::note_decided() noexcept {
 }
 
 Task<void> StreamShard::run() {
-  Scope around;
-  around.spawn(give_up(this));
-  around.spawn(tick(this));
+  Scope ticking;
+  ticking.spawn(tick(this));
   if (has_schedule()) offering_.spawn(offer_all(this));
   (void)co_await running_.join();
+  has_ended_ = tally_.is_stopping = true;
+  dispatcher_.abandon(Clock::now());
   offering_.cancel();
   (void)co_await offering_.join();
-  around.cancel();
-  (void)co_await around.join();
+  ticking.cancel();
+  (void)co_await ticking.join();
   tasks_.cancel();
   (void)co_await tasks_.join();
-  dispatcher_.abandon(Clock::now());
+  // On this shard: what a dialogue holds of its pool goes back here.
+  connections_.clear();
   co_await idle_->close_all();
 }
 
 void StreamShard::stop(Duration patience, Error reason) noexcept {
-  if (stopped_.is_set()) return;
-  patience_ = patience;
-  reason_ = reason;
+  if (has_ended_ || was_interrupted_) return;
   // What a schedule had is still sent, late as it is, as long as the patience lasts: leaving it
   // out would flatter the server that made it late.
-  if (!has_schedule() || reason == Error::cancelled) tally_.is_stopping = true;
-  stopped_.set();
+  was_interrupted_ = reason == Error::cancelled;
+  if (was_interrupted_ || !has_schedule()) {
+    tally_.is_stopping = true;
+    dispatcher_.abandon(Clock::now());
+    if (idle_) idle_->stop_opening();
+  }
+  tasks_.spawn(give_up(this, patience, reason));
   note_decided();
 }
 

@@ -67,9 +67,10 @@ class StreamShard final : public LoadPart {
   [[nodiscard]] Task<bool> offer_warm_up();
   [[nodiscard]] Task<void> offer_schedule();
   [[nodiscard]] static Task<void> tick(StreamShard* self);
-  [[nodiscard]] static Task<void> give_up(StreamShard* self);
+  [[nodiscard]] static Task<void> give_up(StreamShard* self, Duration patience, Error reason);
+  [[nodiscard]] Task<Result<void>> wait_for_turn(TimePoint due);
   [[nodiscard]] TimedRequest measured_request(const Due& due) const noexcept;
-  void count_never_offered(Schedule& schedule, std::optional<Due> due);
+  void count_unoffered(Schedule& schedule, std::optional<Due> due);
 
   const Options& options_;
   const ShardPlace place_;
@@ -82,11 +83,10 @@ class StreamShard final : public LoadPart {
   Scope running_;  ///< the connections
   Scope tasks_;    ///< what they started
   Scope offering_;
-  Event measuring_;
-  Event stopped_;
   TimePoint measure_from_ = TimePoint::max();
-  Duration patience_{};
-  Error reason_ = Error::deadline_exceeded;
+  unsigned offered_in_turn_ = 0;
+  bool was_interrupted_ = false;
+  bool has_ended_ = false;
   std::uint32_t established_ = 0;
   std::uint64_t next_number_ = 0;    ///< of a closed loop
   std::uint64_t numbers_taken_ = 0;  ///< of those that are measured

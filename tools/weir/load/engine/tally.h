@@ -73,18 +73,28 @@ class Tally {
   }
 
   /// Never sent, because no connection was free.
-  void never_sent(const TimedRequest& request, TimePoint now, bool is_timeout) noexcept {
+  void never_sent(const TimedRequest& request, TimePoint now, bool is_timeout) {
     Interval& interval = of(request);
     ++(is_timeout ? interval.requests.expired : interval.requests.unsent);
+    if (is_timeout) {
+      add_error(ErrorKind::timeout, "a request waited for a free connection until its time was up");
+    }
     interval.latency.response.record_censored(ns_between(request.due, now));
     interval.latency.connection_wait.record(ns_between(request.due, now));
+  }
+
+  /// Dropped because the queue of those that wait was full.
+  void crowded_out(const TimedRequest& request, TimePoint now) noexcept {
+    Interval& interval = of(request);
+    ++interval.requests.dropped;
+    interval.latency.response.record_censored(ns_between(request.due, now));
   }
 
   /// Due, but the run was over before its turn to be offered came: the generator was late.
   void never_offered(const TimedRequest& request, TimePoint now) noexcept {
     Interval& interval = of(request);
     ++interval.requests.offered;
-    ++interval.requests.unsent;
+    ++interval.requests.unoffered;
     interval.latency.response.record_censored(ns_between(request.due, now));
     interval.latency.send_lag.record(ns_between(request.due, now));
   }

@@ -30,6 +30,8 @@ constexpr std::size_t batch_bytes_max = std::size_t{256} << 10;
 constexpr Duration linger = std::chrono::milliseconds(50);
 /// What a schedule may be late at its end before the rest of it is dropped, and reported.
 constexpr Duration overtime = std::chrono::milliseconds(100);
+/// Counting this many takes a fraction of a second.
+constexpr std::uint64_t unoffered_max = 10'000'000;
 /// When a queue of the kernel is full (ENOBUFS) nothing says when to try again.
 constexpr Duration pause_when_refused = std::chrono::milliseconds(1);
 
@@ -195,7 +197,6 @@ Task<void> UdpFlow::send_on_schedule(TimePoint begin) {
     co_return;
   }
   schedule_ = *std::move(schedule);
-  Pacer pacer(options_.pace);
   const TimePoint end = deadline_after(begin, options_.duration + overtime);
   std::optional<Due> next = schedule_->next();
   while (!ended_ && !tally_.interrupted && (next || !due_.empty())) {
@@ -207,18 +208,27 @@ Task<void> UdpFlow::send_on_schedule(TimePoint begin) {
       ++tally_.interval->requests.offered;
     }
     if (due_.empty()) {
-      const Result<void> waited = co_await pacer.wait_until(begin + next->time);
+      const Result<void> waited = co_await tally_.pacer.wait_until(begin + next->time);
       if (!waited) break;
       continue;
     }
     co_await send_batch(due_.size());
     co_await yield();  // who is late must still receive
   }
-  // What was due and could not be sent was offered all the same.
-  for (; next && !ended_ && !tally_.interrupted; next = schedule_->next()) {
-    ++tally_.interval->requests.offered;
-  }
+  count_unsent(begin, next);
   schedule_over_ = true;
+}
+
+/// What was due by now and could not be sent was offered all the same.
+void UdpFlow::count_unsent(TimePoint begin, std::optional<Due> next) {
+  const TimePoint now = Clock::now();
+  RequestCounts& requests = tally_.interval->requests;
+  requests.unsent += due_.size();
+  for (std::uint64_t counted = 0; next && begin + next->time <= now && counted < unoffered_max;
+       ++counted, next = schedule_->next()) {
+    ++requests.offered;
+    ++requests.unoffered;
+  }
 }
 
 Task<void> UdpFlow::tick() {

@@ -23,6 +23,8 @@ namespace weir::tools::load {
 
 /// Where the flows of a shard count.
 struct UdpTally {
+  explicit UdpTally(Pace pace) : pacer(pace) {}
+
   void add_error(ErrorKind kind, std::string_view example, std::uint64_t n = 1) {
     errors.add(kind, example, n);
     interval->errors += n;
@@ -30,6 +32,7 @@ struct UdpTally {
 
   std::unique_ptr<Interval> interval = std::make_unique<Interval>();
   ErrorCounts errors;
+  Pacer pacer;
   bool stopping = false;     ///< no new requests
   bool interrupted = false;  ///< the schedule is cut short, too
 };
@@ -53,11 +56,14 @@ class UdpFlow {
   /// Whether nothing is to be sent or waited for any more.
   [[nodiscard]] bool is_done(TimePoint now) const noexcept;
 
+  [[nodiscard]] std::uint64_t in_flight() const noexcept { return flight_.outstanding(); }
+
   /// When the flow has ended. `began` is when the run did.
   void add_to(DatagramResult& result, TimePoint began) const;
 
  private:
   [[nodiscard]] bool has_schedule() const noexcept { return options_.open.has_value(); }
+  void count_unsent(TimePoint begin, std::optional<Due> next);
   [[nodiscard]] Task<void> refill();
   [[nodiscard]] Task<void> send_batch(std::uint64_t count);
   [[nodiscard]] std::uint64_t room() const noexcept;

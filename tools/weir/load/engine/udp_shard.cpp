@@ -34,7 +34,10 @@ std::string explain_open_error(const Target& target, const std::error_code& erro
 }  // namespace
 
 UdpShard::UdpShard(const Options& options, std::uint32_t first_socket, std::uint32_t sockets)
-    : options_(options), first_socket_(first_socket), socket_count_(sockets) {}
+    : options_(options),
+      first_socket_(first_socket),
+      socket_count_(sockets),
+      tally_(options.pace) {}
 
 Task<void> UdpShard::connect_all() {
   if (options_.pace != Pace::spin) Pacer::sharpen_timers();
@@ -95,6 +98,12 @@ void UdpShard::stop(Duration /*patience*/, Error reason) noexcept {
 
 void UdpShard::swap_interval(Phase phase, std::unique_ptr<Interval>& spare) noexcept {
   if (phase == Phase::measured) tally_.interval.swap(spare);
+}
+
+PartState UdpShard::state() const noexcept {
+  PartState state{.polled = tally_.pacer.polled()};
+  for (const auto& flow : flows_) state.in_flight += flow->in_flight();
+  return state;
 }
 
 void UdpShard::add_to(LoadReport& report) const {

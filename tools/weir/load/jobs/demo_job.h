@@ -9,8 +9,7 @@
 
 namespace weir::tools::load {
 
-/// Starts an echo server in a process of its own, on a CPU of its own if there are two, runs
-/// against it, and ends it.
+/// Starts an echo server in a process of its own, runs against it, and ends it.
 [[nodiscard]] ExitCode run_demo(Options options, const std::vector<std::string>& arguments);
 
 }  // namespace weir::tools::load

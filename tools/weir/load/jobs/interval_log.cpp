@@ -37,13 +37,12 @@ void IntervalLog::add(std::chrono::nanoseconds begin, std::chrono::nanoseconds l
                       const Interval& interval) {
   if (!writer_) return;
   const LatencySet& latency = interval.latency;
-  const std::array<std::pair<std::string_view, const Histogram*>, 6> distributions = {
+  const std::array<std::pair<std::string_view, const Histogram*>, 5> distributions = {
       {{"response", &latency.response.all()},
        {"service", &latency.service.all()},
        {"send_lag", &latency.send_lag},
        {"conn_wait", &latency.connection_wait},
-       {"connect", &latency.connect},
-       {"kernel_rtt", &latency.kernel_rtt}}};
+       {"connect", &latency.connect}}};
   for (const auto& [tag, histogram] : distributions) {
     if (histogram->empty()) continue;
     const Result<> written = writer_->write(tag, {.start = begin, .length = length}, *histogram);

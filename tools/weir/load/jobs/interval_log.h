@@ -16,8 +16,7 @@ class IntervalLog {
   /// \param about  what was run, a comment in the file
   IntervalLog(const std::string& path, const std::string& about);
 
-  /// Tags: `response`, `service`, `send_lag`, `conn_wait`, `connect`, `kernel_rtt`: those that have
-  /// samples.
+  /// Tags: `response`, `service`, `send_lag`, `conn_wait`, `connect`: those that have samples.
   void add(std::chrono::nanoseconds begin, std::chrono::nanoseconds length,
            const Interval& interval);
 

@@ -154,6 +154,7 @@ ExitCode exit_code_of(const SweepResult& result) noexcept {
       })) {
     return ExitCode::untrusted;
   }
+  if (any([](const LoadReport& report) { return report.aborted; })) return ExitCode::aborted;
   const bool has_errors = any([](const LoadReport& report) {
     return verdict_of(report) == Verdict::failed && !is_saturated(report);
   });

@@ -24,6 +24,7 @@ inline constexpr std::array request_count_fields = {
     RequestCountField{"dropped", &RequestCounts::dropped},
     RequestCountField{"expired", &RequestCounts::expired},
     RequestCountField{"unsent", &RequestCounts::unsent},
+    RequestCountField{"unoffered", &RequestCounts::unoffered},
     RequestCountField{"sent", &RequestCounts::sent},
     RequestCountField{"answered", &RequestCounts::answered},
     RequestCountField{"failed", &RequestCounts::failed},

@@ -120,7 +120,8 @@ double error_share_of(const LoadReport& report) noexcept {
     return std::min(1.0, share(report.errors.total(), std::max<std::uint64_t>(requests.sent, 1)));
   }
   const std::uint64_t wrong = requests.dropped + requests.expired + requests.unsent +
-                              requests.failed + requests.timed_out + requests.pending;
+                              requests.unoffered + requests.failed + requests.timed_out +
+                              requests.pending;
   // Of nothing at all everything went wrong, if something did.
   if (offered_of(report) == 0) return report.errors.total() > 0 ? 1 : 0;
   return share(wrong, offered_of(report));

@@ -51,6 +51,7 @@ struct LoadReport {
   SecondSeries seconds;
   HostUse host;
   GapSummary gaps;
+  std::string probe_complaint{};  ///< why kernel round trips are missing; empty: they are not
   std::vector<TrustCheck> trust;  ///< `check_trust`, once all the above is there
   std::vector<SloResult> slo;     ///< `judge_slo`
   bool interrupted = false;

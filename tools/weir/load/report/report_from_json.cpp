@@ -121,6 +121,7 @@ std::expected<LoadReport, std::string> report_from_json(std::string_view text) {
   }
   report.trust = trust_from_json(field(json, "trust"));
   report.slo = slo_from_json(field(json, "slo"));
+  report.probe_complaint = text_of(field(json, "probe_complaint"));
   report.host = host_from_json(field(json, "host"), field(json, "kernel"));
   if (std::string fault = read_phase(phases.front(), report); !fault.empty()) {
     return std::unexpected(std::move(fault));

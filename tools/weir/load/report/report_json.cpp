@@ -121,6 +121,7 @@ std::string report_json(const LoadReport& report) {
                     {"trust", trust_json(report)},
                     {"slo", slo_json(report.slo)},
                     {"host", host_json(report.host)},
+                    {"probe_complaint", report.probe_complaint},
                     {"kernel", kernel_json(report.host)}});
 }
 

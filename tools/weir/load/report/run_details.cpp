@@ -32,6 +32,7 @@ std::string requests_text(const LoadReport& report) {
       Fate{requests.dropped, "dropped", true},
       Fate{requests.expired, "timed out waiting for a connection", false},
       Fate{requests.unsent, "still waiting for one at the end", false},
+      Fate{requests.unoffered, "too late for the generator", false},
       Fate{requests.failed, "failed", false},
       Fate{requests.timed_out, "timed out", true},
       Fate{requests.pending, "pending", true},
@@ -153,6 +154,7 @@ std::string run_details(const LoadReport& report, TextStyle style) {
   if (has_time && report.requests.answered > 0) add("generator", generator_text(report, style));
   add("server", server_text(report.host));
   add("host", host_text(report.host));
+  add("kernel RTT", report.probe_complaint);
   return out + errors_text(report);
 }
 
