@@ -83,6 +83,13 @@ def never_answer(connection: socket.socket) -> None:
         pass
 
 
+def hang_after_300_ms(connection: socket.socket) -> None:
+    begin = time.monotonic()
+    while time.monotonic() < begin + 0.3:
+        connection.sendall(receive(connection, 64))
+    never_answer(connection)
+
+
 def answer_only_first(connection: socket.socket) -> None:
     connection.sendall(receive(connection, 64))
     never_answer(connection)
@@ -95,7 +102,7 @@ class EngineTest(unittest.TestCase):
         return server
 
     def serve(self, *arguments: str) -> str:
-        server = program.Server(WEIR, *arguments, "--listen", "127.0.0.1:0")
+        server = program.Server(*arguments, "--listen", "127.0.0.1:0")
         self.addCleanup(server.end)
         return f"tcp://{server.address}"
 
@@ -112,7 +119,7 @@ class EngineTest(unittest.TestCase):
             env=program.environment(),
             check=False,
         )
-        self.assertIn(run.returncode, codes, run.stdout[-2000:] + run.stderr)
+        self.assertIn(run.returncode, codes, f"{arguments}: {run.stderr} {run.stdout[:3000]}")
         return self.checked(json.loads(run.stdout))
 
     def checked(self, report: dict) -> dict:
@@ -126,10 +133,8 @@ class EngineTest(unittest.TestCase):
         self.assertEqual(counts["sent"], sum(counts[name] for name in undecided), counts)
         return report | {"counts": counts, "conns": phase["conns"], "phase": phase}
 
-    def on_backends(self):
-        for backend in program.available_backends(WEIR):
-            with self.subTest(backend=backend):
-                yield ("--backend", backend)
+    def on_backends(self) -> list:
+        return [("--backend", backend) for backend in program.available_backends()]
 
 
 class ScheduleTest(EngineTest):
@@ -147,7 +152,7 @@ class ScheduleTest(EngineTest):
         target = self.serve("echo")
         for backend in self.on_backends():
             report = self.load(
-                target, "--rate=2k", "--arrival=fixed", "-d1s", "-t2", "-c3", "--codec=raw", *backend
+                *(target, "--rate=2k", "--arrival=fixed", "-d1s", "-t2", "-c3", *backend)
             )
 
             self.assertEqual(report["counts"]["answered"], 2000)
@@ -164,7 +169,8 @@ class ScheduleTest(EngineTest):
         target = self.serve("echo")
         with tempfile.TemporaryDirectory() as folder:
             trace = Path(folder) / "trace"
-            trace.write_text("".join(f"{i * 1_000_000},{i % 7 + 1}\n" for i in range(300)) + "301000000\n")
+            lines = [f"{i * 1_000_000},{i % 7 + 1}\n" for i in range(300)]
+            trace.write_text("".join(lines) + "301000000\n")
             for backend in self.on_backends():
                 report = self.load(target, "--replay", str(trace), *backend)
 
@@ -184,13 +190,18 @@ class ScheduleTest(EngineTest):
             self.assertIn(report["verdict"], ("untrusted", "failed", "saturated"))
 
     def test_no_connection_free_is_queued_or_dropped(self) -> None:
-        target = self.serve("work", "--service-time", "fixed:10ms")
         for backend in self.on_backends():
-            load = (target, "--rate=300", "--arrival=fixed", "-d1s", "-c1", "--warmup=0s", *backend)
-            queued = self.load(*load, "--timeout=10s")["counts"]
-            dropped = self.load(*load, "--on-behind=drop", codes=(DONE, RUN_FAILED))["counts"]
-            expired = self.load(*load, "--timeout=200ms", codes=(RUN_FAILED,))["counts"]
-            crowded = self.load(*load, "--max-queue=5", codes=(DONE, RUN_FAILED))
+
+            def load(*arguments: str, codes=(DONE, RUN_FAILED), backend=backend) -> dict:
+                # Each its own server: one still serves what the run before it gave up.
+                target = self.serve("work", "--service-time", "fixed:10ms")
+                kept = ("--rate=300", "--arrival=fixed", "-d1s", "-c1", "--warmup=0s", *backend)
+                return self.load(target, *kept, *arguments, codes=codes)
+
+            queued = load("--timeout=10s", codes=(DONE,))["counts"]
+            dropped = load("--on-behind=drop")["counts"]
+            expired = load("--timeout=200ms", codes=(RUN_FAILED,))["counts"]
+            crowded = load("--max-queue=5")
 
             self.assertEqual(queued["answered"], 300)
             self.assertGreater(dropped["dropped"], 100)
@@ -243,16 +254,17 @@ class FaultTest(EngineTest):
             self.assertGreaterEqual(errors["closed"] + errors["reset"], report["counts"]["failed"])
 
     def test_a_hang_makes_a_closed_loop_slower_not_faster(self) -> None:
-        """100 requests at once, then nothing for the rest of a second."""
+        """What is answered in the first third of a second, over the whole of it."""
         for backend in self.on_backends():
-            server = self.raw(lambda connection: (echo_some(100)(connection), never_answer(connection)))
+            server = self.raw(hang_after_300_ms)
             report = self.load(
-                *(server.target, "--closed", "-c1", "-d1s", "--timeout=5s", "--warmup=0s", *backend),
+                *(server.target, "--closed", "-c1", "-d1s", "--timeout=5s"),
+                *("--warmup=0s", *backend),
                 codes=(RUN_FAILED,),
             )
 
             self.assertGreaterEqual(report["phase"]["dur_s"], 1.0)
-            self.assertLessEqual(report["phase"]["rate"], 101)
+            self.assertLessEqual(report["phase"]["rate"], report["counts"]["answered"])
 
     def test_a_wrong_answer_is_told(self) -> None:
         def lie(connection: socket.socket) -> None:

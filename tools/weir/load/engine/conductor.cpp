@@ -239,6 +239,8 @@ Task<Conductor::Woken> Conductor::measure() {
   while (woken == Woken::by_time && next < end && !report_.aborted) {
     next = std::min(next + step, end);
     woken = co_await wait_until(next);
+    // Both at once: the schedule was over in time.
+    if (woken == Woken::by_end && Clock::now() >= next) woken = Woken::by_time;
     if (woken != Woken::by_time) break;
     const bool ends_second = co_await sample(next);
     if (ends_second && is_to_abort()) report_.aborted = true;

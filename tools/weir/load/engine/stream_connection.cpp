@@ -156,9 +156,9 @@ Task<void> StreamConnection::think(StreamConnection* self, std::uint64_t answers
 void StreamConnection::offer_room() {
   if (shard_.has_schedule()) return shard_.dispatcher().add_room(*this);
   while (has_room()) {
-    const auto number = shard_.take_number();
-    if (!number) return;
     const TimePoint now = Clock::now();
+    const auto number = shard_.take_number(now);
+    if (!number) return;
     TimedRequest request{.due = now, .free = now, .number = *number};
     request.is_measured = shard_.is_measured(now);
     ++shard_.tally().of(request).requests.offered;
@@ -193,8 +193,8 @@ bool StreamConnection::write(Chain bytes) {
   const std::size_t cut = pattern == WritePattern::whole ? 0 : dialogue_->cut_of_request();
   if (cut > 0) {
     blocked_ = true;
-    Chain second = bytes.split(cut);
-    shard_.tasks().spawn(write_in_two(this, std::move(bytes), std::move(second)));
+    Chain first = bytes.split(cut);
+    shard_.tasks().spawn(write_in_two(this, std::move(first), std::move(bytes)));
     return true;
   }
   const Result<void> queued = stream_.queue(std::move(bytes));

@@ -51,10 +51,11 @@ StreamShard::StreamShard(const Options& options, const ShardPlace& place)
 
 StreamShard::~StreamShard() = default;
 
-std::optional<std::uint64_t> StreamShard::take_number() noexcept {
+std::optional<std::uint64_t> StreamShard::take_number(TimePoint now) noexcept {
   // What warms up is not of the number that was asked for.
-  if (tally_.is_measuring && numbers_taken_ >= numbers_max_) return std::nullopt;
-  if (tally_.is_measuring) ++numbers_taken_;
+  const bool counts = is_measured(now);
+  if (counts && numbers_taken_ >= numbers_max_) return std::nullopt;
+  if (counts) ++numbers_taken_;
   return next_number_++ * place_.count + place_.id;
 }
 
@@ -129,6 +130,10 @@ Task<void> StreamShard::offer_schedule() {
     due = schedule->next();
   }
   count_unoffered(*schedule, due);
+  // A schedule of a second ends a little before the second does, but takes it.
+  if (!options_.requests_max && !tally_.is_stopping) {
+    (void)co_await sleep_until(measure_from_ + options_.duration);
+  }
   if (schedule->error()) tally_.add_error(ErrorKind::trace, schedule->error()->message);
 }
 

@@ -57,7 +57,7 @@ class StreamShard final : public LoadPart {
   [[nodiscard]] bool has_schedule() const noexcept { return options_.open.has_value(); }
   [[nodiscard]] bool is_measured(TimePoint due) const noexcept { return due >= measure_from_; }
   /// Of a closed loop: the number of one more request; none: there have been enough.
-  [[nodiscard]] std::optional<std::uint64_t> take_number() noexcept;
+  [[nodiscard]] std::optional<std::uint64_t> take_number(TimePoint now) noexcept;
   /// A request was decided: perhaps the last one.
   void note_decided() noexcept;
   /// @}
