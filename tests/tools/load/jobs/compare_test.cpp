@@ -147,7 +147,7 @@ TEST(Compare, StrictRefusesWhatIsMostlyUntrusted) {
 
   ASSERT_TRUE(result);
   EXPECT_EQ(result->untrusted_cells, 36);
-  EXPECT_EQ(result->doubt, "requests left late");
+  EXPECT_EQ(result->doubt, "not everything was sent");
   EXPECT_EQ(exit_code_of(options, *result), ExitCode::done);
   options.run.is_strict = true;
   EXPECT_EQ(exit_code_of(options, *result), ExitCode::untrusted);

@@ -141,7 +141,7 @@ TEST(FindMax, SaysThatTheGeneratorIsTheLimit) {
   EXPECT_EQ(limited.end, FindMaxEnd::bracketed);
   EXPECT_NEAR(*limited.lower, 50'000, 1'500);
   EXPECT_TRUE(limited.is_generator_limit);
-  EXPECT_EQ(limited.limit_reason, "requests left late");
+  EXPECT_EQ(limited.limit_reason, "not everything was sent");
   EXPECT_EQ(limited.remedy, "--shards 2");
   EXPECT_EQ(nothing.end, FindMaxEnd::range_failed);
   EXPECT_EQ(nothing.lower, std::nullopt);

@@ -82,9 +82,9 @@ class Simulation {
     record(report, 20, answer.p99_us * noise * hiccup);
     record(report, 480, answer.p50_us * noise);
     if (!answer.is_trusted) {
-      report.trust = {{.rule = TrustRule::send_lag,
+      report.trust = {{.rule = TrustRule::offered_rate,
                        .ok = false,
-                       .text = "requests left late",
+                       .text = "not everything was sent",
                        .remedy = "--shards 2"}};
     }
     report.slo = judge_slo(options.slo, report);

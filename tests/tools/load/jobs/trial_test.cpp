@@ -31,15 +31,35 @@ TEST(Trial, HoldsWhatKeepsItsGoalsAtTheWholeRate) {
   EXPECT_THAT(saturated.reason, testing::StartsWith("saturated: 900/s of 1 000/s"));
 }
 
-TEST(Trial, AnUntrustedRunIsDoubtfulWhateverItMeasured) {
-  LoadReport good = report_of({.p50_us = 100, .p99_us = 400});
-  LoadReport bad = report_of({.p50_us = 100, .p99_us = 6'000});
-  add_veto(good, TrustRule::send_lag);
-  add_veto(bad, TrustRule::steal);
+TEST(Trial, AFailureThatMayBeTheMachinesIsDoubtful) {
+  for (const TrustRule rule : {TrustRule::send_lag, TrustRule::steal, TrustRule::arrivals}) {
+    LoadReport report = report_of({.p50_us = 100, .p99_us = 6'000});
+    add_veto(report, rule);
 
-  EXPECT_EQ(judge_trial(good).outcome, TrialOutcome::doubtful);
-  EXPECT_EQ(judge_trial(bad).outcome, TrialOutcome::doubtful);
-  EXPECT_EQ(judge_trial(bad).remedy, "what to do");
+    EXPECT_EQ(judge_trial(report).outcome, TrialOutcome::doubtful) << to_text(rule);
+    EXPECT_EQ(judge_trial(report).remedy, "what to do") << to_text(rule);
+  }
+}
+
+TEST(Trial, WhatHoldsThoughThisSideWasLateHolds) {
+  for (const TrustRule rule :
+       {TrustRule::send_lag, TrustRule::generator_busy, TrustRule::steal, TrustRule::pressure}) {
+    LoadReport report = report_of({.p50_us = 100, .p99_us = 400});
+    add_veto(report, rule);
+
+    EXPECT_EQ(judge_trial(report).outcome, TrialOutcome::held) << to_text(rule);
+  }
+}
+
+TEST(Trial, WhatHoldsUnderAnotherLoadThanWasAskedForIsDoubtful) {
+  for (const TrustRule rule :
+       {TrustRule::offered_rate, TrustRule::arrivals, TrustRule::connections}) {
+    LoadReport report = report_of({.p50_us = 100, .p99_us = 400});
+    add_veto(report, TrustRule::send_lag);
+    add_veto(report, rule);
+
+    EXPECT_EQ(judge_trial(report).outcome, TrialOutcome::doubtful) << to_text(rule);
+  }
 }
 
 TEST(Trial, AQueueThatGrowsIsAFailureThoughNotSteady) {

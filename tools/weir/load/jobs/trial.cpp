@@ -15,11 +15,20 @@ namespace {
 
 constexpr std::size_t rate_columns = 11;
 
-const TrustCheck* find_veto(const LoadReport& report, bool counts_steady) noexcept {
+/// Whatever these find makes answers later, never earlier: in an open loop a response time counts
+/// from when its request was due.
+bool only_adds_time(TrustRule rule) noexcept {
+  return rule == TrustRule::send_lag || rule == TrustRule::generator_busy ||
+         rule == TrustRule::steal || rule == TrustRule::pressure;
+}
+
+/// What makes it doubtful that the server failed, or that it held.
+const TrustCheck* find_doubt(const LoadReport& report, bool has_failed) noexcept {
   const auto found =
       std::find_if(report.trust.begin(), report.trust.end(), [&](const TrustCheck& check) {
-        return !check.ok && check.weight == TrustWeight::veto &&
-               (counts_steady || check.rule != TrustRule::steady);
+        const bool matters =
+            has_failed ? check.rule != TrustRule::steady : !only_adds_time(check.rule);
+        return !check.ok && check.weight == TrustWeight::veto && matters;
       });
   return found == report.trust.end() ? nullptr : &*found;
 }
@@ -81,12 +90,12 @@ Trial judge_trial(const LoadReport& report) {
     trial.p99 = latency.percentile(99);
   }
   const bool has_failed = !trial.reason.empty();
-  const TrustCheck* const veto = find_veto(report, /*counts_steady=*/!has_failed);
+  const TrustCheck* const doubt = find_doubt(report, has_failed);
   // Silence is the server's, however busy this machine was.
-  if (veto != nullptr && trial.verdict != Verdict::nothing_succeeded) {
+  if (doubt != nullptr && trial.verdict != Verdict::nothing_succeeded) {
     trial.outcome = TrialOutcome::doubtful;
-    trial.reason = veto->text;
-    trial.remedy = veto->remedy;
+    trial.reason = doubt->text;
+    trial.remedy = doubt->remedy;
   } else {
     trial.outcome = has_failed ? TrialOutcome::failed : TrialOutcome::held;
   }

@@ -17,7 +17,7 @@ namespace weir::tools::load {
 enum class TrialOutcome : std::uint8_t {
   held,      ///< every condition, at the whole rate
   failed,    ///< a condition does not hold, or the server is saturated, or answers were wrong
-  doubtful,  ///< untrusted: perhaps the generator's or the machine's doing; holds nothing
+  doubtful,  ///< perhaps the generator's or the machine's doing; holds nothing
 };
 
 /// `held`, `failed`, `doubtful`: also the word in JSON.
@@ -40,8 +40,12 @@ struct Trial {
   std::string remedy{};  ///< of a doubtful one
 };
 
-/// A run that is untrusted only because it was not steady still fails what it fails: a queue that
-/// grows all the time is no steady state, and it is the server's.
+/// Not everything that makes a run untrusted makes its outcome doubtful:
+///
+/// - A run that was not steady still fails what it fails: a queue that grows all the time is no
+///   steady state, and it is the server's.
+/// - A run whose requests left late, or whose machine was busy, still holds what it holds: that can
+///   only have added to the response times, which count from when the requests were due.
 [[nodiscard]] Trial judge_trial(const LoadReport& report);
 
 /// `  4 096/s  1.00 s  held      p50 61 us  p99 198 us`
