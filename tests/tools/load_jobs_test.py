@@ -4,8 +4,7 @@
     load_jobs_test.py PATH_OF_WEIR [unittest arguments]
 
 `weir serve work --service-time fixed:200us` is one worker that can do 5000 a second: an M/D/1
-queue, whose p99 passes 5 ms at 90 % of that, about. The search may end well below, as a machine
-that others share has less to give.
+queue, whose p99 passes 5 ms at 90 % of that, about.
 """
 
 import json
@@ -77,13 +76,17 @@ class FindMaxTest(JobTest):
         run = self.job(
             *("find-max", target, "--slo", "p99<5ms", "--range", "500..20k"),
             *("-d", "3s", "-c", "64", "-o", str(path)),
+            exit_codes=(DONE, UNTRUSTED),
         )
         result = json.loads(path.read_text())
+        self.assertEqual(run.returncode, result["exit_code"])
 
         self.assertEqual(result["schema"], "weir.load.find-max/1")
-        # What others take from this machine lowers the limit, and nothing can raise it.
-        self.assertGreater(result["lower"], 1000, run.stdout + run.stderr)
-        self.assertLess(result["lower"], 5000, run.stdout + run.stderr)
+        # Nothing can raise the worker's limit. Others who want the processors lower it, but that
+        # is said: the limit is then not the server's.
+        self.assertLess(result["lower"] or 0, 5000, run.stdout + run.stderr)
+        if not result["is_generator_limit"]:
+            self.assertGreater(result["lower"], 2500, run.stdout + run.stderr)
         self.assertGreater(len(result["trials"]), 5)
         self.assertEqual(result["config"]["target"], target)
         self.assertIn("MAX", run.stdout)
