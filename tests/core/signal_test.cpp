@@ -58,6 +58,19 @@ TEST_P(SignalTest, TheSecondCancels) {
   EXPECT_EQ(result.error(), Error::cancelled);
 }
 
+TEST_P(SignalTest, TwoAtOnceAreTheFirstAndTheSecond) {
+  const auto result = weir::run(draining_options(), []() -> Task<Result<void>> {
+    ::raise(SIGTERM);
+    ::raise(SIGINT);
+    const Result<void> begun = co_await drain_begun();
+    EXPECT_TRUE(begun);
+    const Result<void> slept = co_await sleep_for(Duration::max());
+    co_return slept;
+  });
+
+  EXPECT_EQ(result.error(), Error::cancelled);
+}
+
 TEST_P(SignalTest, AfterTheRunTheyAreAsTheyWere) {
   const bool blocked_before = is_blocked(SIGTERM);
 

@@ -4,6 +4,7 @@
     program_test.py PATH_OF_WEIR [unittest arguments]
 """
 
+import contextlib
 import ctypes
 import errno
 import json
@@ -298,8 +299,9 @@ class ServeAndLoadTest(ProgramTest):
             server.interrupt(signal.SIGTERM)  # another one: two pending SIGINT would be one
             code, output, errors = server.wait()
 
-        self.assertEqual((code, output), (RUN_FAILED, ""))
-        self.assertIn("cancelled", errors)
+        self.assertEqual(code, RUN_FAILED)
+        self.assertRegex(output, r"1 connections \(1 failed\)")
+        self.assertIn("1 connections were still open at the end", errors)
 
 
 class ForbiddenIoUringTest(ProgramTest):
@@ -396,17 +398,15 @@ class FailureTest(ProgramTest):
     def test_a_wrong_byte_is_found(self) -> None:
         def answer_wrongly(listener: socket.socket) -> None:
             connection, _ = listener.accept()
-            with connection:
-                received = 0
+            received = 0
+            # Whoever has found the byte need not stay to the end.
+            with connection, contextlib.suppress(OSError):
                 while part := connection.recv(4096):
                     answer = bytearray(part)
                     if received < 1000 <= received + len(part):
                         answer[1000 - received - 1] ^= 1
                     received += len(part)
-                    try:
-                        connection.sendall(answer)
-                    except OSError:
-                        return
+                    connection.sendall(answer)
 
         with socket.create_server(("127.0.0.1", 0)) as listener:
             liar = threading.Thread(target=answer_wrongly, args=(listener,))

@@ -104,9 +104,12 @@ Task<void> watch_signals(Runtime* runtime, int signal_fd) {
     if (::read(signal_fd, &signal, sizeof signal) != static_cast<ssize_t>(sizeof signal)) continue;
     if (Shard::current().draining()) {
       runtime->cancel();
-    } else {
-      runtime->drain();
+      continue;
     }
+    runtime->drain();
+    // Two that come together are a first and a second all the same.
+    const Result<void> begun = co_await drain_begun();
+    if (!begun) co_return;
   }
 }
 

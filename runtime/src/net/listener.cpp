@@ -22,6 +22,7 @@ ServeStats& ServeStats::operator+=(const ServeStats& other) noexcept {
   accepted += other.accepted;
   ended += other.ended;
   failed += other.failed;
+  dropped += other.dropped;
   idle_cancelled += other.idle_cancelled;
   refused_by_quota += other.refused_by_quota;
   refused_for_descriptors += other.refused_for_descriptors;

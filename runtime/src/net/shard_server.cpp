@@ -46,8 +46,9 @@ ShardServer::~ShardServer() { WEIR_ASSERT(connection_count_ == 0 && listener_ ==
 Task<Result<ServeStats>> ShardServer::run() {
   const std::error_code ended_by = co_await accept_connections();
   std::exchange(listener_, nullptr)->close();
-  const bool drained = ended_by == Error::shutting_down;
-  if (!drained) drop_connections(ended_by);
+  // A cancellation that comes during a drain hurries it, however far accepting had got.
+  const bool drained = ended_by == Error::shutting_down || draining_;
+  if (ended_by != Error::shutting_down) drop_connections(ended_by);
   while (connection_count_ != 0) {
     all_ended_.reset();
     const Result<void> waited = co_await all_ended_.wait();
@@ -150,6 +151,7 @@ void ShardServer::connection_ended(ServedConnection& connection) noexcept {
 }
 
 void ShardServer::drop_connections(std::error_code reason) noexcept {
+  stats_.dropped += connection_count_;
   // Cancelling may end a connection at once and take it off the list.
   for (ListNode* at = connections_.next(); at != &connections_;) {
     auto& connection = static_cast<ServedConnection&>(*at);

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/net_fixture.h"
+#include "weir/core/drain.h"
 #include "weir/core/event.h"
 
 namespace weir {
@@ -244,6 +245,28 @@ TEST_P(ServeTest, TheDrainDeadlineCancelsAHandlerThatIgnoresTheDrain) {
 
     EXPECT_TRUE(stats->has_value());
     EXPECT_EQ(stats->value().ended, 1U);
+    EXPECT_EQ(stats->value().dropped, 1U);
+  });
+}
+
+TEST_P(ServeTest, ACancellationHurriesADrain) {
+  run_net([]() -> Task<void> {
+    TcpListener listener = bind_loopback();
+    Stats stats;
+    Scope scope;
+    scope.spawn(test::serve_into(&listener, answer_nothing, {}, &stats));
+    TcpStream client = (co_await connect(listener.address())).value();
+    (void)co_await client.write("x");
+    co_await test::some_turns(20);
+
+    Runtime::current().drain();
+    const Result<void> begun = co_await drain_begun();
+    scope.cancel();
+    (void)co_await scope.join();
+
+    EXPECT_TRUE(begun);
+    EXPECT_TRUE(stats->has_value());
+    EXPECT_EQ(stats->value().dropped, 1U);
   });
 }
 

@@ -287,7 +287,10 @@ ExitCode run(const Options& options) {
   } else {
     print_summary(options, summary);
   }
-  return ExitCode::done;
+  if (summary.served.dropped == 0) return ExitCode::done;
+  fmt::print(stderr, "weir serve: {} connections were still open at the end, and were cut off\n",
+             summary.served.dropped);
+  return ExitCode::run_failed;
 }
 
 }  // namespace weir::tools::serve

@@ -59,7 +59,8 @@ struct ServeOptions {
 struct ServeStats {
   std::uint64_t accepted = 0;
   std::uint64_t ended = 0;
-  std::uint64_t failed = 0;  ///< of those: their task yielded an error or threw
+  std::uint64_t failed = 0;   ///< of those: their task yielded an error or threw
+  std::uint64_t dropped = 0;  ///< still open when serving was cancelled, or the drain's time was up
   std::uint64_t idle_cancelled = 0;
   std::uint64_t refused_by_quota = 0;
   std::uint64_t refused_for_descriptors =
@@ -142,8 +143,9 @@ class TcpListener : public Listener {
   /// there. A connection's failure is counted and ends that connection only.
   ///
   /// When the runtime drains it stops accepting, serves what had arrived by then (every stream ends
-  /// after the bytes that have come) and returns once all connections have closed. When it is
-  /// cancelled it cancels the handlers, drops connections, and returns the reason as its error.
+  /// after the bytes that have come) and returns once all connections have closed. Cancelled
+  /// meanwhile, or when the drain's time is up, it cancels the handlers, drops what is left and
+  /// counts it. Cancelled without a drain it does the same and returns the reason as its error.
   template <typename Handler>
   [[nodiscard]] Task<Result<ServeStats>> serve(Handler handler, ServeOptions options = {}) {
     return serve_states(
