@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "reactor/datagram/arrived_datagram.h"
 #include "reactor/datagram/control_message.h"
 #include "reactor/datagram/datagram_operation.h"
 #include "reactor/datagram/datagram_window.h"
@@ -52,7 +53,6 @@ class DatagramReceiver {
     int errno_value = 0;
   };
   [[nodiscard]] Once receive_once(DatagramSource& source, std::uint64_t& system_calls) noexcept;
-  void take(DatagramSource& source, std::size_t message) noexcept;
 
   struct alignas(cmsghdr) Control {
     std::array<std::byte, receive_control_bytes> bytes;
