@@ -11,7 +11,8 @@ namespace weir::reactor {
 struct ArrivedDatagram {
   InternetAddress peer;
   std::span<const std::byte> control;
-  std::size_t wire_bytes = 0;  ///< also if less of it was received
+  std::size_t wire_bytes = 0;          ///< also if less of it was received
+  std::span<const std::byte> payload;  ///< not set where it lies in a DatagramWindow
 };
 
 }  // namespace weir::reactor

@@ -78,7 +78,6 @@ DatagramReceiver::Turn DatagramReceiver::receive(DatagramSource& source,
   Turn turn;
   DatagramDescriptor& socket = source.socket();
   std::size_t bytes = 0;
-  std::size_t messages = 0;
   int failures = 0;
   for (;;) {
     if (std::exchange(source.has_error_event, false) && socket.has_error_queue) {
@@ -97,13 +96,13 @@ DatagramReceiver::Turn DatagramReceiver::receive(DatagramSource& source,
       turn.state = State::full;
       return turn;
     }
-    if (bytes >= turn_bytes_max || messages >= turn_messages_max || failures > failures_max) {
+    if (bytes >= turn_bytes_max || turn.messages >= turn_messages_max || failures > failures_max) {
       turn.state = State::unread;
       return turn;
     }
     const Once once = receive_once(source, system_calls);
     bytes += once.bytes;
-    messages += once.messages;
+    turn.messages += once.messages;
     turn.delivered = turn.delivered || once.messages > 0;
     if (once.state == State::unread) continue;
     if (once.state == State::starved) ++socket.stats.receive_pauses;
@@ -152,7 +151,8 @@ DatagramReceiver::Once DatagramReceiver::receive_once(DatagramSource& source,
     const ArrivedDatagram datagram{
         .peer = names_[i],
         .control = {controls_[i].bytes.data(), messages_[i].msg_hdr.msg_controllen},
-        .wire_bytes = messages_[i].msg_len};
+        .wire_bytes = messages_[i].msg_len,
+        .payload = {}};
     append(source, datagram, window_.take(i, bytes));
     reset(messages_[i].msg_hdr);
   }
@@ -168,6 +168,15 @@ DatagramReceiver::Once DatagramReceiver::receive_once(DatagramSource& source,
   source.messages_hint = static_cast<std::uint8_t>(
       std::clamp<std::size_t>(2 * once.messages, messages_hint_min, DatagramWindow::messages_max));
   return once;
+}
+
+bool DatagramReceiver::deliver(DatagramSource& source, const ArrivedDatagram& datagram) noexcept {
+  const std::size_t bytes =
+      std::min<std::size_t>(datagram.payload.size(), source.payload_bytes_max);
+  Result<Buffer> payload = window_.copy(datagram.payload.first(bytes));
+  if (!payload) return false;
+  append(source, datagram, std::move(payload));
+  return true;
 }
 
 }  // namespace weir::reactor

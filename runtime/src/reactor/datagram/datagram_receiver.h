@@ -35,12 +35,17 @@ class DatagramReceiver {
     State state = State::drained;
     bool delivered = false;  ///< something new is in the inbox or in the lists of the descriptor
     int errno_value = 0;
+    std::size_t messages = 0;
   };
 
   explicit DatagramReceiver(BufferPool& pool) noexcept;
 
   /// Moves what has arrived into the source's inbox, as far as a turn goes.
   [[nodiscard]] Turn receive(DatagramSource& source, std::uint64_t& system_calls) noexcept;
+
+  /// Copies one that the kernel has received already. \returns false if there is no memory: then
+  /// nothing has happened
+  [[nodiscard]] bool deliver(DatagramSource& source, const ArrivedDatagram& datagram) noexcept;
 
   [[nodiscard]] bool has_spare_memory() const noexcept { return window_.holds_memory(); }
   void trim() noexcept { window_.trim(); }

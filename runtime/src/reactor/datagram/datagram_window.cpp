@@ -41,6 +41,12 @@ Result<Buffer> DatagramWindow::take(std::size_t message, std::size_t bytes) noex
   return is_large_ ? take_large(message, bytes) : take_slot(message, bytes);
 }
 
+Result<Buffer> DatagramWindow::copy(std::span<const std::byte> bytes) noexcept {
+  if (bytes.empty()) return Buffer();
+  if (bytes.size() <= slot_bytes && refresh_slots()) return place(bytes.data(), bytes.size());
+  return pool_.copy(bytes);
+}
+
 /// \returns true if there is a slab with room for a slot
 bool DatagramWindow::refresh_slots() noexcept {
   if (slots_ != nullptr) {

@@ -55,6 +55,9 @@ class DatagramWindow {
   /// had to be copied and there was no memory.
   [[nodiscard]] Result<Buffer> take(std::size_t message, std::size_t bytes) noexcept;
 
+  /// A copy of bytes that lie elsewhere, small ones side by side as from `take`.
+  [[nodiscard]] Result<Buffer> copy(std::span<const std::byte> bytes) noexcept;
+
   [[nodiscard]] bool holds_memory() const noexcept;
 
   /// Gives back what is not filled: before going idle, and while somebody starves.
