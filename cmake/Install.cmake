@@ -53,4 +53,6 @@ install(FILES "${PROJECT_BINARY_DIR}/package/weir.pc"
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 if(TARGET weir)
   install(TARGETS weir RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  install(FILES "${PROJECT_SOURCE_DIR}/tools/weir/load/report/load-1.schema.json"
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/weir")
 endif()

@@ -236,6 +236,20 @@ class Rules(unittest.TestCase):
         self.assertEqual(found, [("io-free", line) for line in (2, 3, 4, 5)])
         self.assertEqual(self.found("tools/weir/a.cpp", text), [])
 
+    def test_an_await_in_a_condition_is_found_unless_it_declares(self):
+        text = (
+            "Task<void> f() {\n"
+            "  if (!co_await g()) co_return;\n"
+            "  while (h(co_await g())) i();\n"
+            "  if (const auto x = co_await g()) co_await i();\n"
+            "  while (j()) co_await g();\n"
+            "}\n"
+        )
+
+        found = self.found("runtime/src/core/a.cpp", text)
+
+        self.assertEqual(found, [("await-in-condition", 2), ("await-in-condition", 3)])
+
     def test_tests_do_not_sleep(self):
         text = (
             "void f() {\n"

@@ -152,6 +152,8 @@ class ServeAndLoadTest(ProgramTest):
 
                     load = weir(
                         *("load", f"tcp://{server.address}", "--closed", "-c", "4"),
+                        # The kernel's round trips have a connection of their own.
+                        *("--warmup", "0s", "--stamps", "app"),
                         *("--depth", "3", "-d", "300ms", "--backend", backend, "-o", str(result)),
                     )
                     summary = self.summary(server)
@@ -161,19 +163,23 @@ class ServeAndLoadTest(ProgramTest):
                     report = json.loads(result.read_text())
                     phase = report["phases"][0]
                     self.assertEqual(report["schema"], "weir.load/1")
-                    self.assertEqual((report["verdict"], report["exit_code"]), ("ok", 0))
+                    # A busy machine makes a run untrusted, which is no failure.
+                    self.assertIn(report["verdict"], ("ok", "untrusted"))
+                    self.assertEqual(report["exit_code"], DONE)
                     self.assertEqual(report["env"]["backend"], backend)
                     self.assertFalse(report["interrupted"])
                     self.assertGreater(phase["done"], 0)
                     self.assertEqual(phase["done"], phase["latency"]["service"]["count"])
                     self.assertEqual(sum(phase["errors"].values()), 0)
-                    self.assertEqual(phase["conns"], {"requested": 4, "established": 4})
-                    self.assertEqual(phase["bytes"]["rx"], 64 * phase["done"])
+                    conns = phase["conns"]
+                    self.assertEqual((conns["requested"], conns["established"]), (4, 4))
+                    self.assertGreaterEqual(phase["bytes"]["rx"], 64 * phase["done"])
                     self.assertEqual(summary["service"], "echo")
                     self.assertEqual(summary["backend"], backend)
                     self.assertEqual((summary["connections"], summary["failed"]), ("4", "0"))
-                    self.assertEqual(summary["bytes_in"], str(phase["bytes"]["tx"]))
-                    self.assertEqual(summary["bytes_out"], str(phase["bytes"]["rx"]))
+                    # What warmed up was sent as well, and is not in the result.
+                    self.assertGreaterEqual(int(summary["bytes_in"]), phase["bytes"]["tx"])
+                    self.assertEqual(summary["bytes_out"], summary["bytes_in"])
 
     def test_through_a_unix_socket_whose_path_goes_with_the_server(self) -> None:
         path = self.directory() / "echo.sock"
@@ -193,7 +199,7 @@ class ServeAndLoadTest(ProgramTest):
         load = weir("load", f"tcp://{server.address}", "--closed", "-d", "200ms", "-o", "-")
 
         self.assertEqual((load.returncode, load.stderr), (DONE, ""))
-        self.assertEqual(json.loads(load.stdout)["verdict"], "ok")
+        self.assertIn(json.loads(load.stdout)["verdict"], ("ok", "untrusted"))
 
     def test_an_echo_of_frames_answers_whole_frames_only(self) -> None:
         def with_length(size: int, order: str, payload: bytes) -> bytes:
@@ -285,7 +291,7 @@ class ServeAndLoadTest(ProgramTest):
         with server.connect() as deaf:
             deaf.setblocking(False)
             # Until all buffers are full, not only until the server is a turn behind.
-            while select.select([], [deaf], [], 0.5)[1]:
+            while select.select([], [deaf], [], 2)[1]:
                 deaf.send(bytes(1 << 20))
 
             server.interrupt()
@@ -351,7 +357,7 @@ class FailureTest(ProgramTest):
             ("serve", "echo", "--listen", ":0", "--listen", ":1"): "once is enough",
             ("serve", "echo", "--lisen", ":0"): 'did you mean "--listen"',
             ("load",): "target is missing",
-            ("load", "tcp://127.0.0.1:9"): "--closed",
+            ("load", "sweep", "tcp://127.0.0.1:9"): "--rates",
             ("load", "http://127.0.0.1:9", "--closed"): "http",
             ("load", "tcp://127.0.0.1:9", "--closed", "-d", "10"): "--duration",
             ("load", "tcp://127.0.0.1:9", "--closed", "--size", "0"): "--size",
@@ -410,9 +416,9 @@ class FailureTest(ProgramTest):
             load = weir("load", target, "--closed", "-c", "1", "-d", "300ms", "-o", "-")
             liar.join(LIMIT_S)
 
-        self.assertEqual(load.returncode, RUN_FAILED, load.stderr)
+        self.assertEqual(load.returncode, NOTHING_SUCCEEDED, load.stderr)
         report = json.loads(load.stdout)
-        self.assertEqual((report["verdict"], report["exit_code"]), ("failed", RUN_FAILED))
+        self.assertEqual((report["verdict"], report["exit_code"]), ("failed", NOTHING_SUCCEEDED))
         self.assertGreater(sum(report["phases"][0]["errors"].values()), 0)
 
     def test_a_result_that_cannot_be_written(self) -> None:
@@ -422,14 +428,14 @@ class FailureTest(ProgramTest):
         load = weir("load", f"tcp://{server.address}", "--closed", "-d", "100ms", "-o", str(path))
 
         self.assertEqual(load.returncode, RUN_FAILED)
-        self.assertIn(f"cannot write {path}", load.stderr)
+        self.assertRegex(load.stderr, f"cannot write (the JSON report to )?{path}")
 
     def test_an_interrupted_load_reports_what_it_has(self) -> None:
         server = self.serve("echo", "--listen", "127.0.0.1:0")
         result = self.directory() / "result.json"
         load = subprocess.Popen(
             [WEIR, "load", f"tcp://{server.address}", "--closed", "-d", "60s"]
-            + ["--progress", "plain", "-o", str(result)],
+            + ["--warmup", "0s", "--progress", "plain", "-o", str(result)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import unittest
 
@@ -196,8 +197,8 @@ class StallTest(ServeTest):
 
 
 class WorkTest(ServeTest):
-    def work(self, backend: str, service_time: str) -> Server:
-        return self.serve("work", "--service-time", service_time, "--backend", backend)
+    def work(self, backend: str, service_time: str, *more: str) -> Server:
+        return self.serve("work", "--service-time", service_time, "--backend", backend, *more)
 
     def test_requests_at_once_take_their_service_times_one_after_the_other(self) -> None:
         requests, connection_count, service_s = 400, 4, 0.002
@@ -263,8 +264,50 @@ class WorkTest(ServeTest):
 
                 self.assertEqual(receive(connection, 65), MESSAGE)
 
-    def test_more_than_the_queue_holds_waits_and_nothing_is_lost(self) -> None:
-        size = 70_000 * 64  # above the queue's 65 536 requests, and above a connection's limits
+    def test_who_waited_for_its_client_is_served_as_long_as_anybody(self) -> None:
+        """Back-dated requests would be due before they could be served."""
+        size = 40 * 65_536  # answers of more than a connection may leave unread
+        for backend in available_backends():
+            with self.subTest(backend=backend):
+                server = self.work(backend, "fixed:2ms", "--message-bytes", "64KiB")
+                (connection,) = self.connections(server, 1)
+                sender = threading.Thread(target=connection.sendall, args=(bytes(size),))
+                sender.start()
+                time.sleep(0.5)  # the worker has nothing to do: its client does not read
+
+                received = len(receive(connection, size))
+                sender.join()
+                connection.close()
+                output = server.finish()
+
+                self.assertEqual(received, size)
+                service = re.search(r"service ([0-9.]+) us on average", output)
+                # Back-dated it would be tens of milliseconds: the client's pause.
+                self.assertLess(float(service[1]), 10_000, output)
+
+    def test_exponential_services_take_what_was_drawn(self) -> None:
+        count = 2_000
+        for backend in available_backends():
+            with self.subTest(backend=backend):
+                server = self.work(backend, "exp:200us")
+                (connection,) = self.connections(server, 1)
+                begin = time.monotonic()
+                sender = threading.Thread(target=connection.sendall, args=(MESSAGE * count,))
+                sender.start()
+
+                received = len(receive(connection, 64 * count))
+                took_s = time.monotonic() - begin
+                sender.join()
+                connection.close()
+                output = server.finish()
+
+                self.assertEqual(received, 64 * count)
+                drawn_us = float(re.search(r"drawn ([0-9.]+)", output)[1])
+                self.assertAlmostEqual(drawn_us, 200, delta=0.07 * 200)  # 3 standard errors
+                self.assertGreaterEqual(took_s, 0.98 * drawn_us * count * 1e-6)
+
+    def test_more_than_a_connection_may_ask_for_waits_and_nothing_is_lost(self) -> None:
+        size = 70_000 * 64  # 16 384 requests of 64 bytes wait at most, the rest in the sockets
         wire = os.urandom(size)
         for backend in available_backends():
             with self.subTest(backend=backend):

@@ -90,7 +90,7 @@ ExitCode run_program(const std::vector<std::string>& arguments) {
     return options ? serve::run(*options) : refuse("serve", options.error());
   }
   if (load_command.parsed()) {
-    const auto options = load::validate(load_flags);
+    const auto options = load::validate_job(load_flags);
     return options ? load::run(*options, arguments) : refuse("load", options.error());
   }
   if (demo_command.parsed()) {

@@ -25,5 +25,13 @@ TEST(Sparkline, NeedsUtf8AndValues) {
   EXPECT_EQ(draw_sparkline(std::vector<std::uint64_t>{0, 0}, 10, {.utf8 = true}), "▁▁");
 }
 
+TEST(Sparkline, CellsAreDrawnOneByOneOnTheScaleOfTheCaller) {
+  EXPECT_EQ(sparkline_cell(0, {.utf8 = true}), "▁");
+  EXPECT_EQ(sparkline_cell(7, {.utf8 = true}), "█");
+  EXPECT_EQ(sparkline_cell(100, {.utf8 = true}), "█");
+  EXPECT_EQ(sparkline_cell(0, {}), "1");
+  EXPECT_EQ(sparkline_cell(7, {}), "8");
+}
+
 }  // namespace
 }  // namespace weir::tools

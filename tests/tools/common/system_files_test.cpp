@@ -8,7 +8,10 @@
 namespace weir::tools {
 namespace {
 
+using ::testing::IsEmpty;
 using ::testing::Optional;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 TEST(SystemFiles, ReadsBelowItsRoot) {
   FakeSystem system;
@@ -29,6 +32,18 @@ TEST(SystemFiles, FindsFieldsByTheirWholeName) {
   EXPECT_THAT(system.files().read_field("status", "last"), Optional(std::string("a: b")));
   EXPECT_EQ(system.files().read_field("status", "Sec"), std::nullopt);
   EXPECT_EQ(system.files().read_field("absent", "Name"), std::nullopt);
+}
+
+TEST(SystemFiles, ListsDirectoriesAndReadsLinks) {
+  FakeSystem system;
+  system.with("proc/7/stat", "").with("proc/8/stat", "").with_link("proc/7/fd/3", "socket:[4711]");
+
+  EXPECT_THAT(system.files().list("proc", 10), UnorderedElementsAre("7", "8"));
+  EXPECT_THAT(system.files().list("proc", 1), SizeIs(1));
+  EXPECT_THAT(system.files().list("absent", 10), IsEmpty());
+  EXPECT_THAT(system.files().list("proc/7/stat", 10), IsEmpty());
+  EXPECT_THAT(system.files().read_link("proc/7/fd/3"), Optional(std::string("socket:[4711]")));
+  EXPECT_EQ(system.files().read_link("proc/7/stat"), std::nullopt);
 }
 
 TEST(SystemFiles, NumbersAreWholeAndNothingElse) {

@@ -21,8 +21,10 @@ inline LoadReport example_report() {
   report.backend = Backend::io_uring;
   report.start = std::chrono::system_clock::time_point(std::chrono::seconds(1'800'000'000));
   report.measured = std::chrono::seconds(10);
+  report.host.steal_share = 0;
+  report.host.has_counters = true;
   report.cpu_time = std::chrono::milliseconds(4'100);
-  report.connections.established = 8;
+  report.connections.requested = report.connections.established = 8;
   report.requests.sent = 100'000;
   report.requests.answered = 100'000;
   report.requests.sent_bytes = 6'400'000;
@@ -40,28 +42,89 @@ inline LoadReport example_report() {
   return report;
 }
 
+/// An open loop: 100 000 requests at 10 000/s, all answered in 50 to 150 us but for one in a
+/// thousand that took 2 ms and five that timed out after 5 s; every kind of latency, trust and an
+/// objective.
+inline LoadReport example_open_report() {
+  LoadReport report = example_report();
+  report.options.rate = 10'000;
+  report.options.load_text = "open loop: 10 000/s poisson over 8 connections, 64 B a message";
+  report.options.output.labels = {{"build", "abc123"}};
+  report.arguments = {"weir", "load", "tcp://127.0.0.1:9000", "--rate", "10k", "--codec=len32"};
+  report.requests.offered = report.requests.sent = 100'000;
+  report.requests.answered = 99'995;
+  report.requests.timed_out = 5;
+  report.connections.requested = report.connections.opened = 8;
+  report.latency.response = report.latency.service;
+  for (int i = 0; i < 5; ++i) {
+    report.latency.response.record_censored(5'000'000'000);
+    report.latency.service.record_censored(5'000'000'000);
+  }
+  report.errors.add(ErrorKind::timeout, "connection 2: no answer within 5 s", 5);
+  for (std::uint64_t i = 0; i < 100'000; ++i) {
+    report.latency.send_lag.record(200 + i % 100 * (i % 100));
+    report.latency.connection_wait.record(0);
+    if (i % 64 == 0) report.latency.kernel_rtt.record(25'000 + i / 4);
+  }
+  for (std::uint64_t i = 0; i < 8; ++i) report.latency.connect.record(90'000 + 1'000 * i);
+  std::uint64_t second = 0;
+  for (SecondSummary& row : report.seconds.rows()) {
+    row.offered = row.sent = 10'000;
+    row.answered = 10'000 - second % 3;
+    row.p50 += std::chrono::nanoseconds(100 * second);
+    row.p90 = std::chrono::microseconds(140);
+    row.p999 = std::chrono::microseconds(150);
+    row.generator_cpu_share = 0.25;
+    row.steal_share = 0.125;
+    ++second;
+  }
+  report.cpu_time = std::chrono::milliseconds(4'000);
+  report.polled = std::chrono::milliseconds(1'500);
+  report.gaps = {.count = 99'999, .mean_ratio = 1.001, .cv = 0.998, .cv_wanted = 1};
+  report.host.server_pid = 812;
+  report.host.server_cpu_share = 0.63;
+  report.host.shard_busy_shares = {0.25};
+  report.host.counters = {{"TcpExt.TCPTimeouts", 3}};
+  report.trust = {{.rule = TrustRule::offered_rate,
+                   .value = 1,
+                   .limit = 0.98,
+                   .unit = "ratio",
+                   .text = "all that was due was sent",
+                   .remedy = {}},
+                  {.rule = TrustRule::send_lag,
+                   .value = 9'400,
+                   .limit = 100'000,
+                   .unit = "ns",
+                   .text = "one request in a hundred left 9.4 us late or more",
+                   .remedy = {}}};
+  report.slo = judge_slo(parse_slo("p99<2ms,err<0.1%").value(), report);
+  report.options.slo = parse_slo("p99<2ms,err<0.1%").value();
+  return report;
+}
+
 /// 100 000 datagrams in 10 s over one socket at a fixed rate, every tenth lost at the server's
 /// buffer.
 inline LoadReport example_datagram_report() {
   LoadReport report = example_report();
   report.options.target = parse_target("udp://127.0.0.1:9000").value();
   report.options.rate = 10'000;
+  report.options.load_text = "open loop: 10 000/s fixed over 1 socket, 64 B a datagram";
   std::swap(report.latency.response, report.latency.service);
   report.options.connections = 1;
-  report.connections.established = 1;
+  report.connections.requested = report.connections.established = 1;
   report.requests.answered = 90'000;
   report.requests.received_bytes = 64 * report.requests.answered;
   DatagramResult& result = report.datagrams.emplace();
   result.counts.received = result.counts.unique = report.requests.answered;
   result.counts.lost = result.counts.loss_bursts = 10'000;
   result.counts.loss_burst_max = 1;
-  result.offered = report.requests.sent;
+  report.requests.offered = report.requests.sent;
   result.sending = report.measured;
   result.peer_drops = 10'000;
   result.host_before = UdpHostCounters{.in_datagrams = 5};
   result.host_after =
       UdpHostCounters{.in_datagrams = 180'005, .in_errors = 10'000, .rcvbuf_errors = 10'000};
-  for (int i = 0; i < 100'000; ++i) result.send_lag.record(20'000);
+  for (int i = 0; i < 100'000; ++i) report.latency.send_lag.record(20'000);
   return report;
 }
 

@@ -30,6 +30,11 @@ class FakeSystem {
     std::ofstream(root_ / path) << content;
     return *this;
   }
+  FakeSystem& with_link(std::string_view path, std::string_view target) {
+    std::filesystem::create_directories((root_ / path).parent_path());
+    std::filesystem::create_symlink(target, root_ / path);
+    return *this;
+  }
   FakeSystem& without(std::string_view path) {
     std::filesystem::remove(root_ / path);
     return *this;

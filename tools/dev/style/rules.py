@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+import re
 
 from style import functions, layers, lists, names
 
@@ -36,6 +37,7 @@ RULES = {
     "layer": "includes point downwards",
     "io-free": "runtime and protocols neither throw, print nor exit",
     "sleep": "tests do not sleep",
+    "await-in-condition": "co_await into a local first: GCC 12 drops what follows",
 }
 
 
@@ -95,6 +97,24 @@ def _opening(file):
         yield 1, "the first line after the file comment is #pragma once"
 
 
+_CONDITION = re.compile(r"\b(?:if|while|switch) \(")
+
+
+def _await_in_condition(file):
+    """A condition that declares a variable is fine: `if (auto x = co_await f())`."""
+    if not file.is_cpp:
+        return
+    for number, line in enumerate(file.code_lines, 1):
+        for match in _CONDITION.finditer(line):
+            depth, end = 1, match.end()
+            while end < len(line) and depth > 0:
+                depth += {"(": 1, ")": -1}.get(line[end], 0)
+                end += 1
+            condition = line[match.end() : end]
+            if "co_await" in condition and "=" not in condition.split("co_await")[0]:
+                yield number, "co_await into a local before the condition (GCC 12)"
+
+
 _CHECKS = {
     "line-length": _line_length,
     "file-length": _file_length,
@@ -105,6 +125,7 @@ _CHECKS = {
     "opening": _opening,
     "io-free": names.io_free,
     "sleep": names.sleeps,
+    "await-in-condition": _await_in_condition,
     "layer": layers.upward_includes,
 }
 

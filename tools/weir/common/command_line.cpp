@@ -144,7 +144,8 @@ void add_values(CLI::App& command, const FlagDescription& flag, std::vector<std:
       ->type_name(flag.value_name)
       ->group(flag.group)
       ->expected(1, CLI::detail::expected_max_vector_size)
-      ->allow_extra_args(false)  // one value each time it is given
+      // One value each time a flag is given; of a positional argument all there are.
+      ->allow_extra_args(!flag.names.starts_with('-'))
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 

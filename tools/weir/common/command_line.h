@@ -41,7 +41,8 @@ CLI::App& add_command(CLI::App& program, const CommandDescription& description);
 /// A flag with a value, or a positional argument. `value` must outlive the parsing.
 void add_value(CLI::App& command, const FlagDescription& flag, std::optional<std::string>& value);
 
-/// A flag with a value that may be given several times; all are kept, in their order.
+/// A flag with a value that may be given several times, or a positional argument that takes several
+/// words; all are kept, in their order.
 void add_values(CLI::App& command, const FlagDescription& flag, std::vector<std::string>& values);
 
 /// Everything from the first word that no positional argument takes: another command with flags of

@@ -9,7 +9,10 @@
 namespace weir::tools {
 namespace {
 
-constexpr std::array<std::string_view, 8> heights = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+constexpr std::array<std::string_view, sparkline_levels> heights = {"▁", "▂", "▃", "▄",
+                                                                    "▅", "▆", "▇", "█"};
+constexpr std::array<std::string_view, sparkline_levels> digits = {"1", "2", "3", "4",
+                                                                   "5", "6", "7", "8"};
 
 /// `columns` averages of about equally many neighbours.
 std::vector<double> squeeze(std::span<const std::uint64_t> values, std::size_t columns) {
@@ -35,10 +38,14 @@ std::string draw_sparkline(std::span<const std::uint64_t> values, std::size_t co
   std::string line;
   for (const double cell : cells) {
     const double share = most > 0 ? cell / most : 0;
-    const auto height = static_cast<std::size_t>(share * static_cast<double>(heights.size()));
-    line += heights[std::min(height, heights.size() - 1)];
+    line += sparkline_cell(static_cast<unsigned>(share * sparkline_levels), style);
   }
   return line;
+}
+
+std::string_view sparkline_cell(unsigned level, TextStyle style) noexcept {
+  const unsigned index = std::min(level, sparkline_levels - 1);
+  return style.utf8 ? heights[index] : digits[index];
 }
 
 }  // namespace weir::tools

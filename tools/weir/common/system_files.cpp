@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <system_error>
 
 namespace weir::tools {
 namespace {
@@ -46,6 +47,25 @@ std::optional<std::string> SystemFiles::read_field(std::string_view path,
     return trimmed(line.substr(colon + 1));
   }
   return std::nullopt;
+}
+
+std::vector<std::string> SystemFiles::list(std::string_view path, std::size_t count_max) const {
+  std::vector<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(root_ / path, error);
+  // What ends meanwhile, as a process, ends the list and is no error.
+  for (; !error && entry != std::filesystem::directory_iterator() && names.size() < count_max;
+       entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  return names;
+}
+
+std::optional<std::string> SystemFiles::read_link(std::string_view path) const {
+  std::error_code error;
+  const std::filesystem::path target = std::filesystem::read_symlink(root_ / path, error);
+  if (error) return std::nullopt;
+  return target.string();
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view text) noexcept {

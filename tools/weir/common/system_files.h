@@ -1,11 +1,13 @@
 // The files in which the kernel tells about itself (/proc, /sys), below a root that tests replace.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir::tools {
 
@@ -23,6 +25,13 @@ class SystemFiles {
   /// What follows `name` and its colon in a file of `name: value` lines, such as proc/self/status.
   [[nodiscard]] std::optional<std::string> read_field(std::string_view path,
                                                       std::string_view name) const;
+
+  /// Names of what is in the directory `path`, in no order, at most `count_max`; none if it cannot
+  /// be read.
+  [[nodiscard]] std::vector<std::string> list(std::string_view path, std::size_t count_max) const;
+
+  /// Where a symbolic link points, as it is written: `socket:[4711]`.
+  [[nodiscard]] std::optional<std::string> read_link(std::string_view path) const;
 
  private:
   std::filesystem::path root_;

@@ -68,7 +68,9 @@ Cell measure_cell(const Load& load, Backend backend, const Cpus& cpus, Duration 
   options.target = {.address = server->address(), .text = "tcp://" + server->address().to_string()};
   options.connections = load.connections;
   options.depth = load.depth;
-  options.duration = duration;
+  // Short: the cells of the demo are seconds, and ten of them in all.
+  options.warm_up = duration / 10;
+  options.duration = duration - *options.warm_up;
   options.backend = backend;
   if (cpus.generator >= 0) options.cpus.add(cpus.generator);
   const auto report = load::measure(options, {});

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "tools/weir/common/exit_code.h"
-#include "tools/weir/load/cli/options.h"
+#include "tools/weir/load/cli/validate.h"
 
 namespace weir::tools::load {
 
 /// The report goes to stdout (as JSON if that is where `-o -` wants it), progress to stderr.
-[[nodiscard]] ExitCode run(const Options& options, const std::vector<std::string>& arguments);
+[[nodiscard]] ExitCode run(const JobOptions& job, const std::vector<std::string>& arguments);
 
 }  // namespace weir::tools::load

@@ -238,11 +238,15 @@ bool prepare_commands(const Options& options, exec::AllowList& allow_list) {
   return true;
 }
 
+/// A full queue of long services would take days; who ends the server wants it ended.
+constexpr Duration work_drain_max = std::chrono::minutes(1);
+
 /// A drain waits for what takes long on purpose: the end of a stall, a full queue.
 Duration expected_delay(const Options& options) noexcept {
   if (options.service == Service::stall) return options.stall.length;
   if (options.service == Service::work) {
-    return WorkQueue::requests_max * options.work.service_time.mean;
+    const Duration full_queue = WorkQueue::requests_max * options.work.service_time.mean;
+    return std::min<Duration>(full_queue, work_drain_max);
   }
   return Duration::zero();
 }

@@ -77,8 +77,9 @@ Task<Result<void>> wait_for_answer(Connection* connection) {
 }
 
 /// Until the connection may ask for more: its peer reads, and the queue has a place, which is then
-/// its.
-Task<Result<void>> wait_for_turn(Connection* connection) {
+/// its. \param arrival  of its next request: now, if it had to wait for the peer. While it waits
+/// for the queue the worker is busy, and the request has arrived.
+Task<Result<void>> wait_for_turn(Connection* connection, TimePoint* arrival) {
   while (connection->at_high_water()) {
     Result<void> waited;
     if (connection->waiting() != 0) {
@@ -87,6 +88,7 @@ Task<Result<void>> wait_for_turn(Connection* connection) {
       waited = co_await connection->stream().drained();
     }
     if (!waited) co_return waited;
+    *arrival = Clock::now();
   }
   co_return co_await connection->shop().queue.room.acquire();
 }
@@ -98,10 +100,10 @@ Task<Result<void>> take_requests(S stream, Workshop* shop) {
     Result<Chain> chunk = co_await stream.read();
     if (!chunk) co_return std::unexpected(chunk.error());
     if (chunk->empty()) break;
-    const TimePoint arrival = Clock::now();
+    TimePoint arrival = Clock::now();
     connection.inbox.append(std::move(*chunk));
     while (connection.has_whole_request()) {
-      const Result<void> has_turn = co_await wait_for_turn(&connection);
+      const Result<void> has_turn = co_await wait_for_turn(&connection, &arrival);
       if (!has_turn) co_return has_turn;
       connection.submit(arrival);
     }
@@ -129,8 +131,13 @@ Task<void> work(Workshop* shop) {
       const Result<void> slept = co_await sleep_until(spin_begin);
       if (!slept) co_return;
     }
-    // Each turn of the loop that a yield lets pass looks for input.
     TimePoint now = Clock::now();
+    if (now >= due) {
+      // Late: answers follow each other at once, and leave and are added to all the same.
+      co_await yield();
+      now = Clock::now();
+    }
+    // Every few yields are a turn of the loop, which looks for input.
     while (now < due) {
       co_await yield();
       now = Clock::now();

@@ -38,29 +38,12 @@
 #include "weir/core/sleep.h"
 #include "weir/core/task.h"
 #include "weir/net/address.h"
+#include "weir/net/byte_stream.h"
 #include "weir/net/frame_inbox.h"
-#include "weir/net/now_or_later.h"
 #include "weir/protocols/codec.h"
 #include "weir/protocols/deframer.h"
 
 namespace weir {
-
-/// What a FramedStream runs over: TcpStream, UnixStream, or something in memory with the same
-/// members (see Stream for what they do). One with `Chain* open_queue()` as well has frames encoded
-/// into its out-queue without a chain of their own each.
-template <typename S>
-concept ByteStream = std::movable<S> && requires(S& stream, const S& read_only, Chain bytes) {
-  stream.read();     // awaitable of Result<Chain>, empty at the end of the stream; lossless
-  stream.drained();  // awaitable of Result<void>
-  stream.flush();    // awaitable of Result<void>
-  { stream.queue(std::move(bytes)) } -> std::same_as<Result<void>>;
-  { read_only.queued_bytes() } -> std::convertible_to<std::size_t>;
-  { read_only.limits().high_water_bytes } -> std::convertible_to<std::size_t>;
-  { read_only.peer_address() } -> std::same_as<Result<Address>>;
-};
-
-template <protocols::Codec C, ByteStream S>
-class FramedStream;
 
 /// Move-only; must not be moved or destroyed while a read or write waits or a batch lives.
 template <protocols::Codec C, ByteStream S>
@@ -413,103 +396,7 @@ class [[nodiscard]] FramedStream<C, S>::Batch {
   FramedStream* owner_;
 };
 
-template <protocols::Codec C, ByteStream S>
-class [[nodiscard]] FramedStream<C, S>::Read final
-    : public detail::NowOrLater<Result<std::optional<typename C::Frame>>> {
- public:
-  bool await_ready() {
-    if (this->is_cancelled()) return true;
-    if (owner_->is_busy()) {
-      this->now_.emplace(fail(Error::busy));
-      return true;
-    }
-    if (!owner_->is_others_turn()) {
-      if (owner_->take_frame(this->now_)) return true;
-      this->now_.reset();
-    }
-    this->go_on_with(owner_->receive(&FramedStream::take_frame));
-    return false;
-  }
-
- private:
-  friend FramedStream;
-  explicit Read(FramedStream& owner) noexcept : owner_(&owner) {}
-
-  FramedStream* owner_;
-};
-
-template <protocols::Codec C, ByteStream S>
-class [[nodiscard]] FramedStream<C, S>::ReadBatch final
-    : public detail::NowOrLater<Result<typename FramedStream<C, S>::Batch>> {
- public:
-  bool await_ready() {
-    if (this->is_cancelled()) return true;
-    if (owner_->is_busy()) {
-      this->now_.emplace(fail(Error::busy));
-      return true;
-    }
-    if (!owner_->is_others_turn() && owner_->take_batch(this->now_)) return true;
-    this->go_on_with(owner_->receive(&FramedStream::take_batch));
-    return false;
-  }
-
- private:
-  friend FramedStream;
-  explicit ReadBatch(FramedStream& owner) noexcept : owner_(&owner) {}
-
-  FramedStream* owner_;
-};
-
-template <protocols::Codec C, ByteStream S>
-class [[nodiscard]] FramedStream<C, S>::Write final : public detail::NowOrLater<Result<void>> {
- public:
-  bool await_ready() {
-    if (this->is_cancelled()) return true;
-    if (owner_->is_at_high_water()) {
-      this->go_on_with(owner_->write_when_drained(&frame_));
-      return false;
-    }
-    this->now_.emplace(owner_->queue(std::move(frame_)));
-    return true;
-  }
-
- private:
-  friend FramedStream;
-  Write(FramedStream& owner, Frame&& frame) noexcept : owner_(&owner), frame_(std::move(frame)) {}
-
-  FramedStream* owner_;
-  Frame frame_;
-};
-
-template <protocols::Codec C, ByteStream S>
-class [[nodiscard]] FramedStream<C, S>::WriteView final : public detail::NowOrLater<Result<void>> {
- public:
-  bool await_ready() {
-    if (this->is_cancelled()) return true;
-    is_queued_ = owner_->queue_small(frame_);
-    if (is_queued_) [[likely]]
-      return true;
-    if (owner_->is_at_high_water()) {
-      this->go_on_with(owner_->write_view_when_drained(frame_));
-      return false;
-    }
-    this->now_.emplace(owner_->queue(frame_));
-    return true;
-  }
-  Result<void> await_resume() {
-    if (is_queued_) [[likely]]
-      return {};
-    return detail::NowOrLater<Result<void>>::await_resume();
-  }
-
- private:
-  friend FramedStream;
-  WriteView(FramedStream& owner, protocols::FrameView frame) noexcept
-      : owner_(&owner), frame_(frame) {}
-
-  FramedStream* owner_;
-  protocols::FrameView frame_;
-  bool is_queued_ = false;
-};
-
 }  // namespace weir
+
+// The awaitables are the other half of the class.
+#include "weir/net/framed_stream_awaits.h"

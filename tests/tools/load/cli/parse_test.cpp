@@ -9,8 +9,8 @@
 namespace weir::tools::load {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::Optional;
 
 TEST(LoadParse, TakesEveryFlagAsText) {
@@ -25,7 +25,7 @@ TEST(LoadParse, TakesEveryFlagAsText) {
 
   ASSERT_FALSE(stop) << stop->text;
   EXPECT_TRUE(flags.closed);
-  EXPECT_THAT(flags.target, Optional(std::string("tcp://:1")));
+  EXPECT_THAT(flags.words, ElementsAre("tcp://:1"));
   EXPECT_THAT(flags.connections, Optional(std::string("2")));
   EXPECT_THAT(flags.depth, Optional(std::string("3")));
   EXPECT_THAT(flags.size, Optional(std::string("4")));
@@ -38,19 +38,30 @@ TEST(LoadParse, TakesEveryFlagAsText) {
   EXPECT_THAT(flags.progress, Optional(std::string("11")));
 }
 
-TEST(LoadParse, KnowsTheOpenLoopFlagsButDoesNotAdvertiseThem) {
+TEST(LoadParse, TakesAJobBeforeItsTargets) {
   const auto program = make_program({"weir", "", "", ""}, "");
   RawFlags flags;
   add_flags(*program, flags);
 
-  const auto help = parse_command_line(*program, {"load", "--help"});
-  const auto stop = parse_command_line(*program, {"load", "tcp://:1", "--arrival", "poisson"});
+  const auto stop =
+      parse_command_line(*program, {"load", "compare", "tcp://:1", "tcp://:2", "--rounds", "5",
+                                    "--label", "a=1", "--label=b=2"});
 
-  ASSERT_TRUE(help);
-  EXPECT_THAT(help->text, Not(HasSubstr("--arrival")));
-  EXPECT_THAT(help->text, HasSubstr("Examples:\n  weir load tcp://127.0.0.1:9000 --closed\n"));
-  EXPECT_FALSE(stop);
-  EXPECT_THAT(flags.arrival, Optional(std::string("poisson")));
+  ASSERT_FALSE(stop) << stop->text;
+  EXPECT_THAT(flags.words, ElementsAre("compare", "tcp://:1", "tcp://:2"));
+  EXPECT_THAT(flags.rounds, Optional(std::string("5")));
+  EXPECT_THAT(flags.labels, ElementsAre("a=1", "b=2"));
+}
+
+TEST(LoadParse, AnswersAnUnknownFlagWithTheNearest) {
+  const auto program = make_program({"weir", "", "", ""}, "");
+  RawFlags flags;
+  add_flags(*program, flags);
+
+  const auto stop = parse_command_line(*program, {"load", "tcp://:1", "--arival", "poisson"});
+
+  ASSERT_TRUE(stop);
+  EXPECT_THAT(stop->text, HasSubstr("--arrival"));
 }
 
 TEST(LoadParse, TakesTheFlagsOfDatagrams) {

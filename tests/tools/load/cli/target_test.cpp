@@ -43,7 +43,7 @@ TEST(Target, RefusesTheRestAndSaysWhatToWrite) {
         Vector{"tpc://127.0.0.1:9000", "unknown scheme \"tpc://\""},
         Vector{"tcp://127.0.0.1", "has no port"},
         Vector{"tcp://127.0.0.1:0", "nothing listens on port 0"},
-        Vector{"tcp://example.com:80", "names are not looked up"},
+        Vector{"tcp://no-such-host.invalid:80", "cannot resolve the host \"no-such-host.invalid\""},
         Vector{"tcp://unix:/a", "write unix:PATH without tcp://"},
         Vector{"udp://unix:/a", "write unix:PATH without udp://"},
         Vector{"udp://127.0.0.1:0", "nothing listens on port 0"}, Vector{"unix:", "has no path"}}) {

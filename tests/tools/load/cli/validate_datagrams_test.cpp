@@ -17,14 +17,14 @@ using namespace std::chrono_literals;
 
 RawFlags fixed_rate() {
   RawFlags flags;
-  flags.target = "udp://127.0.0.1:9000";
+  flags.words = {"udp://127.0.0.1:9000"};
   flags.rate = "20k";
   return flags;
 }
 
 RawFlags closed_loop() {
   RawFlags flags;
-  flags.target = "udp://127.0.0.1:9000";
+  flags.words = {"udp://127.0.0.1:9000"};
   flags.closed = true;
   return flags;
 }
@@ -45,7 +45,7 @@ TEST(LoadValidateDatagrams, AFixedRateIsSentFromOneSocket) {
 
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->target.transport, Transport::datagram);
-  EXPECT_EQ(options->rate, 20'000U);
+  EXPECT_DOUBLE_EQ(options->rate.value_or(0), 20'000);
   EXPECT_EQ(options->connections, 1U);
   EXPECT_EQ(options->message_bytes, 64U);
   EXPECT_EQ(options->lost_after, 1s);
@@ -75,7 +75,7 @@ TEST(LoadValidateDatagrams, TakesEveryFlag) {
   const auto closed = validate(flags);
 
   ASSERT_TRUE(one_way) << one_way.error().message;
-  EXPECT_EQ(one_way->rate, 500U);
+  EXPECT_DOUBLE_EQ(one_way->rate.value_or(0), 500);
   EXPECT_EQ(one_way->connections, 3U);
   EXPECT_EQ(one_way->message_bytes, 24U);
   EXPECT_EQ(one_way->answers, Answers::none);
@@ -89,16 +89,13 @@ TEST(LoadValidateDatagrams, NamesTheFlagAndTheRange) {
   EXPECT_EQ(refusal(fixed_rate(), &RawFlags::size, "23"),
             "--size: 23 is out of range (24 to 65507 bytes in a datagram)");
   EXPECT_THAT(refusal(fixed_rate(), &RawFlags::size, "65508"), HasSubstr("65508 is out of range"));
-  EXPECT_THAT(refusal(fixed_rate(), &RawFlags::rate, "0"), StartsWith("--rate: 0 is out of range"));
-  EXPECT_THAT(refusal(fixed_rate(), &RawFlags::rate, "fast"),
-              StartsWith("--rate: \"fast\" is not"));
+  EXPECT_THAT(refusal(fixed_rate(), &RawFlags::rate, "0"), StartsWith("--rate: "));
+  EXPECT_THAT(refusal(fixed_rate(), &RawFlags::rate, "fast"), StartsWith("--rate: \"fast\""));
   EXPECT_EQ(refusal(closed_loop(), &RawFlags::lost_after, "999us"),
             "--lost-after: 999us is out of range (1ms to 10m)");
 }
 
 TEST(LoadValidateDatagrams, RefusesWhatMakesNoSense) {
-  RawFlags neither = fixed_rate();
-  neither.rate.reset();
   RawFlags both = fixed_rate();
   both.closed = true;
   RawFlags one_way_closed = closed_loop();
@@ -107,13 +104,13 @@ TEST(LoadValidateDatagrams, RefusesWhatMakesNoSense) {
   one_way_lost.one_way = true;
   one_way_lost.lost_after = "1s";
 
-  EXPECT_THAT(refusal(neither), StartsWith("the kind of load is missing; add --closed"));
   EXPECT_THAT(refusal(both), StartsWith("--closed and --rate exclude each other"));
-  EXPECT_THAT(refusal(one_way_closed), StartsWith("--one-way needs --rate"));
+  EXPECT_THAT(refusal(one_way_closed), StartsWith("--one-way and --closed exclude each other"));
   EXPECT_THAT(refusal(one_way_lost), StartsWith("--lost-after makes no sense with --one-way"));
   EXPECT_THAT(refusal(fixed_rate(), &RawFlags::depth, "4"), StartsWith("--depth is for --closed"));
   EXPECT_THAT(refusal(closed_loop(), &RawFlags::timeout, "1s"), HasSubstr("--lost-after"));
-  EXPECT_THAT(refusal(fixed_rate(), &RawFlags::arrival, "poisson"), HasSubstr("use --rate"));
+  EXPECT_EQ(refusal(fixed_rate(), &RawFlags::codec, "len32"),
+            "--codec is for tcp:// and unix: targets");
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 RawFlags closed_loop() {
   RawFlags flags;
-  flags.target = "tcp://127.0.0.1:9000";
+  flags.words = {"tcp://127.0.0.1:9000"};
   flags.closed = true;
   return flags;
 }
@@ -86,7 +86,7 @@ TEST(LoadValidate, NamesTheFlagAndTheFix) {
   EXPECT_THAT(refusal(&RawFlags::connections, "0"), StartsWith("--conns: 0 is out of range (1 to"));
   EXPECT_THAT(refusal(&RawFlags::depth, "x"), StartsWith("--depth: \"x\" is not a whole number"));
   EXPECT_EQ(refusal(&RawFlags::size, "0"), "--size: 0 is out of range (1 B to 16 MiB)");
-  EXPECT_THAT(refusal(&RawFlags::size, "17MiB"), StartsWith("--size: 17MiB is out of range"));
+  EXPECT_THAT(refusal(&RawFlags::size, "17MiB"), StartsWith("--size: 17MiB"));
   EXPECT_THAT(refusal(&RawFlags::shards, "0"),
               StartsWith("--shards: 0 is out of range (1 to 256)"));
   EXPECT_THAT(refusal(&RawFlags::cpus, "a"), StartsWith("--cpus: \"a\" is not a list of CPUs"));
@@ -98,27 +98,123 @@ TEST(LoadValidate, NamesTheFlagAndTheFix) {
 
 TEST(LoadValidate, NeedsATarget) {
   RawFlags flags = closed_loop();
-  flags.target.reset();
+  flags.words.clear();
 
   EXPECT_EQ(refusal(flags),
             "the target is missing; write tcp://HOST:PORT, udp://HOST:PORT or unix:PATH");
 }
 
-TEST(LoadValidate, NeedsTheKindOfLoad) {
-  RawFlags flags = closed_loop();
-  flags.closed = false;
+TEST(LoadValidate, WithoutAKindItIsASafeOpenLoop) {
+  RawFlags flags;
+  flags.words = {"tcp://127.0.0.1:9000"};
 
-  EXPECT_THAT(refusal(flags), HasSubstr("add --closed"));
+  const auto options = validate(flags);
+
+  ASSERT_TRUE(options) << options.error().message;
+  ASSERT_TRUE(options->open);
+  EXPECT_EQ(options->open->arrival.kind, Arrival::Kind::poisson);
+  EXPECT_DOUBLE_EQ(options->rate.value_or(0), 1'000);
+  EXPECT_EQ(options->load_text, "open loop: 1 000/s poisson over 8 connections, 64 B a message");
 }
 
-TEST(LoadValidate, AnswersOpenLoopFlagsWithTheClosedLoop) {
-  for (const auto& [name, flag] :
-       {std::pair{"--rate", &RawFlags::rate}, std::pair{"--arrival", &RawFlags::arrival},
-        std::pair{"--steps", &RawFlags::steps}, std::pair{"--shape", &RawFlags::shape},
-        std::pair{"--replay", &RawFlags::replay}}) {
-    EXPECT_THAT(refusal(flag, "x"), StartsWith(std::string(name) + " asks for open-loop load"));
-    EXPECT_THAT(refusal(flag, "x"), HasSubstr("use --closed"));
-  }
+TEST(LoadValidate, ReadsTheShapesOfAnOpenLoop) {
+  RawFlags ramp;
+  ramp.words = {"tcp://127.0.0.1:9000"};
+  ramp.rate = "1k..3k";
+  RawFlags steps = ramp;
+  steps.rate.reset();
+  steps.steps = "1k,3k@2s";
+  steps.arrival = "fixed";
+
+  const auto ramped = validate(ramp);
+  const auto stepped = validate(steps);
+
+  ASSERT_TRUE(ramped) << ramped.error().message;
+  EXPECT_DOUBLE_EQ(ramped->rate.value_or(0), 2'000);
+  ASSERT_TRUE(stepped) << stepped.error().message;
+  EXPECT_EQ(stepped->duration, 4s);
+  EXPECT_DOUBLE_EQ(stepped->open->shape.rate_at(3s), 3'000);
+}
+
+TEST(LoadValidate, RefusesShapesThatExcludeEachOther) {
+  RawFlags open = closed_loop();
+  open.closed = false;
+  open.rate = "1k";
+  RawFlags two = open;
+  two.steps = "1k@1s";
+  RawFlags think = open;
+  think.think = "1ms";
+
+  EXPECT_THAT(refusal(&RawFlags::rate, "1k"), StartsWith("--closed and --rate exclude each other"));
+  EXPECT_THAT(refusal(&RawFlags::arrival, "fixed"),
+              StartsWith("--closed and --arrival exclude each other"));
+  EXPECT_THAT(refusal(two), StartsWith("--rate, --steps, --shape and --replay exclude"));
+  EXPECT_THAT(refusal(think), StartsWith("--think needs --closed"));
+}
+
+TEST(LoadValidate, ForeignTargetsNeedConsent) {
+  RawFlags flags = closed_loop();
+  flags.words = {"tcp://192.0.2.1:80"};
+  EXPECT_THAT(refusal(flags), HasSubstr("add --yes"));
+
+  flags.closed = false;
+  EXPECT_TRUE(validate(flags)) << "1000 a second are harmless";
+  flags.rate = "20k";
+  EXPECT_THAT(refusal(flags), HasSubstr("add --yes"));
+  flags.yes = true;
+  EXPECT_TRUE(validate(flags));
+}
+
+TEST(LoadValidate, JobsThatChooseRatesNeedConsentForThem) {
+  RawFlags flags;
+  flags.words = {"find-max", "tcp://192.0.2.1:80"};
+  flags.slo = "p99<1ms";
+  flags.range = "1k..20k";
+  const auto refused = validate_job(flags);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("add --yes"));
+
+  flags.range = "1k..10k";
+  EXPECT_TRUE(validate_job(flags));
+}
+
+TEST(LoadValidate, PatternsOfTwoWritesNeedOneRequestAtATime) {
+  RawFlags flags = closed_loop();
+  flags.pattern = "wwr";
+  EXPECT_EQ(validate(flags)->pattern, WritePattern::two_then_read);
+
+  flags.depth = "2";
+  EXPECT_THAT(refusal(flags), StartsWith("--pattern wwr needs --depth 1"));
+}
+
+TEST(LoadValidate, JobsHaveTheirOwnFlags) {
+  const auto refuse_job = [](const RawFlags& flags) {
+    const auto options = validate_job(flags);
+    EXPECT_FALSE(options);
+    return options ? std::string() : options.error().message;
+  };
+  RawFlags sweep;
+  sweep.words = {"sweep", "tcp://127.0.0.1:9000"};
+  RawFlags find_max;
+  find_max.words = {"find-max", "tcp://127.0.0.1:9000"};
+  RawFlags compare;
+  compare.words = {"compare", "tcp://127.0.0.1:9000"};
+  RawFlags report;
+  report.words = {"report"};
+  RawFlags rates = closed_loop();
+  rates.rates = "1k";
+
+  EXPECT_THAT(refuse_job(sweep), StartsWith("sweep needs --rates"));
+  EXPECT_THAT(refuse_job(find_max), StartsWith("find-max needs --slo"));
+  EXPECT_THAT(refuse_job(compare), StartsWith("compare needs two targets"));
+  EXPECT_THAT(refuse_job(report), StartsWith("report needs one file"));
+  EXPECT_THAT(refuse_job(rates), StartsWith("--rates is for sweep"));
+  sweep.rates = "1k,2k";
+  const auto options = validate_job(sweep);
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->job, Job::sweep);
+  EXPECT_EQ(options->rates, (std::vector<double>{1'000, 2'000}));
+  EXPECT_EQ(options->run.target.text, "tcp://127.0.0.1:9000");
 }
 
 TEST(LoadValidate, RefusesFlagsOfDatagramsForStreams) {

@@ -35,7 +35,7 @@ MessageOptions with_file(Flags flags, std::string content) {
 
 MessageOptions with_trace(const Flags& flags) {
   MessageOptions options = options_of(flags);
-  options.trace_has_sizes = true;
+  options.trace_sizes = ByteRange{100, 200};
   return options;
 }
 
@@ -91,7 +91,8 @@ TEST(MessageOptions, WhatDoesNotIsRefusedInASentence) {
                "answers of 5 bytes (--codec raw:5) are no echo of requests of 9 bytes"},
            Row{options_of({.codec = "raw:5", .size = "5-9", .expect = "echo"}),
                "no echo of requests of 5 to 9 bytes; use --codec raw, or --expect bytes:5"},
-           Row{with_trace({.codec = "raw:5", .expect = "echo"}), "no echo of requests of 1 to "},
+           Row{with_trace({.codec = "raw:5", .expect = "echo"}),
+               "no echo of requests of 64 to 200 bytes"},
            Row{options_of({.codec = "raw:5", .expect = "bytes:6"}),
                "--codec raw:5 and --expect bytes:6 name two sizes of an answer"},
            Row{options_of({.expect = "bytes:0"}), "nobody sees an answer of 0 bytes"},
@@ -128,7 +129,7 @@ TEST(MessageOptions, RequestsAreAsLongAsWhatTheyAreMadeOf) {
   EXPECT_EQ(request_payload_range(options_of({.size = "3-5"})), (ByteRange{3, 5}));
   EXPECT_EQ(request_payload_range(options_of({.pattern = "ab{int:1-10}"})), (ByteRange{3, 4}));
   EXPECT_EQ(request_payload_range(with_file({}, "abc")), (ByteRange{3, 3}));
-  EXPECT_EQ(request_payload_range(with_trace({})), (ByteRange{1, payload_bytes_max}));
+  EXPECT_EQ(request_payload_range(with_trace({})), (ByteRange{64, 200}));
 }
 
 }  // namespace

@@ -118,11 +118,12 @@ TEST(PayloadSource, TimesAreUnixTimes) {
 }
 
 TEST(PayloadSource, ATraceSaysHowLongARequestIs) {
-  const MessageOptions options{.trace_has_sizes = true};
+  const MessageOptions options{.trace_sizes = ByteRange{17, 18}};
   PayloadSource source(options, 3, 1);
 
   EXPECT_EQ(source.request({.number = 1, .payload_bytes = 17}).payload_bytes, 17U);
   EXPECT_EQ(source.request({.number = 2, .payload_bytes = 18}).payload_bytes, 18U);
+  EXPECT_EQ(source.request({.number = 3}).payload_bytes, 64U) << "a line without a size";
 }
 
 TEST(PayloadSource, SizesDependOnTheSeed) {

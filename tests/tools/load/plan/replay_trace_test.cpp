@@ -119,6 +119,7 @@ TEST(ReplayTrace, IsSurveyedBeforeItIsSent) {
             (TraceSummary{.requests = 4,
                           .last_time = 20ns,
                           .payload_bytes_max = 1200,
+                          .payload_bytes_min = 9,
                           .requests_with_payload = 3}));
   EXPECT_EQ(survey_trace(trace_of("# none\n")).error().message, "t has no requests");
 }

@@ -38,7 +38,7 @@ TEST(DatagramReport, TextOfALossyRun) {
   const std::string text = report_text(example_datagram_report(), {});
 
   EXPECT_THAT(text, HasSubstr("weir load  udp://127.0.0.1:9000\n"
-                              "  fixed rate: 10 000/s from 1 socket, 64 B a datagram\n"));
+                              "  open loop: 10 000/s fixed over 1 socket, 64 B a datagram\n"));
   EXPECT_THAT(text, HasSubstr("\nLOSSY  90 000 answers in 10.0 s  9 000/s  10 000 lost  every "
                               "byte checked\n"));
   EXPECT_THAT(text, HasSubstr(R"(
@@ -71,7 +71,7 @@ TEST(DatagramReport, TextIsShortWhereNothingWasLost) {
 
 TEST(DatagramReport, TextSaysWhatCouldNotBeSentOrKnown) {
   LoadReport report = example_datagram_report();
-  report.datagrams->offered = 120'000;
+  report.requests.offered = 120'000;
   report.datagrams->peer_drops.reset();
   report.datagrams->under_way = 12;
 
@@ -86,7 +86,7 @@ TEST(DatagramReport, TextOfOneWay) {
   LoadReport report = lossless_report();
   report.options.answers = Answers::none;
   report.requests.answered = 0;
-  report.latency.service.reset();
+  report.latency.response.reset();
 
   const std::string text = report_text(report, {});
 
@@ -124,7 +124,7 @@ TEST(DatagramReport, JsonHasTheSameCounts) {
   EXPECT_EQ(phase["latency"]["response"]["count"], 100'000);
   EXPECT_EQ(phase["latency"]["send_lag"]["p"]["99"], 20'000);
   EXPECT_EQ(phase["series"]["cols"].back(), "lost");
-  EXPECT_EQ(phase["series"]["rows"][0].size(), 6U);
+  EXPECT_EQ(phase["series"]["rows"][0].size(), phase["series"]["cols"].size());
 }
 
 TEST(DatagramReport, JsonOfStreamsHasNothingOfIt) {
@@ -132,7 +132,7 @@ TEST(DatagramReport, JsonOfStreamsHasNothingOfIt) {
 
   EXPECT_FALSE(report["phases"][0].contains("datagrams"));
   EXPECT_FALSE(report["config"].contains("rate"));
-  EXPECT_EQ(report["phases"][0]["series"]["cols"].size(), 5U);
+  EXPECT_NE(report["phases"][0]["series"]["cols"].back(), "lost");
 }
 
 }  // namespace

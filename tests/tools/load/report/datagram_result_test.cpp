@@ -45,11 +45,9 @@ TEST(DatagramResult, AddsUpParts) {
   part.counts.loss_burst_max = 3;
   part.damaged = 2;
   part.foreign = 1;
-  part.offered = 9;
   part.socket_drops = 4;
   part.sending = std::chrono::seconds(2);
   part.sockets.datagrams_sent = 7;
-  part.send_lag.record(1000);
 
   sum.merge(part);
   sum.merge(part);
@@ -58,11 +56,9 @@ TEST(DatagramResult, AddsUpParts) {
   EXPECT_EQ(sum.counts.loss_burst_max, 3U);
   EXPECT_EQ(sum.damaged, 4U);
   EXPECT_EQ(sum.foreign, 2U);
-  EXPECT_EQ(sum.offered, 18U);
   EXPECT_EQ(sum.socket_drops, 8U);
   EXPECT_EQ(sum.sending, std::chrono::seconds(2));
   EXPECT_EQ(sum.sockets.datagrams_sent, 14U);
-  EXPECT_EQ(sum.send_lag.count(), 2U);
   EXPECT_EQ(sum.peer_drops, 1U);
 }
 

@@ -70,8 +70,10 @@ TEST(LoadReport, TextOfAGoodRun) {
 
 OK  100 000 answers in 10.0 s  10 000/s  every byte checked
 
-                    p50       p90       p99     p99.9    p99.99       max
-  latency        100 us    140 us    149 us    150 us    2.0 ms    2.0 ms
+                      p50        p90        p99      p99.9     p99.99        max
+  service          100 us     140 us     149 us     150 us     2.0 ms     2.0 ms
+  95 % CI      p50 100 us, p99 149 us, p99.9 150 us to 2.0 ms
+  service: sent to answered
 
        46 us |################
        66 us |############################
@@ -81,7 +83,43 @@ OK  100 000 answers in 10.0 s  10 000/s  every byte checked
   throughput   625 KiB/s out, 625 KiB/s in
   each second  10 000 to 10 000 answers, median 10 000
   generator    41 % of one CPU, 41 us a request
+
+Next   weir load tcp://127.0.0.1:9000 --rate 5000
 )");
+}
+
+TEST(LoadReport, TextOfAnOpenLoopTakesLatencyApart) {
+  const std::string text = report_text(example_open_report(), {});
+
+  EXPECT_THAT(text, HasSubstr(R"(
+OK  99 995 answers in 10.0 s  10 000/s of 10 000/s offered (100.0 %)  5 errors
+
+                      p50        p90        p99      p99.9     p99.99        max
+  response         100 us     140 us     149 us     2.0 ms     2.0 ms   >= 5.0 s
+  service          100 us     140 us     149 us     2.0 ms     2.0 ms   >= 5.0 s
+  kernel RTT        38 us      48 us      50 us    (50 us)    (50 us)      50 us
+  send lag         2.6 us     8.1 us     9.8 us      10 us      10 us      10 us
+  conn wait          0 ns       0 ns       0 ns       0 ns       0 ns       0 ns
+  95 % CI      p50 100 us, p99 149 us, p99.9 150 us to 2.0 ms
+  response: due to answered; service: sent to answered; kernel RTT: between
+  kernel timestamps, sampled; send lag: generator late; conn wait: due, no
+  connection free
+)"));
+  EXPECT_THAT(text, HasSubstr(R"(
+  requests     100 000 due, 0 dropped, 5 timed out, 0 pending
+  throughput   625 KiB/s out, 625 KiB/s in
+  each second  9 998 to 10 000 answers, median 9 999
+  generator    25 % of one CPU, 25 us a request; another 15 % polled for due
+               times
+  server       pid 812, 63 % of one CPU
+  host         TcpExt.TCPTimeouts +3
+  timeout      5 errors; the first: connection 2: no answer within 5 s
+
+TRUST  ok, 2 of 2 checks, offered rate 100 %, send lag 9.4 us
+SLO    pass  p99<2ms: 149 us
+SLO    pass  err<0.1%: 0.005 %
+Next   weir load sweep tcp://127.0.0.1:9000 --rates 5000,10k,20k --codec=len32
+)"));
 }
 
 TEST(LoadReport, TextInUtf8AndColour) {
@@ -109,14 +147,55 @@ TEST(LoadReport, TextOfARunWithoutAnswers) {
   EXPECT_THAT(text, Not(HasSubstr("p50")));
 }
 
-TEST(LoadReport, TextTellsAnInterruptionAndDoubts) {
-  LoadReport report = example_report();
-  report.interrupted = true;
-  report.connections.established = 7;
+TEST(LoadReport, TextTellsAnEarlyEnd) {
+  LoadReport interrupted = example_report();
+  interrupted.interrupted = true;
+  LoadReport aborted = example_report();
+  aborted.aborted = true;
 
-  EXPECT_THAT(report_text(report, {}),
+  EXPECT_THAT(report_text(interrupted, {}),
               HasSubstr("\n  interrupted: the run was longer than this\n"));
-  EXPECT_THAT(report_text(report, {}), HasSubstr("\nDOUBT  only 7 of 8 connections were made\n"));
+  EXPECT_THAT(report_text(aborted, {}), HasSubstr("\n  aborted: a condition of --abort-on held\n"));
+}
+
+TEST(LoadReport, TextIsLoudAboutUntrustedRuns) {
+  LoadReport report = example_open_report();
+  report.errors = {};
+  report.trust[1].ok = false;
+  report.trust[1].text = "one request in a hundred left 3.0 ms late or more";
+  report.trust[1].remedy = "give the generator a CPU of its own: --cpus 1";
+  report.trust.push_back({.rule = TrustRule::shared_cpus,
+                          .ok = false,
+                          .weight = TrustWeight::note,
+                          .value = 1,
+                          .limit = 0,
+                          .unit = "count",
+                          .text = "generator and server may run on the same CPU",
+                          .remedy = {}});
+
+  const std::string text = report_text(report, {});
+
+  EXPECT_THAT(text, HasSubstr("\nUNTRUSTED  99 995 answers in 10.0 s"));
+  EXPECT_THAT(text, HasSubstr("\nUNTRUSTED:  one request in a hundred left 3.0 ms late or more; "
+                              "give the\n            generator a CPU of its own: --cpus 1\n"));
+  EXPECT_THAT(text, HasSubstr("\nNOTE   generator and server may run on the same CPU\n"));
+  EXPECT_THAT(text, Not(HasSubstr("Next")));
+}
+
+TEST(LoadReport, TextSaysThatTheServerIsTheLimit) {
+  LoadReport report = example_open_report();
+  report.errors = {};
+  report.slo = {};
+  report.requests.offered = 200'000;
+  report.requests.dropped = 100'000;
+
+  const std::string text = report_text(report, {});
+
+  EXPECT_THAT(text, HasSubstr("\nSATURATED  99 995 answers in 10.0 s  10 000/s of 20 000/s offered "
+                              "(50.0 %)\n  every byte checked\n  the server is the limit: "));
+  EXPECT_THAT(text, HasSubstr("\n  requests     200 000 due, 100 000 dropped, 5 timed out, 0 "
+                              "pending\n"));
+  EXPECT_THAT(text, HasSubstr("\nNext   weir load find-max "));
 }
 
 TEST(LoadReport, TextPutsUncertainPercentilesInParentheses) {
@@ -126,7 +205,7 @@ TEST(LoadReport, TextPutsUncertainPercentilesInParentheses) {
 
   const std::string text = report_text(report, {});
 
-  EXPECT_THAT(text, HasSubstr(" 990 us  (999 us)  (1.0 ms)    1.0 ms\n"));
+  EXPECT_THAT(text, HasSubstr(" 990 us   (999 us)   (1.0 ms)     1.0 ms\n"));
 }
 
 TEST(LoadReport, TextFitsEightyColumns) {
@@ -163,7 +242,7 @@ TEST(LoadReport, JsonHasTheSchemaOfTheTool) {
   EXPECT_EQ(phase["conns"]["established"], 8);
   EXPECT_EQ(phase["errors"], nlohmann::json::parse(
                                  R"({"connect":0,"reset":0,"closed":0,"mismatch":0,"timeout":0,
-            "unreachable":0})"));
+            "unreachable":0,"trace":0})"));
   const auto& latency = phase["latency"]["service"];
   EXPECT_EQ(latency["unit"], "ns");
   EXPECT_EQ(latency["count"], 100'000);
@@ -172,7 +251,7 @@ TEST(LoadReport, JsonHasTheSchemaOfTheTool) {
   EXPECT_NEAR(latency["p"]["99.9"].get<double>(), 150'000, 200);
   EXPECT_EQ(phase["series"]["cols"].size(), phase["series"]["rows"][0].size());
   EXPECT_EQ(phase["series"]["rows"].size(), 10U);
-  EXPECT_TRUE(json["doubts"].empty());
+  EXPECT_TRUE(json["trust"].empty());
 }
 
 TEST(LoadReport, JsonOfAFailedRunHasExamples) {
@@ -185,13 +264,33 @@ TEST(LoadReport, JsonOfAFailedRunHasExamples) {
   EXPECT_FALSE(json["phases"][0]["error_examples"].contains("timeout"));
 }
 
-TEST(LoadReport, JsonListsDoubtsByKind) {
-  LoadReport report = example_report();
-  report.connections.established = 7;
+TEST(LoadReport, JsonOfAnOpenLoopHasEverything) {
+  const auto json = nlohmann::json::parse(report_json(example_open_report()));
 
-  const auto json = nlohmann::json::parse(report_json(report));
-
-  EXPECT_EQ(json["doubts"][0]["kind"], "few_connections");
+  EXPECT_EQ(json["labels"]["build"], "abc123");
+  EXPECT_EQ(json["config"]["rate"], 10'000);
+  EXPECT_EQ(json["trust"][1]["check"], "send_lag");
+  EXPECT_EQ(json["trust"][1]["ok"], true);
+  EXPECT_EQ(json["trust"][1]["limit"], 100'000);
+  EXPECT_EQ(json["slo"][0]["expr"], "p99<2ms");
+  EXPECT_EQ(json["slo"][0]["ok"], true);
+  EXPECT_EQ(json["kernel"]["TcpExt.TCPTimeouts"], 3);
+  EXPECT_EQ(json["host"]["server_pid"], 812);
+  const auto& phase = json["phases"][0];
+  EXPECT_EQ(phase["offered"], 100'000);
+  EXPECT_EQ(phase["requests"]["timed_out"], 5);
+  EXPECT_EQ(phase["gaps"]["cv_wanted"], 1);
+  for (const char* key :
+       {"response", "service", "kernel_rtt", "send_lag", "conn_wait", "connect"}) {
+    EXPECT_TRUE(phase["latency"].contains(key)) << key;
+  }
+  const auto& latency = phase["latency"]["response"];
+  EXPECT_EQ(latency["censored"], 5);
+  EXPECT_EQ(latency["lower_bounds"], nlohmann::json::array({"99.999"}));
+  EXPECT_TRUE(latency["ci95"]["99.999"][1].is_null());
+  EXPECT_EQ(latency["hdr"].get<std::string>().substr(0, 5), "HISTF");
+  EXPECT_EQ(phase["series"]["cols"][0], "offered");
+  EXPECT_EQ(phase["series"]["rows"][1][0], 10'000);
 }
 
 }  // namespace

@@ -49,6 +49,39 @@ TEST(Progress, PlainLineIsForLogs) {
             "4 s  120 003/s  p50 61 us  p99 198 us  max 1.2 ms  0 errors");
 }
 
+TEST(Progress, PlainLineTellsAllThatWentWrong) {
+  ProgressSample sample = example();
+  sample.offered_rate = 125'000;
+  sample.errors = 3;
+  sample.timeouts = 1;
+  sample.dropped = 1200;
+  sample.lost = 17;
+
+  EXPECT_EQ(plain_line(sample, {}),
+            "4 s  120 003/s of 125 000/s  p50 61 us  p99 198 us  max 1.2 ms  3 errors (1 timeout)  "
+            "1 200 dropped  17 lost");
+}
+
+TEST(Progress, LiveLineTellsTheWorst) {
+  ProgressSample sample = example();
+  sample.dropped = 1200;
+  EXPECT_TRUE(live_line(sample, {}).ends_with("  1 200 dropped"));
+  sample.lost = 17;
+  EXPECT_TRUE(live_line(sample, {}).ends_with("  17 lost"));
+  sample.errors = 3;
+  EXPECT_TRUE(live_line(sample, {}).ends_with("  3 errors"));
+}
+
+TEST(Progress, WarmUpIsSaid) {
+  ProgressSample sample = example();
+  sample.phase = Phase::warm_up;
+
+  EXPECT_EQ(live_line(sample, {}),
+            "[----------------] 4 s warm-up  120 003/s  p50 61 us  p99 198 us  0 errors");
+  EXPECT_EQ(plain_line(sample, {}),
+            "4 s  warm-up  120 003/s  p50 61 us  p99 198 us  max 1.2 ms  0 errors");
+}
+
 TEST(Progress, LiveLineFitsATerminal) {
   ProgressSample sample = example();
   sample.elapsed = 3599s;

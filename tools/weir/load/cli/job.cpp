@@ -6,12 +6,11 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Job>, 6> names = {{{"demo", Job::demo},
-                                                                     {"find-max", Job::find_max},
-                                                                     {"sweep", Job::sweep},
-                                                                     {"compare", Job::compare},
-                                                                     {"report", Job::report},
-                                                                     {"selftest", Job::selftest}}};
+constexpr std::array<std::pair<std::string_view, Job>, 5> names = {{{"demo", Job::demo},
+                                                                    {"find-max", Job::find_max},
+                                                                    {"sweep", Job::sweep},
+                                                                    {"compare", Job::compare},
+                                                                    {"report", Job::report}}};
 
 }  // namespace
 

@@ -28,12 +28,13 @@ std::string sizes_text(const Options& options) {
 }
 
 std::string schedule_text(const OpenLoad& open, double rate) {
-  if (open.trace_path) return fmt::format("replay of {}, {} on average", *open.trace_path, rate_text(rate));
+  if (open.trace_path)
+    return fmt::format("replay of {}, {} on average", *open.trace_path, rate_text(rate));
   const double first = open.shape.rate_at({});
   const bool is_level = first == open.shape.rate_max() && std::abs(first - rate) < 1e-6 * first;
-  const std::string shape =
-      is_level ? rate_text(rate)
-               : fmt::format("{} on average, up to {}", rate_text(rate), rate_text(open.shape.rate_max()));
+  const std::string shape = is_level ? rate_text(rate)
+                                     : fmt::format("{} on average, up to {}", rate_text(rate),
+                                                   rate_text(open.shape.rate_max()));
   return fmt::format("{} {}", shape, to_string(open.arrival));
 }
 
@@ -47,7 +48,8 @@ std::string describe_load(const Options& options) {
       options.open ? fmt::format("open loop: {} over {}",
                                  schedule_text(*options.open, options.rate.value_or(0)), sockets)
                    : fmt::format("closed loop: {}", sockets);
-  if (!options.open || options.depth > 1) text += fmt::format(" with {} in flight each", options.depth);
+  if (!options.open || options.depth > 1)
+    text += fmt::format(" with {} in flight each", options.depth);
   text += fmt::format(", {} a {}", sizes_text(options), message);
   if (!is_datagram && !options.message.codec.is_raw()) {
     text += fmt::format(" in {}", to_text(options.message.codec));

@@ -88,8 +88,8 @@ struct OutputChoice {
 struct Options {
   Target target;                       ///< the first
   std::vector<Target> more_targets{};  ///< connections take turns
-  std::optional<OpenLoad> open{};  ///< none: closed loop
-  std::optional<double> rate{};    ///< on average, of all connections; none: closed loop
+  std::optional<OpenLoad> open{};      ///< none: closed loop
+  std::optional<double> rate{};        ///< on average, of all connections; none: closed loop
   std::chrono::nanoseconds lost_after = std::chrono::seconds(1);  ///< datagrams only
   Answers answers = Answers::echo;
   std::uint32_t connections = 8;
@@ -111,7 +111,7 @@ struct Options {
   ChurnChoice churn{};
   std::uint32_t idle_connections = 0;
   std::vector<Address> sources{};  ///< local addresses that connections take turns with
-  bool samples_kernel = true;      ///< kernel timestamps, a sample
+  bool samples_kernel = false;     ///< kernel round trips, on a connection of their own
   unsigned shards = 1;
   CpuList cpus{};
   Backend backend = Backend::automatic;

@@ -21,19 +21,18 @@ constexpr const char* examples =
   weir load compare tcp://127.0.0.1:9000 tcp://127.0.0.1:9001 --rate 20k
       two servers in turns: ratios with intervals
   weir load report result.json --html r.html        render a result once more
-  weir load selftest                                does it tell the truth here?
   weir load unix:/run/echo.sock --codec len32 --payload 'user {int:1-9999}'
   weir load udp://127.0.0.1:9000 --rate 20k --lost-after 100ms
       datagrams: latency, and who lost how many where
 
-Exit code: 0 fine, 1 there were errors, 2 bad usage, 3 nothing succeeded, 4 a goal
-(--slo) was missed, 5 stopped by --abort-on, 6 not to be trusted (--strict),
-7 compare: the second is slower, 130 interrupted. docs/load.md has the rest.)";
+Exit code: 0 fine, 1 there were errors, 2 bad usage, 3 nothing succeeded,
+4 a goal (--slo) was missed, 5 stopped by --abort-on, 6 not to be trusted
+(--strict), 7 compare: the second is slower, 130 interrupted.)";
 
 void add_load(CLI::App& command, RawFlags& flags) {
   const std::string group = "Load";
-  add_value(command,
-            {"--rate", "R", group, "due a second: 20k, 500/s; a ramp: 1k..20k (1k)"}, flags.rate);
+  add_value(command, {"--rate", "R", group, "due a second: 20k, 500/s; a ramp: 1k..20k (1k)"},
+            flags.rate);
   add_value(command,
             {"--steps", "LIST", group, "one rate after another: 1k,5k,20k@10s for 10 s each"},
             flags.steps);
@@ -41,22 +40,18 @@ void add_load(CLI::App& command, RawFlags& flags) {
             flags.shape);
   add_value(command, {"--replay", "FILE", group, "a trace: lines of NANOSECONDS[,BYTES]"},
             flags.replay);
-  add_value(command,
-            {"--arrival", "KIND", group, "poisson, uniform, fixed or burst:N (poisson)"},
+  add_value(command, {"--arrival", "KIND", group, "poisson, uniform, fixed or burst:N (poisson)"},
             flags.arrival);
-  add_switch(command,
-             {"--closed", "", group, "closed loop instead: the next waits for an answer"},
+  add_switch(command, {"--closed", "", group, "closed loop instead: the next waits for an answer"},
              flags.closed);
   add_value(command, {"--think", "TIME", group, "with --closed: pause after an answer (0)"},
             flags.think);
   add_value(command, {"-d,--duration", "TIME", group, "what is measured: 10s, 500ms (10s)"},
             flags.duration);
   add_value(command, {"-n,--requests", "N", group, "end after so many requests"}, flags.requests);
-  add_value(command,
-            {"--warmup", "TIME", group, "before it: 2s, 0s, or auto: until steady (auto)"},
+  add_value(command, {"--warmup", "TIME", group, "before it: 2s, 0s, or auto: until steady (auto)"},
             flags.warm_up);
-  add_value(command,
-            {"--timeout", "TIME", group, "limit for connecting and for an answer (5s)"},
+  add_value(command, {"--timeout", "TIME", group, "limit for connecting and for an answer (5s)"},
             flags.timeout);
   add_value(command,
             {"--on-behind", "WHAT", group, "due, but no connection free: queue or drop (queue)"},
@@ -92,7 +87,8 @@ void add_connections(CLI::App& command, RawFlags& flags) {
 
 void add_messages(CLI::App& command, RawFlags& flags) {
   const std::string group = "Messages";
-  add_value(command, {"--codec", "NAME", group, "raw, raw:N, len16, len32, varint, line, json-header (raw)"},
+  add_value(command,
+            {"--codec", "NAME", group, "raw, raw:N, len16, len32, varint, line, json-header (raw)"},
             flags.codec);
   add_value(command, {"--size", "SIZE", group, "of payloads: 64, 16KiB, 100-1400, exp:256 (64)"},
             flags.size);
@@ -104,15 +100,15 @@ void add_messages(CLI::App& command, RawFlags& flags) {
             flags.payload_file);
   add_value(command, {"--expect", "WHAT", group, "echo, bytes:N, regex:RE or none (echo)"},
             flags.expect);
-  add_value(command,
-            {"--pattern", "P", group, "wr; wwr: two writes, then the answer; w, ww: no answer (wr)"},
-            flags.pattern);
+  add_value(
+      command,
+      {"--pattern", "P", group, "wr; wwr: two writes, then the answer; w, ww: no answer (wr)"},
+      flags.pattern);
   const std::string datagrams = "Datagrams (udp://)";
   add_value(command,
             {"--lost-after", "TIME", datagrams, "an answer that takes longer is lost (1s)"},
             flags.lost_after);
-  add_switch(command, {"--one-way", "", datagrams, "to a sink: expect no answers"},
-             flags.one_way);
+  add_switch(command, {"--one-way", "", datagrams, "to a sink: expect no answers"}, flags.one_way);
 }
 
 void add_judgement(CLI::App& command, RawFlags& flags) {
@@ -125,7 +121,8 @@ void add_judgement(CLI::App& command, RawFlags& flags) {
              flags.strict);
   add_value(command, {"--pace", "HOW", group, "wait by sleep, hybrid or spin (hybrid)"},
             flags.pace);
-  add_value(command, {"--stamps", "WHAT", group, "app, or kernel: sample kernel RTT too (kernel)"},
+  add_value(command,
+            {"--stamps", "WHAT", group, "app, or kernel: sample its RTT too (kernel; udp: app)"},
             flags.stamps);
   const std::string jobs = "Jobs";
   add_value(command, {"--rates", "LIST", jobs, "sweep: 1k,2k,5k"}, flags.rates);
@@ -165,7 +162,7 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
   add_values(command,
              {"target", "TARGET", "Target",
               "tcp://HOST:PORT, unix:PATH or udp://HOST:PORT; several take turns. Before them a "
-              "job: find-max, sweep, compare, report, selftest, demo"},
+              "job: find-max, sweep, compare, report, demo"},
              flags.words);
   add_load(command, flags);
   add_connections(command, flags);

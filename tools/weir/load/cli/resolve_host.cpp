@@ -18,7 +18,8 @@ Checked<Address> resolve_host(const std::string& host, std::uint16_t port) {
   const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
   if (code != 0) {
-    return usage_error(fmt::format("cannot resolve the host \"{}\": {}", host, ::gai_strerror(code)));
+    return usage_error(
+        fmt::format("cannot resolve the host \"{}\": {}", host, ::gai_strerror(code)));
   }
   const auto address = Address::from_sockaddr(found->ai_addr, found->ai_addrlen);
   if (!address) return usage_error(fmt::format("\"{}\" has no IP address", host));

@@ -17,8 +17,12 @@ constexpr std::uint32_t loopback_network = 127;
 
 Checked<Address> parse_one(std::string_view text) {
   const bool is_v6 = text.find(':') != std::string_view::npos;
-  const auto address = Address::parse(is_v6 ? fmt::format("[{}]:0", text) : fmt::format("{}:0", text));
-  if (!address || !address->is_ip()) {
+  const auto address =
+      Address::parse(is_v6 ? fmt::format("[{}]:0", text) : fmt::format("{}:0", text));
+  // Names, and "any" by an empty one, parse as well.
+  const bool is_number =
+      is_v6 || (!text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos);
+  if (!is_number || !address || !address->is_ip()) {
     return usage_error(fmt::format("\"{}\" is not an IP address", text));
   }
   return *address;
@@ -37,8 +41,7 @@ Checked<void> add_network(std::string_view text, std::size_t slash, std::vector<
   }
   const std::uint64_t count = std::uint64_t{1} << (32 - length);
   if (count > sources_max) {
-    return usage_error(
-        fmt::format("{} has {} addresses (at most {})", text, count, sources_max));
+    return usage_error(fmt::format("{} has {} addresses (at most {})", text, count, sources_max));
   }
   const std::uint32_t first = ntohl(network.s_addr) & static_cast<std::uint32_t>(~(count - 1));
   const bool has_broadcast = count > 2 && first >> 24 != loopback_network;

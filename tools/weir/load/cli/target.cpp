@@ -57,8 +57,8 @@ Checked<Address> resolve(std::string_view text) {
   const bool is_name = std::all_of(host.begin(), host.end(), [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
   });
-  const bool has_letter = std::any_of(host.begin(), host.end(),
-                                      [](unsigned char c) { return std::isalpha(c) != 0; });
+  const bool has_letter =
+      std::any_of(host.begin(), host.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
   std::uint16_t port = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data() + colon + 1, end, port);

@@ -33,6 +33,7 @@ constexpr std::chrono::nanoseconds warm_up_max = std::chrono::hours(1);
 constexpr std::size_t targets_max = 256;
 /// People mistype hosts: more than this at somebody else's needs --yes.
 constexpr double foreign_rate_max = 10'000;
+constexpr std::uint64_t foreign_connections_max = 1'000;
 
 Checked<std::chrono::nanoseconds> parse_limited(std::string_view text,
                                                 std::chrono::nanoseconds max) {
@@ -107,6 +108,9 @@ bool apply_load(const RawFlags& flags, Options& options, UsageError& error) {
 }
 
 bool apply_judgement(const RawFlags& flags, Options& options, UsageError& error) {
+  // A server of datagrams has no connections to tell the probe's from the load's, so it is asked
+  // for there.
+  options.samples_kernel = options.target.transport == Transport::stream;
   options.is_strict = flags.strict;
   return check_flag("--slo", flags.slo, parse_slo, options.slo, error) &&
          check_flag("--abort-on", flags.abort_on, parse_slo, options.abort_on, error) &&
@@ -135,8 +139,8 @@ Checked<void> apply_labels(const RawFlags& flags, Options& options) {
   const OutputChoice& output = options.output;
   const std::array paths = {&output.json_path, &output.hlog_path, &output.csv_path,
                             &output.html_path};
-  const auto to_stdout = std::count_if(paths.begin(), paths.end(),
-                                       [](const auto* path) { return *path == "-"; });
+  const auto to_stdout =
+      std::count_if(paths.begin(), paths.end(), [](const auto* path) { return *path == "-"; });
   if (to_stdout > 1) return usage_error("only one output can go to stdout (-)");
   return {};
 }
@@ -147,8 +151,8 @@ Checked<void> apply_targets(const std::vector<std::string>& words, Options& opti
         "the target is missing; write tcp://HOST:PORT, udp://HOST:PORT or unix:PATH");
   }
   if (words.size() > targets_max) {
-    return usage_error(fmt::format("{} targets are too many (at most {})", words.size(),
-                                   targets_max));
+    return usage_error(
+        fmt::format("{} targets are too many (at most {})", words.size(), targets_max));
   }
   for (std::size_t i = 0; i < words.size(); ++i) {
     auto target = parse_target(words[i]);
@@ -168,8 +172,14 @@ Checked<void> apply_targets(const std::vector<std::string>& words, Options& opti
   return {};
 }
 
-Checked<void> check_politeness(const RawFlags& flags, const Options& options) {
-  if (flags.yes || (options.open && options.open->shape.rate_max() <= foreign_rate_max)) return {};
+/// \param rate_max  that the load may have; none: as much as is answered
+Checked<void> check_politeness(const RawFlags& flags, const Options& options,
+                               std::optional<double> rate_max) {
+  const std::uint64_t connections = std::uint64_t{options.connections} + options.idle_connections;
+  const bool is_modest = rate_max && *rate_max <= foreign_rate_max &&
+                         connections <= foreign_connections_max &&
+                         !options.churn.requests_per_connection;
+  if (flags.yes || is_modest) return {};
   const auto is_near = [](const Target& target) { return is_local_or_private(target.address); };
   if (is_near(options.target) &&
       std::all_of(options.more_targets.begin(), options.more_targets.end(), is_near)) {
@@ -177,7 +187,23 @@ Checked<void> check_politeness(const RawFlags& flags, const Options& options) {
   }
   return usage_error(
       "a target is neither on this machine nor in a private network, and this is more than 10k "
-      "requests a second (or as many as it answers); if it is yours to load, add --yes");
+      "requests a second (or as many as it answers), more than 1000 connections, or a new one for "
+      "each few requests; if it is yours to load, add --yes");
+}
+
+/// A goal that no run could be held against.
+Checked<void> check_goals(const Options& options) {
+  const auto is_loss = [](const SloTerm& term) { return term.metric == SloMetric::loss_share; };
+  const bool asks_for_loss = std::any_of(options.slo.begin(), options.slo.end(), is_loss) ||
+                             std::any_of(options.abort_on.begin(), options.abort_on.end(), is_loss);
+  if (!asks_for_loss) return {};
+  if (options.target.transport == Transport::stream) {
+    return usage_error("a goal of loss is for datagrams (udp://): a stream loses nothing");
+  }
+  if (options.answers == Answers::none) {
+    return usage_error("a goal of loss: with --one-way nobody here can know what was lost");
+  }
+  return {};
 }
 
 Checked<void> check_memory(const Options& options) {
@@ -208,9 +234,8 @@ Checked<Options> validate_run(const RawFlags& flags, const std::vector<std::stri
                                    flags.lost_after ? "--lost-after" : "--one-way"));
   }
   if (!apply_load(flags, options, error)) return std::unexpected(error);
-  for (const auto& applied :
-       {apply_schedule(flags, options),
-        is_datagram ? Checked<void>() : apply_stream_flags(flags, options)}) {
+  for (const auto& applied : {apply_schedule(flags, options),
+                              is_datagram ? Checked<void>() : apply_stream_flags(flags, options)}) {
     if (!applied) return std::unexpected(applied.error());
   }
   if (!apply_judgement(flags, options, error) || !apply_surroundings(flags, options, error)) {
@@ -222,7 +247,10 @@ Checked<Options> validate_run(const RawFlags& flags, const std::vector<std::stri
   if (!placement) return std::unexpected(placement.error());
   options.shards = placement->shards;
   options.cpus = placement->cpus;
-  for (const auto& checked : {check_politeness(flags, options), check_memory(options)}) {
+  std::optional<double> rate_max;
+  if (options.open) rate_max = options.open->shape.rate_max();
+  for (const auto& checked :
+       {check_politeness(flags, options, rate_max), check_goals(options), check_memory(options)}) {
     if (!checked) return std::unexpected(checked.error());
   }
   options.load_text = describe_load(options);
@@ -246,11 +274,15 @@ Checked<void> check_job_flags(const RawFlags& flags, Job job) {
   if (flags.rates && job != Job::sweep) return usage_error("--rates is for sweep; write --rate");
   if (flags.range && job != Job::find_max) return usage_error("--range is for find-max");
   if (flags.rounds && job != Job::compare) return usage_error("--rounds is for compare");
+  if (job == Job::compare && (flags.slo || flags.abort_on)) {
+    return usage_error("compare looks for a difference; leave out --slo and --abort-on");
+  }
   const bool sets_rates = job == Job::sweep || job == Job::find_max;
   if (sets_rates && (flags.closed || flags.rate || flags.steps || flags.shape || flags.replay)) {
-    return usage_error(fmt::format("{} chooses the rates itself; leave out --closed, --rate, "
-                                   "--steps, --shape and --replay",
-                                   to_text(job)));
+    return usage_error(
+        fmt::format("{} chooses the rates itself; leave out --closed, --rate, "
+                    "--steps, --shape and --replay",
+                    to_text(job)));
   }
   if (job == Job::sweep && !flags.rates) {
     return usage_error("sweep needs --rates, such as --rates 1k,2k,5k,10k");
@@ -280,10 +312,10 @@ Checked<JobOptions> validate_job(const RawFlags& flags) {
     if (words.size() != 1) return usage_error("report needs one file, such as result.json");
     options.file = words.front();
     words = {"tcp://127.0.0.1:1"};  // not used: what is reported has been run
-  } else if (options.job == Job::selftest || options.job == Job::demo) {
+  } else if (options.job == Job::demo) {
     if (!words.empty()) {
-      return usage_error(fmt::format("{} has a server of its own, not {}", to_text(options.job),
-                                     words.front()));
+      return usage_error(
+          fmt::format("{} has a server of its own, not {}", to_text(options.job), words.front()));
     }
     words = {"tcp://127.0.0.1:1"};  // replaced by that server
   } else if (options.job == Job::compare && words.size() != 2) {
@@ -294,7 +326,7 @@ Checked<JobOptions> validate_job(const RawFlags& flags) {
   options.run = *std::move(run);
   UsageError error;
   const auto rounds = [](std::string_view text) {
-    return parse_count(text, {.min = 3, .max = 10'000});
+    return parse_count(text, {.min = 3, .max = 500});
   };
   if (!check_flag("--rates", flags.rates, parse_rates, options.rates, error) ||
       !check_flag("--range", flags.range, parse_rate_range, options.range, error) ||
@@ -303,6 +335,13 @@ Checked<JobOptions> validate_job(const RawFlags& flags) {
   }
   if (options.job == Job::find_max && !(options.range.first < options.range.last)) {
     return usage_error("--range: the first rate must be below the last");
+  }
+  if (options.job == Job::find_max || options.job == Job::sweep) {
+    const double rate_max = options.job == Job::find_max
+                                ? options.range.last
+                                : *std::max_element(options.rates.begin(), options.rates.end());
+    const auto polite = check_politeness(flags, options.run, rate_max);
+    if (!polite) return std::unexpected(polite.error());
   }
   return options;
 }

@@ -17,10 +17,10 @@ namespace weir::tools::load {
 struct JobOptions {
   Job job = Job::run;
   Options run;
-  std::vector<double> rates{};                        ///< sweep
-  RateRange range{.first = 100, .last = 1'000'000};   ///< find_max
-  std::uint32_t rounds = 10;                          ///< compare
-  std::string file{};                                 ///< report
+  std::vector<double> rates{};                       ///< sweep
+  RateRange range{.first = 100, .last = 1'000'000};  ///< find_max
+  std::uint32_t rounds = 10;                         ///< compare
+  std::string file{};                                ///< report
 };
 
 /// Reads files that flags name, and resolves names.

@@ -44,6 +44,15 @@ Checked<void> check_datagram_load(const RawFlags& flags) {
   if (flags.lost_after && flags.one_way) {
     return usage_error("--lost-after makes no sense with --one-way, which expects no answers");
   }
+  if (flags.closed && flags.requests) {
+    return usage_error("-n is for a schedule (--rate); a closed loop of datagrams ends by -d");
+  }
+  if (flags.warm_up) {
+    return usage_error("--warmup is for connections: datagrams need nothing to be set up");
+  }
+  if (flags.abort_on) {
+    return usage_error("--abort-on is for tcp:// and unix: targets");
+  }
   if (flags.timeout) {
     return usage_error(
         "--timeout is for connections; with udp:// --lost-after limits how long an answer takes");

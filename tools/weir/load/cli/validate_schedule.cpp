@@ -35,15 +35,14 @@ Checked<std::uint64_t> parse_seed(std::string_view text) {
 
 /// What the closed loop has no use for, and the open one cannot do without; the first that is set.
 Checked<void> check_kind(const RawFlags& flags) {
-  const std::array<std::pair<const char*, bool>, 8> of_open_loop = {
+  const std::array<std::pair<const char*, bool>, 7> of_open_loop = {
       {{"--rate", flags.rate.has_value()},
        {"--steps", flags.steps.has_value()},
        {"--shape", flags.shape.has_value()},
        {"--replay", flags.replay.has_value()},
        {"--arrival", flags.arrival.has_value()},
        {"--on-behind", flags.on_behind.has_value()},
-       {"--max-queue", flags.queue_max.has_value()},
-       {"--seed", false}}};
+       {"--max-queue", flags.queue_max.has_value()}}};
   if (flags.closed) {
     for (const auto& [name, is_set] : of_open_loop) {
       if (!is_set) continue;
@@ -84,9 +83,13 @@ Checked<OpenLoad> read_trace(const std::string& path, Options& options, bool has
   const double seconds = std::max(std::chrono::duration<double>(length).count(), 1e-3);
   const double rate = std::clamp(static_cast<double>(summary->requests) / seconds,
                                  rate_min_per_second, rate_max_per_second);
-  if (summary->payload_bytes_max > 0) {
-    options.message.trace_has_sizes = true;
-    options.message_bytes = std::max<std::size_t>(options.message_bytes, summary->payload_bytes_max);
+  if (summary->requests_with_payload > 0) {
+    if (options.target.transport == Transport::datagram) {
+      return usage_error(
+          "--replay: a load of datagrams has one size (--size); leave the sizes out of the trace");
+    }
+    options.message.trace_sizes =
+        ByteRange{.min = summary->payload_bytes_min, .max = summary->payload_bytes_max};
   }
   return OpenLoad{.shape = RateShape({.first = rate, .last = rate}, options.duration),
                   .trace_path = path};

@@ -48,9 +48,8 @@ Checked<WritePattern> parse_pattern(std::string_view text) {
   if (text == "wwr") return WritePattern::two_then_read;
   if (text == "ww") return WritePattern::two;
   const std::vector<std::string> known = {"wr", "wwr", "w", "ww"};
-  return usage_error(
-      fmt::format("there is no pattern \"{}\"{}; there are wr, wwr, w and ww", text,
-                  suggest(text, known)));
+  return usage_error(fmt::format("there is no pattern \"{}\"{}; there are wr, wwr, w and ww", text,
+                                 suggest(text, known)));
 }
 
 bool apply_messages(const RawFlags& flags, MessageOptions& message, UsageError& error) {
@@ -97,7 +96,8 @@ bool apply_churn(const RawFlags& flags, Options& options, UsageError& error) {
     if (!parsed) return std::unexpected(parsed.error());
     return std::optional<std::uint64_t>(*parsed);
   };
-  const auto lifetime = [](std::string_view text) -> Checked<std::optional<std::chrono::nanoseconds>> {
+  const auto lifetime =
+      [](std::string_view text) -> Checked<std::optional<std::chrono::nanoseconds>> {
     const auto parsed = parse_time_limit(text);
     if (!parsed) return std::unexpected(parsed.error());
     return std::optional<std::chrono::nanoseconds>(*parsed);
@@ -161,14 +161,16 @@ Checked<void> apply_stream_flags(const RawFlags& flags, Options& options) {
     options.answers = Answers::none;
   }
   if (options.target.address.is_unix() &&
-      (flags.nodelay || flags.quickack || flags.cork || flags.sources)) {
-    return usage_error("--nodelay, --quickack, --cork and --source are for tcp:// targets");
+      (flags.nodelay || flags.quickack || flags.cork || flags.sources || flags.send_buffer ||
+       flags.receive_buffer)) {
+    return usage_error(
+        "--nodelay, --quickack, --cork, --sndbuf, --rcvbuf and --source are for tcp:// targets");
   }
   return {};
 }
 
 Checked<void> refuse_stream_flags(const RawFlags& flags) {
-  const std::array<std::pair<const char*, bool>, 17> of_streams = {
+  const std::array<std::pair<const char*, bool>, 18> of_streams = {
       {{"--codec", flags.codec.has_value()},
        {"--payload", flags.payload.has_value()},
        {"--payload-file", flags.payload_file.has_value()},
@@ -185,6 +187,7 @@ Checked<void> refuse_stream_flags(const RawFlags& flags) {
        {"--idle-conns", flags.idle_connections.has_value()},
        {"--source", flags.sources.has_value()},
        {"--think", flags.think.has_value()},
+       {"--max-queue", flags.queue_max.has_value()},
        {"--on-behind", flags.on_behind.has_value()}}};
   for (const auto& [name, is_set] : of_streams) {
     if (is_set) return usage_error(fmt::format("{} is for tcp:// and unix: targets", name));

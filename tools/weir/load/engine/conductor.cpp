@@ -6,7 +6,9 @@
 #include <cmath>
 #include <utility>
 
+#include "tools/weir/common/system_files.h"
 #include "tools/weir/load/engine/gap_summary.h"
+#include "tools/weir/load/engine/kernel_probe.h"
 #include "tools/weir/load/engine/stream_shard.h"
 #include "tools/weir/load/engine/udp_shard.h"
 #include "weir/core/call.h"
@@ -28,8 +30,6 @@ constexpr Duration patience_when_interrupted = std::chrono::milliseconds(200);
 constexpr Duration lead = std::chrono::milliseconds(25);
 constexpr Duration second = std::chrono::seconds(1);
 constexpr Duration quarter = std::chrono::milliseconds(250);
-/// --abort-on judges from here on: the first requests say nothing.
-constexpr Duration abort_after = std::chrono::seconds(1);
 
 nanoseconds cpu_time_of_process() noexcept {
   rusage usage{};
@@ -56,6 +56,8 @@ Task<PartState> swap_on_shard(LoadPart* part, Phase phase, std::unique_ptr<Inter
   part->swap_interval(phase, *spare);
   co_return part->state();
 }
+
+Task<ShardThread> thread_of_shard() { co_return ShardThread::current(); }
 
 Task<void> begin_on_shard(LoadPart* part, TimePoint time) {
   part->begin_measuring(time);
@@ -113,6 +115,8 @@ void Conductor::make_parts() {
 Task<void> Conductor::run() {
   make_parts();
   report_.backend = Runtime::current().backend_report().backend;
+  Scope watching;
+  watching.spawn(watch_signals(this));
   co_await connect();
   Scope scope;
   if (report_.connections.established == 0) {
@@ -123,26 +127,62 @@ Task<void> Conductor::run() {
   co_await on_every_shard([](LoadPart* part) { return part->run(); });
   finished_.set();
   (void)co_await scope.join();
+  watching.cancel();
+  (void)co_await watching.join();
   co_await collect();
+}
+
+/// In every phase: connecting and settling take their time, too.
+Task<void> Conductor::watch_signals(Conductor* self) {
+  const Result<void> draining = co_await drain_begun();
+  if (!draining) co_return;
+  self->report_.interrupted = true;
+  co_await self->stop_all(patience_when_interrupted, Error::cancelled);
 }
 
 Task<void> Conductor::connect() {
   co_await on_every_shard([](LoadPart* part) { return part->connect_all(); });
   for (const auto& part : parts_) report_.connections.established += part->established();
   report_.connections.requested = options_.connections;
+  // Looking for who serves takes milliseconds: before the load.
+  auto threads = co_await threads_of_shards();
+  host_.emplace(SystemFiles(), options_.target, std::move(threads));
+}
+
+Task<std::vector<ShardThread>> Conductor::threads_of_shards() {
+  std::vector<ShardThread> threads;
+  for (unsigned id = 0; id < parts_.size(); ++id) {
+    threads.push_back(
+        co_await call(Runtime::current().shard(id), [] { return thread_of_shard(); }));
+  }
+  co_return threads;
+}
+
+std::vector<Duration> Conductor::polled_by_shard() const {
+  std::vector<Duration> polled;
+  for (const PartState& state : states_) polled.push_back(state.polled);
+  return polled;
 }
 
 /// Through the phases, until something ends the run early; then stops it.
 Task<void> Conductor::conduct(Conductor* self) {
   const TimePoint began = Clock::now();
   Woken woken = co_await self->warm_up();
+  Scope probing;
   if (woken == Woken::by_time) {
     co_await self->begin_measuring();
     self->report_.warm_up = self->begin_ - began;
+    if (auto probe = kernel_probe_options(self->options_)) {
+      self->probe_.emplace(*std::move(probe));
+      probing.spawn(self->probe_->run());
+    }
     woken = co_await self->measure();
+    const TimePoint end = deadline_after(self->begin_, self->options_.duration);
+    if (woken != Woken::by_end) self->end_ = std::min(Clock::now(), end);
   }
-  self->report_.interrupted = woken == Woken::by_signal;
-  const bool is_early = self->report_.interrupted || self->report_.aborted;
+  probing.cancel();
+  (void)co_await probing.join();
+  const bool is_early = woken == Woken::by_signal || self->report_.aborted;
   co_await self->stop_all(is_early ? patience_when_interrupted : self->options_.timeout,
                           is_early ? Error::cancelled : Error::deadline_exceeded);
 }
@@ -158,8 +198,9 @@ Task<Conductor::Woken> Conductor::warm_up() {
   // A datagram needs no connection that could be slow at first.
   if (options_.target.transport == Transport::datagram) co_return Woken::by_time;
   const TimePoint began = Clock::now();
-  const Duration window = options_.warm_up ? std::clamp<Duration>(*options_.warm_up, Duration(), second)
-                                           : WarmUp::window_for(options_.duration);
+  const Duration window = options_.warm_up
+                              ? std::clamp<Duration>(*options_.warm_up, Duration(), second)
+                              : WarmUp::window_for(options_.duration);
   WarmUp steadiness;
   Interval interval;
   Woken woken = Woken::by_time;
@@ -184,8 +225,9 @@ Task<void> Conductor::begin_measuring() {
   const TimePoint begin = begin_;
   co_await on_every_shard([begin](LoadPart* part) { return begin_on_shard(part, begin); });
   second_began_ = begin_;
-  polled_before_ = state_of_all().polled;
-  cpu_before_ = cpu_at_second_ = cpu_time_of_process();
+  cpu_before_ = cpu_time_of_process();
+  const std::vector<Duration> polled = polled_by_shard();
+  host_->begin(begin_, polled);
 }
 
 /// Samples until the duration is over, an interruption or an early end.
@@ -197,8 +239,11 @@ Task<Conductor::Woken> Conductor::measure() {
   while (woken == Woken::by_time && next < end && !report_.aborted) {
     next = std::min(next + step, end);
     woken = co_await wait_until(next);
-    if (woken == Woken::by_time && next < end) co_await sample(next);
-    if (Clock::now() - begin_ >= abort_after && is_to_abort()) report_.aborted = true;
+    // Both at once: the schedule was over in time.
+    if (woken == Woken::by_end && Clock::now() >= next) woken = Woken::by_time;
+    if (woken != Woken::by_time) break;
+    const bool ends_second = co_await sample(next);
+    if (ends_second && is_to_abort()) report_.aborted = true;
   }
   co_return woken;
 }
@@ -207,16 +252,16 @@ Task<void> Conductor::take(Phase phase, Interval& into) {
   for (unsigned id = 0; id < parts_.size(); ++id) {
     LoadPart* const part = parts_[id].get();
     std::unique_ptr<Interval>* const spare = &spare_;
-    states_[id] =
-        co_await call(Runtime::current().shard(id),
-                      [part, phase, spare] { return swap_on_shard(part, phase, spare); });
+    states_[id] = co_await call(Runtime::current().shard(id),
+                                [part, phase, spare] { return swap_on_shard(part, phase, spare); });
     into.merge(*spare_);
     spare_->reset();
   }
 }
 
 /// \param now  when it was meant to be taken: seconds do not drift
-Task<void> Conductor::sample(TimePoint now) {
+/// \returns  whether that was a whole second
+Task<bool> Conductor::sample(TimePoint now) {
   co_await take(Phase::measured, second_);
   const bool ends_second = now - second_began_ >= second;
   if (ends_second) {
@@ -224,6 +269,7 @@ Task<void> Conductor::sample(TimePoint now) {
   } else {
     tell(now, false);
   }
+  co_return ends_second;
 }
 
 PartState Conductor::state_of_all() const noexcept {
@@ -239,11 +285,8 @@ PartState Conductor::state_of_all() const noexcept {
 void Conductor::end_second(TimePoint now) {
   const CensoredHistogram& latency = second_.latency.primary();
   const PartState state = state_of_all();
-  const nanoseconds cpu = cpu_time_of_process();
   const Duration length = now - second_began_;
-  const Duration used = cpu - cpu_at_second_ - (state.polled - polled_before_);
-  cpu_at_second_ = cpu;
-  polled_before_ = state.polled;
+  host_second_ = host_->sample(now, polled_by_shard());
   SecondSummary row;
   row.offered = second_.requests.offered;
   row.sent = second_.requests.sent;
@@ -258,9 +301,10 @@ void Conductor::end_second(TimePoint now) {
   row.p99 = percentile_of(latency, 99);
   row.p999 = percentile_of(latency, 99.9);
   row.max = nanoseconds(static_cast<std::int64_t>(latency.all().max()));
-  row.send_lag_p99 = nanoseconds(
-      static_cast<std::int64_t>(second_.latency.send_lag.value_at_percentile(99)));
-  row.generator_cpu_share = std::max(0.0, seconds_of(used) / seconds_of(length));
+  row.send_lag_p99 =
+      nanoseconds(static_cast<std::int64_t>(second_.latency.send_lag.value_at_percentile(99)));
+  row.generator_cpu_share = host_second_.generator_cpu_share;
+  row.steal_share = host_second_.steal_share;
   report_.seconds.push_back(row);
   all_.merge(second_);
   if (sinks_.interval) sinks_.interval(second_began_ - begin_, length, second_);
@@ -295,8 +339,8 @@ void Conductor::tell(TimePoint now, bool ends_second) {
   sample.p50_run = percentile_of(run, 50);
   sample.p99_run = percentile_of(run, 99);
   sample.p999_run = percentile_of(run, 99.9);
-  sample.send_lag_p99 = nanoseconds(
-      static_cast<std::int64_t>(second_.latency.send_lag.value_at_percentile(99)));
+  sample.send_lag_p99 =
+      nanoseconds(static_cast<std::int64_t>(second_.latency.send_lag.value_at_percentile(99)));
   sample.in_flight = state.in_flight;
   sample.queued = state.queued;
   const std::uint64_t now_only = ends_second ? 0 : 1;
@@ -304,9 +348,8 @@ void Conductor::tell(TimePoint now, bool ends_second) {
   sample.timeouts = all_.requests.timed_out + now_only * second_.requests.timed_out;
   sample.dropped = all_.requests.dropped + now_only * second_.requests.dropped;
   sample.lost = all_.requests.lost + now_only * second_.requests.lost;
-  if (!report_.seconds.rows().empty()) {
-    sample.generator_cpu_share = report_.seconds.rows().back().generator_cpu_share;
-  }
+  sample.generator_cpu_share = host_second_.generator_cpu_share;
+  sample.steal_share = host_second_.steal_share;
   sample.ends_second = ends_second;
   sinks_.progress(sample);
 }
@@ -326,12 +369,12 @@ void Conductor::tell_warm_up(TimePoint began, const Interval& interval, Duration
   sinks_.progress(sample);
 }
 
-/// A condition of --abort-on holds.
+/// A condition of --abort-on holds, over the whole seconds so far.
 bool Conductor::is_to_abort() {
   if (options_.abort_on.empty()) return false;
   report_.requests = all_.requests;
   report_.latency = all_.latency;
-  report_.measured = Clock::now() - begin_;
+  report_.measured = second_began_ - begin_;
   const auto results = judge_slo(options_.abort_on, report_);
   return std::any_of(results.begin(), results.end(), [](const SloResult& r) { return r.ok; });
 }
@@ -363,14 +406,16 @@ Task<void> Conductor::collect() {
   }
   if (options_.open) report_.gaps = summary_of(gaps, options_, parts_.size());
   if (!was_measured) co_return;
+  report_.host = host_->end(now, polled_by_shard());
+  if (probe_) {
+    report_.latency.kernel_rtt.merge(probe_->kernel_rtt());
+    report_.probe_complaint = probe_->gave_up();
+  }
   report_.cpu_time = cpu_time_of_process() - cpu_before_;
   report_.polled = state_of_all().polled;
-  report_.measured = std::max(all_.last_answer, begin_) - begin_;
-  // A schedule of a second ends a little before the second does, but takes it.
-  const bool is_whole = !report_.interrupted && !report_.aborted && !options_.requests_max;
-  if (options_.rate && is_whole && all_.requests.answered > 0) {
-    report_.measured = std::max<nanoseconds>(report_.measured, options_.duration);
-  }
+  // Until the last answer, but the whole of what was meant to be measured: a server that hangs in
+  // its second half has not been faster for it.
+  report_.measured = std::max({all_.last_answer, end_, begin_}) - begin_;
 }
 
 }  // namespace weir::tools::load

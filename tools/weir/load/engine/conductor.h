@@ -14,6 +14,8 @@
 #include "tools/weir/load/engine/load_part.h"
 #include "tools/weir/load/engine/measure.h"
 #include "tools/weir/load/engine/warm_up.h"
+#include "tools/weir/load/kernel/host_sampler.h"
+#include "tools/weir/load/kernel/kernel_rtt_probe.h"
 #include "weir/core/event.h"
 #include "weir/core/task.h"
 
@@ -30,17 +32,16 @@ class Conductor {
   /// Why a wait ended.
   enum class Woken : std::uint8_t { by_time, by_end, by_signal };
 
-  struct Second;
-
   void make_parts();
   [[nodiscard]] Task<void> connect();
   [[nodiscard]] static Task<void> conduct(Conductor* self);
+  [[nodiscard]] static Task<void> watch_signals(Conductor* self);
   [[nodiscard]] Task<Woken> warm_up();
   [[nodiscard]] Task<Woken> measure();
   [[nodiscard]] Task<void> begin_measuring();
   [[nodiscard]] Task<Woken> wait_until(TimePoint time);
   [[nodiscard]] Task<void> take(Phase phase, Interval& into);
-  [[nodiscard]] Task<void> sample(TimePoint now);
+  [[nodiscard]] Task<bool> sample(TimePoint now);
   [[nodiscard]] Task<void> stop_all(Duration patience, Error reason);
   [[nodiscard]] Task<void> collect();
   void end_second(TimePoint now);
@@ -48,6 +49,8 @@ class Conductor {
   void tell_warm_up(TimePoint began, const Interval& interval, Duration length);
   [[nodiscard]] bool is_to_abort();
   [[nodiscard]] PartState state_of_all() const noexcept;
+  [[nodiscard]] std::vector<Duration> polled_by_shard() const;
+  [[nodiscard]] Task<std::vector<ShardThread>> threads_of_shards();
 
   template <typename F>
   [[nodiscard]] Task<void> on_every_shard(F function);
@@ -62,9 +65,11 @@ class Conductor {
   Interval second_;
   TimePoint begin_{};
   TimePoint second_began_{};
-  Duration polled_before_{};
+  TimePoint end_{};  ///< of what is measured; none: when the last answer came
+  std::optional<HostSampler> host_;
+  std::optional<KernelRttProbe> probe_;  ///< on shard 0, while it measures
+  HostSecond host_second_;
   std::chrono::nanoseconds cpu_before_{};
-  std::chrono::nanoseconds cpu_at_second_{};
   Event finished_;
 };
 

@@ -5,25 +5,25 @@
 namespace weir::tools::load {
 
 void Dispatcher::list(RequestSink& sink) {
-  if (sink.is_listed || !sink.has_room()) return;
-  sink.is_listed = true;
-  free_.push_back(&sink);
+  if (sink.linked() || !sink.has_room()) return;
+  sink.link_before(free_);
 }
 
 void Dispatcher::offer(TimedRequest request) {
   ++tally_.of(request).requests.offered;
-  if (!free_.empty()) {
-    RequestSink& sink = *free_.front();
-    free_.pop_front();
-    sink.is_listed = false;
+  if (free_.linked()) {
+    auto& sink = static_cast<RequestSink&>(*free_.next());
+    sink.unlink();
     request.free = request.due;
     sink.send(request);
     return list(sink);
   }
-  if (queue_.size() >= options_.queue_max) {
+  if (options_.queue_max == 0) {
     ++tally_.of(request).requests.dropped;
     return;
   }
+  // Whoever queues wants to know how long it takes, also of those for which there is no room.
+  if (queue_.size() >= options_.queue_max) return tally_.crowded_out(request, Clock::now());
   queue_.push_back(request);
 }
 
@@ -40,12 +40,6 @@ void Dispatcher::add_room(RequestSink& sink) {
     sink.send(request);
   }
   list(sink);
-}
-
-void Dispatcher::remove(RequestSink& sink) {
-  if (!sink.is_listed) return;
-  sink.is_listed = false;
-  std::erase(free_, &sink);
 }
 
 void Dispatcher::expire(TimePoint now) {

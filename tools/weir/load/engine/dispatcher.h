@@ -11,22 +11,24 @@
 #include <cstddef>
 #include <deque>
 
-#include "tools/weir/load/engine/timed_request.h"
 #include "tools/weir/load/engine/tally.h"
+#include "tools/weir/load/engine/timed_request.h"
+#include "weir/base/list_node.h"
 
 namespace weir::tools::load {
 
 /// What can take a request.
-class RequestSink {
+class RequestSink : private detail::ListNode {
  public:
   /// Precondition: it said that it has room.
   virtual void send(const TimedRequest& request) = 0;
   [[nodiscard]] virtual bool has_room() const noexcept = 0;
 
-  bool is_listed = false;  ///< the dispatcher's
-
  protected:
   ~RequestSink() = default;
+
+ private:
+  friend class Dispatcher;
 };
 
 struct DispatcherOptions {
@@ -46,7 +48,7 @@ class Dispatcher {
   /// `sink` has room: it gets what waits, as much as it has room for, and is asked from now on.
   void add_room(RequestSink& sink);
   /// Never asked again, until it has room once more.
-  void remove(RequestSink& sink);
+  void remove(RequestSink& sink) noexcept { sink.unlink(); }
 
   /// Drops from the queue what has waited too long.
   void expire(TimePoint now);
@@ -61,7 +63,7 @@ class Dispatcher {
   DispatcherOptions options_;
   Tally& tally_;
   std::deque<TimedRequest> queue_;
-  std::deque<RequestSink*> free_;
+  detail::ListNode free_;
 };
 
 }  // namespace weir::tools::load

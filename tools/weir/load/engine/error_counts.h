@@ -19,10 +19,9 @@ enum class ErrorKind : std::uint8_t {
   trace,        ///< the trace to replay could not be read
 };
 
-inline constexpr std::array error_kinds = {ErrorKind::connect, ErrorKind::reset,
-                                           ErrorKind::closed,  ErrorKind::mismatch,
-                                           ErrorKind::timeout, ErrorKind::unreachable,
-                                           ErrorKind::trace};
+inline constexpr std::array error_kinds = {
+    ErrorKind::connect, ErrorKind::reset,       ErrorKind::closed, ErrorKind::mismatch,
+    ErrorKind::timeout, ErrorKind::unreachable, ErrorKind::trace};
 
 /// `connect`, `reset`, ...: also the key in JSON.
 [[nodiscard]] std::string_view to_text(ErrorKind kind) noexcept;

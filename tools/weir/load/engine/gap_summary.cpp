@@ -7,9 +7,10 @@ namespace weir::tools::load {
 GapSummary summary_of(const GapStatistics& gaps, const Options& options, std::size_t parts) {
   GapSummary summary{.count = gaps.count(), .cv = gaps.variation()};
   const OpenLoad& open = *options.open;
-  const bool has_one_rate = !open.trace_path && open.shape.rate_at({}) == open.shape.rate_max() &&
-                            open.shape.rate_at(open.shape.duration() - std::chrono::nanoseconds(1)) ==
-                                open.shape.rate_max();
+  const bool has_one_rate =
+      !open.trace_path && open.shape.rate_at({}) == open.shape.rate_max() &&
+      open.shape.rate_at(open.shape.duration() - std::chrono::nanoseconds(1)) ==
+          open.shape.rate_max();
   if (!has_one_rate || gaps.count() == 0) return summary;
   const auto n = static_cast<double>(parts);
   summary.mean_ratio = gaps.mean() / (n * 1e9 / open.shape.rate_max());

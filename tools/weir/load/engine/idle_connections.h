@@ -20,6 +20,11 @@ class IdleConnections {
 
   /// Tries each once.
   [[nodiscard]] Task<void> open_all();
+  /// Those that are being opened are given up.
+  void stop_opening() noexcept {
+    closing_ = true;
+    held_.cancel();
+  }
   /// Ends them all.
   [[nodiscard]] Task<void> close_all();
 

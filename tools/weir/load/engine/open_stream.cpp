@@ -49,10 +49,10 @@ Task<Result<Stream>> open_stream(const Options& options, std::uint32_t connectio
     if (!stream) co_return std::unexpected(stream.error());
     co_return Stream(std::move(*stream));
   }
-  auto pending = options.sources.empty()
-                     ? connect(address, connecting)
-                     : connect_from(options.sources[connection % options.sources.size()], address,
-                                    connecting);
+  auto pending =
+      options.sources.empty()
+          ? connect(address, connecting)
+          : connect_from(options.sources[connection % options.sources.size()], address, connecting);
   Result<TcpStream> stream = co_await std::move(pending);
   if (!stream) co_return std::unexpected(stream.error());
   const Result<void> applied = apply(options.sockets, *stream);

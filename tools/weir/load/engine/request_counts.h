@@ -1,6 +1,6 @@
 // What became of the requests of an interval or a run. Every request that was due is counted once:
 //
-//     offered = sent + dropped + expired + unsent
+//     offered = sent + dropped + expired + unsent + unoffered
 //     sent = answered + failed + timed_out + lost + pending
 //
 // over a whole run; within an interval each is counted when it happens.
@@ -13,9 +13,10 @@ namespace weir::tools::load {
 struct RequestCounts {
   std::uint64_t offered = 0;  ///< due by the schedule; in a closed loop the same as sent
   std::uint64_t dropped = 0;  ///< due while no connection was free: --on-behind drop, or the queue
-                              ///< was full
+                              ///< was full (then censored)
   std::uint64_t expired = 0;  ///< waited for a connection until the timeout; censored
   std::uint64_t unsent = 0;   ///< waited for a connection when the run ended; censored
+  std::uint64_t unoffered = 0;  ///< the generator was too late to try before the end; censored
   std::uint64_t sent = 0;
   std::uint64_t answered = 0;   ///< of them, completely and rightly
   std::uint64_t failed = 0;     ///< of them, by a wrong answer or the end of their connection
@@ -30,6 +31,7 @@ struct RequestCounts {
     dropped += other.dropped;
     expired += other.expired;
     unsent += other.unsent;
+    unoffered += other.unoffered;
     sent += other.sent;
     answered += other.answered;
     failed += other.failed;

@@ -12,6 +12,7 @@
 
 #include "tools/weir/load/engine/open_stream.h"
 #include "tools/weir/load/engine/stream_shard.h"
+#include "weir/base/assert.h"
 #include "weir/core/sleep.h"
 
 namespace weir::tools::load {
@@ -24,6 +25,9 @@ constexpr Duration pause_max = std::chrono::seconds(1);
 /// One-way load queues this much in the stream, then waits until the kernel has taken most of it.
 constexpr std::size_t one_way_bytes_max = std::size_t{256} << 10;
 
+/// More than any codec puts around a payload.
+constexpr std::size_t frame_overhead_max = 128;
+
 }  // namespace
 
 StreamConnection::StreamConnection(std::uint32_t number, StreamShard& shard)
@@ -35,7 +39,7 @@ bool StreamConnection::is_over() const noexcept { return shard_.tally().is_stopp
 
 bool StreamConnection::has_room() const noexcept {
   return stream_.valid() && !retiring_ && !blocked_ && left_ > 0 && !is_over() &&
-         in_flight_.size() < shard_.options().depth;
+         in_flight_.size() + thinking_ < shard_.options().depth;
 }
 
 Task<void> StreamConnection::tried() { (void)co_await tried_.wait(); }
@@ -46,9 +50,10 @@ Task<void> StreamConnection::run() {
       const Result<void> slept = co_await sleep_for(pause_);
       if (!slept) break;
     }
-    const bool opened = co_await open();
+    const Opened opened = co_await open();
     tried_.set();
-    if (opened) {
+    if (opened == Opened::cancelled) break;
+    if (opened == Opened::yes) {
       co_await converse();
       shard_.dispatcher().remove(*this);
       (void)co_await stream_.close();
@@ -59,20 +64,20 @@ Task<void> StreamConnection::run() {
   tried_.set();
 }
 
-/// False, and counted, if there is no connection; then the next attempt comes after a pause.
-Task<bool> StreamConnection::open() {
+/// `no`, and counted, if there is no connection; then the next attempt comes after a pause.
+Task<StreamConnection::Opened> StreamConnection::open() {
   const Options& options = shard_.options();
   const Result<void> entered = co_await shard_.gate().enter();
-  if (!entered) co_return false;
+  if (!entered) co_return Opened::cancelled;
   const TimePoint began = Clock::now();
   Result<Stream> stream = co_await open_stream(options, number_);
   shard_.gate().leave();
   if (!stream) {
-    if (stream.error() == Error::cancelled) co_return false;
+    if (stream.error() == Error::cancelled) co_return Opened::cancelled;
     pause_ = std::clamp<Duration>(2 * pause_, pause_min, pause_max);
-    shard_.tally().add_error(
-        ErrorKind::connect, explain_connect_error(target_of(options, number_), stream.error()));
-    co_return false;
+    shard_.tally().add_error(ErrorKind::connect,
+                             explain_connect_error(target_of(options, number_), stream.error()));
+    co_return Opened::no;
   }
   connected_at_ = Clock::now();
   Interval& interval = shard_.tally().now();
@@ -82,12 +87,17 @@ Task<bool> StreamConnection::open() {
   // `depth` requests must fit: the loop itself bounds what is queued.
   StreamLimits limits = stream_.limits();
   limits.high_water_bytes =
-      std::max(limits.high_water_bytes, 2 * options.message_bytes * options.depth + 1);
+      std::max(limits.high_water_bytes,
+               (options.message_bytes + frame_overhead_max) * options.depth + one_way_bytes_max);
+  if (!dialogue_->expects_answers()) limits.low_water_bytes = one_way_bytes_max / 4;
   stream_.set_limits(limits);
   left_ = options.churn.requests_per_connection.value_or(UINT64_MAX);
   retiring_ = answered_any_ = blocked_ = false;
+  was_connected_ = true;
+  thinking_ = 0;
+  ++epoch_;
   dialogue_->restart();
-  co_return true;
+  co_return Opened::yes;
 }
 
 /// Until the connection has ended, whoever ended it.
@@ -120,30 +130,35 @@ void StreamConnection::settle(std::uint64_t answers) {
   const TimePoint now = Clock::now();
   answered_any_ = true;
   pause_ = Duration();
-  for (; answers > 0 && !in_flight_.empty(); --answers) {
+  WEIR_ASSERT(answers <= in_flight_.size());
+  for (std::uint64_t left = answers; left > 0; --left) {
     const TimedRequest request = in_flight_.front();
     in_flight_.pop_front();
     shard_.tally().answered(request, now, shard_.has_schedule());
   }
   shard_.note_decided();
   if (shard_.options().think_time > Duration()) {
-    return shard_.tasks().spawn(think(this));
+    thinking_ += answers;
+    return shard_.tasks().spawn(think(this, answers));
   }
   offer_room();
 }
 
-Task<void> StreamConnection::think(StreamConnection* self) {
+Task<void> StreamConnection::think(StreamConnection* self, std::uint64_t answers) {
+  const std::uint64_t epoch = self->epoch_;
   const Result<void> slept = co_await sleep_for(self->shard_.options().think_time);
-  if (slept) self->offer_room();
+  if (!slept || epoch != self->epoch_) co_return;
+  self->thinking_ -= answers;
+  self->offer_room();
 }
 
 /// Whoever decides when requests are sent hears that one can be.
 void StreamConnection::offer_room() {
   if (shard_.has_schedule()) return shard_.dispatcher().add_room(*this);
   while (has_room()) {
-    const auto number = shard_.take_number();
-    if (!number) return;
     const TimePoint now = Clock::now();
+    const auto number = shard_.take_number(now);
+    if (!number) return;
     TimedRequest request{.due = now, .free = now, .number = *number};
     request.is_measured = shard_.is_measured(now);
     ++shard_.tally().of(request).requests.offered;
@@ -160,39 +175,58 @@ void StreamConnection::send(const TimedRequest& timed) {
   request.sent = Clock::now();
   --left_;
   shard_.tally().sent(request, size);
-  write(std::move(bytes));
+  const bool is_taken = write(std::move(bytes));
   if (dialogue_->expects_answers()) return in_flight_.push_back(request);
-  // Nobody will answer: it is done when it has been handed over.
-  shard_.tally().answered(request, request.sent, shard_.has_schedule());
+  // Nobody will answer: it is done when it has been handed over. Nor does anything come that would
+  // show that it was the connection's last.
+  if (is_taken) {
+    shard_.tally().answered(request, request.sent, shard_.has_schedule());
+  } else {
+    shard_.tally().failed(request);
+  }
+  if (left_ == 0) retiring_ = true;
 }
 
-void StreamConnection::write(Chain bytes) {
+/// Whether the stream took it. An error of the socket fails the read as well, which tells it.
+bool StreamConnection::write(Chain bytes) {
   const WritePattern pattern = shard_.options().pattern;
   const std::size_t cut = pattern == WritePattern::whole ? 0 : dialogue_->cut_of_request();
   if (cut > 0) {
     blocked_ = true;
-    Chain second = bytes.split(cut);
-    return shard_.tasks().spawn(write_in_two(this, std::move(bytes), std::move(second)));
+    Chain first = bytes.split(cut);
+    shard_.tasks().spawn(write_in_two(this, std::move(first), std::move(bytes)));
+    return true;
   }
-  // What fails here fails the read as well, which tells it.
-  (void)stream_.queue(std::move(bytes));
-  if (dialogue_->expects_answers() || stream_.queued_bytes() < one_way_bytes_max) return;
+  const Result<void> queued = stream_.queue(std::move(bytes));
+  WEIR_ASSERT(queued || queued.error() != Error::out_queue_full);
+  if (dialogue_->expects_answers() || stream_.queued_bytes() < one_way_bytes_max) {
+    return queued.has_value();
+  }
   blocked_ = true;
   shard_.tasks().spawn(await_drained(this));
+  return queued.has_value();
 }
 
 /// Each part a system call of its own.
 Task<void> StreamConnection::write_in_two(StreamConnection* self, Chain first, Chain second) {
+  const std::uint64_t epoch = self->epoch_;
   const WriteResult written = co_await self->stream_.write(std::move(first));
-  if (written) (void)co_await self->stream_.write(std::move(second));
-  self->blocked_ = false;
-  self->offer_room();
+  if (written && epoch == self->epoch_) {
+    (void)co_await self->stream_.write(std::move(second));
+  }
+  self->unblock(epoch);
 }
 
 Task<void> StreamConnection::await_drained(StreamConnection* self) {
+  const std::uint64_t epoch = self->epoch_;
   (void)co_await self->stream_.drained();
-  self->blocked_ = false;
-  self->offer_room();
+  self->unblock(epoch);
+}
+
+void StreamConnection::unblock(std::uint64_t epoch) {
+  if (epoch != epoch_) return;
+  blocked_ = false;
+  offer_room();
 }
 
 /// \param error  of the read; `end_of_stream` if the server ended it in good order
@@ -249,13 +283,14 @@ void StreamConnection::tick(TimePoint now) {
     give_up_all(now, /*is_timeout=*/true);
     ++shard_.tally().now().connections.broken;
     shard_.dispatcher().remove(*this);
+    retiring_ = false;
     return stream_.abort();
   }
   if (options.churn.lifetime && now - connected_at_ >= *options.churn.lifetime) retiring_ = true;
-  if (retiring_) finish();
+  if (retiring_) retire_if_idle();
 }
 
-void StreamConnection::finish() noexcept {
+void StreamConnection::retire_if_idle() noexcept {
   shard_.dispatcher().remove(*this);
   if (in_flight_.empty() && !blocked_) stream_ = Stream();
 }

@@ -37,27 +37,29 @@ class StreamConnection final : public RequestSink {
   [[nodiscard]] Task<void> run();
   /// Resumes when the first attempt to connect has ended.
   [[nodiscard]] Task<void> tried();
-  [[nodiscard]] bool is_connected() const noexcept { return stream_.valid(); }
+  /// Whether it succeeded.
+  [[nodiscard]] bool was_connected() const noexcept { return was_connected_; }
 
   void send(const TimedRequest& request) override;
   [[nodiscard]] bool has_room() const noexcept override;
 
   /// Looks for a request that has waited too long, and for the connection's age.
   void tick(TimePoint now);
-  /// Sends no more: ends as soon as nothing is in flight.
-  void finish() noexcept;
 
  private:
-  [[nodiscard]] Task<bool> open();
+  enum class Opened : std::uint8_t { yes, no, cancelled };
+
+  [[nodiscard]] Task<Opened> open();
   [[nodiscard]] Task<void> converse();
   [[nodiscard]] static Task<void> write_in_two(StreamConnection* self, Chain first, Chain second);
   [[nodiscard]] static Task<void> await_drained(StreamConnection* self);
-  [[nodiscard]] static Task<void> think(StreamConnection* self);
+  void unblock(std::uint64_t epoch);
+  [[nodiscard]] static Task<void> think(StreamConnection* self, std::uint64_t answers);
   void note_end(const std::error_code& error);
   void settle(std::uint64_t answers);
   void offer_room();
-  void write(Chain bytes);
-  void issue();
+  [[nodiscard]] bool write(Chain bytes);
+  void retire_if_idle() noexcept;
   void give_up_all(TimePoint now, bool is_timeout);
   void fail_all();
   [[nodiscard]] bool is_over() const noexcept;
@@ -68,13 +70,16 @@ class StreamConnection final : public RequestSink {
   std::unique_ptr<Dialogue> dialogue_;
   Stream stream_;
   std::deque<TimedRequest> in_flight_;
-  std::uint64_t left_ = 0;     ///< requests that this connection may still get
+  std::uint64_t thinking_ = 0;  ///< places that wait before they send again
+  std::uint64_t epoch_ = 0;     ///< which of its connections this is: tasks of an older one stop
+  std::uint64_t left_ = 0;      ///< requests that this connection may still get
   TimePoint connected_at_{};
-  Duration pause_{};           ///< before the next attempt
+  Duration pause_{};  ///< before the next attempt
   Event tried_;
   bool answered_any_ = false;  ///< since it was connected
-  bool retiring_ = false;      ///< old enough
-  bool blocked_ = false;       ///< its out-queue is full, or a request in two is being written
+  bool was_connected_ = false;
+  bool retiring_ = false;  ///< old enough
+  bool blocked_ = false;   ///< its out-queue is full, or a request in two is being written
 };
 
 }  // namespace weir::tools::load

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <utility>
 
-#include "tools/weir/load/engine/open_stream.h"
+#include "tools/weir/load/engine/make_schedule.h"
 #include "tools/weir/load/report/report.h"
-#include "weir/base/assert.h"
 #include "weir/core/sleep.h"
 
 namespace weir::tools::load {
@@ -21,25 +19,18 @@ constexpr Duration tick_max = std::chrono::milliseconds(50);
 
 /// How long a wait of the warm-up may be before it looks whether the warm-up is over.
 constexpr Duration warm_up_slice = std::chrono::milliseconds(10);
-/// A turn is shared with what comes back: no more than this is sent in a row, however late we are.
+/// No more than this is sent in a row, however late we are.
 constexpr unsigned offers_per_turn = 64;
 
-/// The warm-up's schedule has a seed of its own, so that the measured one does not depend on how
-/// long it was.
-constexpr std::uint64_t warm_up_seed = 0x9e3779b97f4a7c15;
-constexpr std::chrono::nanoseconds warm_up_max = std::chrono::hours(24);
+/// Counting this many takes a fraction of a second.
+constexpr std::uint64_t unoffered_max = 10'000'000;
 
 std::uint64_t share_of(std::uint64_t total, const ShardPlace& place) noexcept {
   return total / place.count + (place.id < total % place.count ? 1 : 0);
 }
 
-/// At the rate of the schedule's beginning.
-Schedule warm_up_schedule(const Options& options, const ShardPlace& place) {
-  const OpenLoad& open = *options.open;
-  const double rate = std::max(open.shape.rate_at({}), open.shape.rate_max() / 100);
-  const RateRange range = {.first = rate, .last = rate};
-  return Schedule(RateShape(range, warm_up_max), open.arrival, options.seed ^ warm_up_seed,
-                  {.part = place.id, .parts = place.count});
+SchedulePart part_of(const ShardPlace& place) noexcept {
+  return {.part = place.id, .parts = place.count};
 }
 
 DispatcherOptions dispatching(const Options& options) noexcept {
@@ -60,12 +51,12 @@ StreamShard::StreamShard(const Options& options, const ShardPlace& place)
 
 StreamShard::~StreamShard() = default;
 
-std::optional<std::uint64_t> StreamShard::take_number() noexcept {
+std::optional<std::uint64_t> StreamShard::take_number(TimePoint now) noexcept {
   // What warms up is not of the number that was asked for.
-  if (tally_.is_measuring && numbers_taken_ >= numbers_max_) return std::nullopt;
-  const std::uint64_t number = numbers_taken_ * place_.count + place_.id;
-  if (tally_.is_measuring || numbers_max_ == UINT64_MAX) ++numbers_taken_;
-  return number;
+  const bool counts = is_measured(now);
+  if (counts && numbers_taken_ >= numbers_max_) return std::nullopt;
+  if (counts) ++numbers_taken_;
+  return next_number_++ * place_.count + place_.id;
 }
 
 Task<void> StreamShard::connect_all() {
@@ -78,76 +69,90 @@ Task<void> StreamShard::connect_all() {
   }
   for (const auto& connection : connections_) {
     co_await connection->tried();
-    if (connection->is_connected()) ++established_;
+    if (connection->was_connected()) ++established_;
   }
-  idle_ = std::make_unique<IdleConnections>(place_.idle_connections, place_.first_connection,
-                                            *this);
-  co_await idle_->open_all();
+  idle_ =
+      std::make_unique<IdleConnections>(place_.idle_connections, place_.first_connection, *this);
+  if (!tally_.is_stopping) co_await idle_->open_all();
 }
 
 void StreamShard::begin_measuring(TimePoint time) {
-  measure_from_ = time;
+  measure_from_ = tally_.measure_from = time;
   tally_.is_measuring = true;
-  measuring_.set();
 }
 
-void StreamShard::offer(const Due& due, TimePoint begin, bool is_measured) {
-  dispatcher_.offer({.due = begin + due.time,
-                     .free = {},
-                     .sent = {},
-                     .number = due.number,
-                     .payload_bytes = due.payload_bytes,
-                     .is_measured = is_measured});
+/// Who is late sends at once; but a turn is shared with what comes back.
+Task<Result<void>> StreamShard::wait_for_turn(TimePoint due) {
+  if (Clock::now() < due) {
+    offered_in_turn_ = 0;
+    co_return co_await pacer_.wait_until(due);
+  }
+  if (++offered_in_turn_ >= offers_per_turn) {
+    offered_in_turn_ = 0;
+    co_await yield();
+  }
+  co_return Result<void>();
 }
 
 /// Until the measured time begins. False: stopped.
 Task<bool> StreamShard::offer_warm_up() {
-  Schedule schedule = warm_up_schedule(options_, place_);
+  Schedule schedule = make_warm_up_schedule(options_, part_of(place_));
   const TimePoint begin = Clock::now();
-  while (const auto due = schedule.next()) {
+  std::optional<Due> due = schedule.next();
+  while (due && !tally_.is_stopping) {
+    const TimePoint now = Clock::now();
     const TimePoint time = begin + due->time;
-    for (TimePoint now = Clock::now(); now < time; now = Clock::now()) {
-      if (now >= measure_from_) co_return true;
-      const Result<void> waited =
-          co_await pacer_.wait_until(std::min({time, now + warm_up_slice, measure_from_}));
-      if (!waited) co_return false;
-    }
-    if (time >= measure_from_) co_return true;
-    offer(*due, begin, /*is_measured=*/false);
+    if (std::max(now, time) >= measure_from_) co_return true;
+    const TimePoint next_look = std::min(now + warm_up_slice, measure_from_);
+    const Result<void> waited = co_await wait_for_turn(std::min(time, next_look));
+    if (!waited) co_return false;
+    if (Clock::now() < time) continue;
+    dispatcher_.offer({.due = time, .number = due->number});
+    due = schedule.next();
   }
-  co_return true;
+  co_return !tally_.is_stopping;
 }
 
-/// The schedule's requests, each when it is due; the late ones at once, as many as a turn bears.
+/// The schedule's requests, each when it is due.
 Task<void> StreamShard::offer_schedule() {
-  const OpenLoad& open = *options_.open;
-  const SchedulePart part{.part = place_.id, .parts = place_.count};
-  const ScheduleLimits limits{.duration = options_.duration,
-                              .requests = options_.requests_max.value_or(UINT64_MAX)};
-  std::optional<Schedule> schedule;
-  if (open.trace_path) {
-    auto trace = ReplayTrace::open(*open.trace_path);
-    if (!trace) co_return tally_.add_error(ErrorKind::trace, trace.error().message);
-    schedule.emplace(*std::move(trace), part, limits);
-  } else {
-    schedule.emplace(open.shape, open.arrival, options_.seed, part, limits);
+  auto schedule = make_schedule(options_, part_of(place_));
+  if (!schedule) {
+    tally_.add_error(ErrorKind::trace, schedule.error().message);
+    co_return;
   }
-  unsigned offered = 0;
-  while (const auto due = schedule->next()) {
-    const TimePoint time = measure_from_ + due->time;
-    if (Clock::now() < time) {
-      offered = 0;
-      const Result<void> waited = co_await pacer_.wait_until(time);
-      if (!waited) co_return;
-    } else if (++offered >= offers_per_turn) {
-      offered = 0;
-      co_await yield();
-    }
-    if (tally_.is_stopping) co_return;
+  std::optional<Due> due = schedule->next();
+  while (due && !tally_.is_stopping) {
+    const Result<void> waited = co_await wait_for_turn(measure_from_ + due->time);
+    if (!waited) break;
+    if (tally_.is_stopping) break;
     gaps_.add_event(due->time);
-    offer(*due, measure_from_, /*is_measured=*/true);
+    dispatcher_.offer(measured_request(*due));
+    due = schedule->next();
+  }
+  count_unoffered(*schedule, due);
+  // A schedule of a second ends a little before the second does, but takes it.
+  if (!options_.requests_max && !tally_.is_stopping) {
+    (void)co_await sleep_until(measure_from_ + options_.duration);
   }
   if (schedule->error()) tally_.add_error(ErrorKind::trace, schedule->error()->message);
+}
+
+/// What was due by now and not offered. \param due  the first that may be
+void StreamShard::count_unoffered(Schedule& schedule, std::optional<Due> due) {
+  const TimePoint now = Clock::now();
+  std::uint64_t counted = 0;
+  for (; due && measure_from_ + due->time <= now; due = schedule.next()) {
+    tally_.never_offered(measured_request(*due), now);
+    // Who asked for a thousand times what this machine can do learns that much; and a run ends.
+    if (++counted == unoffered_max) return;
+  }
+}
+
+TimedRequest StreamShard::measured_request(const Due& due) const noexcept {
+  return {.due = measure_from_ + due.time,
+          .number = due.number,
+          .payload_bytes = due.payload_bytes,
+          .is_measured = true};
 }
 
 Task<void> StreamShard::offer_all(StreamShard* self) {
@@ -170,46 +175,54 @@ Task<void> StreamShard::tick(StreamShard* self) {
   }
 }
 
-Task<void> StreamShard::give_up(StreamShard* self) {
-  const Result<void> stopped = co_await self->stopped_.wait();
-  if (!stopped) co_return;
-  const Result<void> waited = co_await sleep_for(self->patience_);
-  if (waited) self->running_.cancel(self->reason_);
+/// After `patience` nothing is waited for any more.
+Task<void> StreamShard::give_up(StreamShard* self, Duration patience, Error reason) {
+  const Result<void> waited = co_await sleep_for(patience);
+  if (!waited) co_return;
+  self->tally_.is_stopping = true;
+  self->dispatcher_.abandon(Clock::now());
+  self->running_.cancel(reason);
 }
 
 /// Ends the connections once nothing is left to send and to wait for.
 void StreamShard::note_decided() noexcept {
   const bool is_all_offered =
       has_schedule() ? offering_over_ : tally_.is_measuring && numbers_taken_ >= numbers_max_;
-  if (!tally_.is_stopping && !is_all_offered) return;
-  if (tally_.in_flight > 0 || (dispatcher_.queued() > 0 && !tally_.is_stopping)) return;
+  if (!tally_.is_stopping && (!is_all_offered || dispatcher_.queued() > 0)) return;
+  if (tally_.in_flight > 0) return;
   tally_.is_stopping = true;
   running_.cancel(Error::cancelled);
 }
 
 Task<void> StreamShard::run() {
-  Scope around;
-  around.spawn(give_up(this));
-  around.spawn(tick(this));
+  Scope ticking;
+  ticking.spawn(tick(this));
   if (has_schedule()) offering_.spawn(offer_all(this));
   (void)co_await running_.join();
+  has_ended_ = tally_.is_stopping = true;
+  dispatcher_.abandon(Clock::now());
   offering_.cancel();
   (void)co_await offering_.join();
-  around.cancel();
-  (void)co_await around.join();
+  ticking.cancel();
+  (void)co_await ticking.join();
   tasks_.cancel();
   (void)co_await tasks_.join();
-  dispatcher_.abandon(Clock::now());
+  // On this shard: what a dialogue holds of its pool goes back here.
+  connections_.clear();
   co_await idle_->close_all();
 }
 
 void StreamShard::stop(Duration patience, Error reason) noexcept {
-  if (stopped_.is_set()) return;
-  tally_.is_stopping = true;
-  patience_ = patience;
-  reason_ = reason;
-  dispatcher_.abandon(Clock::now());
-  stopped_.set();
+  if (has_ended_ || was_interrupted_) return;
+  // What a schedule had is still sent, late as it is, as long as the patience lasts: leaving it
+  // out would flatter the server that made it late.
+  was_interrupted_ = reason == Error::cancelled;
+  if (was_interrupted_ || !has_schedule()) {
+    tally_.is_stopping = true;
+    dispatcher_.abandon(Clock::now());
+    if (idle_) idle_->stop_opening();
+  }
+  tasks_.spawn(give_up(this, patience, reason));
   note_decided();
 }
 
@@ -218,9 +231,7 @@ void StreamShard::swap_interval(Phase phase, std::unique_ptr<Interval>& spare) n
 }
 
 PartState StreamShard::state() const noexcept {
-  return {.in_flight = tally_.in_flight,
-          .queued = dispatcher_.queued(),
-          .polled = pacer_.polled()};
+  return {.in_flight = tally_.in_flight, .queued = dispatcher_.queued(), .polled = pacer_.polled()};
 }
 
 void StreamShard::add_to(LoadReport& report) const {

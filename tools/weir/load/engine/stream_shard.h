@@ -57,7 +57,7 @@ class StreamShard final : public LoadPart {
   [[nodiscard]] bool has_schedule() const noexcept { return options_.open.has_value(); }
   [[nodiscard]] bool is_measured(TimePoint due) const noexcept { return due >= measure_from_; }
   /// Of a closed loop: the number of one more request; none: there have been enough.
-  [[nodiscard]] std::optional<std::uint64_t> take_number() noexcept;
+  [[nodiscard]] std::optional<std::uint64_t> take_number(TimePoint now) noexcept;
   /// A request was decided: perhaps the last one.
   void note_decided() noexcept;
   /// @}
@@ -67,8 +67,10 @@ class StreamShard final : public LoadPart {
   [[nodiscard]] Task<bool> offer_warm_up();
   [[nodiscard]] Task<void> offer_schedule();
   [[nodiscard]] static Task<void> tick(StreamShard* self);
-  [[nodiscard]] static Task<void> give_up(StreamShard* self);
-  void offer(const Due& due, TimePoint begin, bool is_measured);
+  [[nodiscard]] static Task<void> give_up(StreamShard* self, Duration patience, Error reason);
+  [[nodiscard]] Task<Result<void>> wait_for_turn(TimePoint due);
+  [[nodiscard]] TimedRequest measured_request(const Due& due) const noexcept;
+  void count_unoffered(Schedule& schedule, std::optional<Due> due);
 
   const Options& options_;
   const ShardPlace place_;
@@ -78,16 +80,16 @@ class StreamShard final : public LoadPart {
   ConnectGate gate_;
   std::vector<std::unique_ptr<StreamConnection>> connections_;
   std::unique_ptr<IdleConnections> idle_;
-  Scope running_;   ///< the connections
-  Scope tasks_;     ///< what they started
+  Scope running_;  ///< the connections
+  Scope tasks_;    ///< what they started
   Scope offering_;
-  Event measuring_;
-  Event stopped_;
   TimePoint measure_from_ = TimePoint::max();
-  Duration patience_{};
-  Error reason_ = Error::cancelled;
+  unsigned offered_in_turn_ = 0;
+  bool was_interrupted_ = false;
+  bool has_ended_ = false;
   std::uint32_t established_ = 0;
-  std::uint64_t numbers_taken_ = 0;
+  std::uint64_t next_number_ = 0;    ///< of a closed loop
+  std::uint64_t numbers_taken_ = 0;  ///< of those that are measured
   std::uint64_t numbers_max_ = UINT64_MAX;
   bool offering_over_ = false;
   GapStatistics gaps_;

@@ -22,7 +22,10 @@ class Tally {
     return request.is_measured ? *measured_ : *warm_up_;
   }
   /// The one for what belongs to no request.
-  [[nodiscard]] Interval& now() noexcept { return is_measuring ? *measured_ : *warm_up_; }
+  [[nodiscard]] Interval& now() noexcept {
+    const bool is_measured = is_measuring && Clock::now() >= measure_from;
+    return is_measured ? *measured_ : *warm_up_;
+  }
 
   /// Of the whole run: an error in the warm-up is one, too.
   void add_error(ErrorKind kind, std::string_view example, std::uint64_t n = 1) {
@@ -57,7 +60,8 @@ class Tally {
   }
 
   /// Unanswered at `now`: it takes at least so long.
-  void gave_up(const TimedRequest& request, TimePoint now, bool has_schedule, bool is_timeout) noexcept {
+  void gave_up(const TimedRequest& request, TimePoint now, bool has_schedule,
+               bool is_timeout) noexcept {
     Interval& interval = of(request);
     ++(is_timeout ? interval.requests.timed_out : interval.requests.pending);
     interval.latency.service.record_censored(ns_between(request.sent, now));
@@ -69,11 +73,30 @@ class Tally {
   }
 
   /// Never sent, because no connection was free.
-  void never_sent(const TimedRequest& request, TimePoint now, bool is_timeout) noexcept {
+  void never_sent(const TimedRequest& request, TimePoint now, bool is_timeout) {
     Interval& interval = of(request);
     ++(is_timeout ? interval.requests.expired : interval.requests.unsent);
+    if (is_timeout) {
+      add_error(ErrorKind::timeout, "a request waited for a free connection until its time was up");
+    }
     interval.latency.response.record_censored(ns_between(request.due, now));
     interval.latency.connection_wait.record(ns_between(request.due, now));
+  }
+
+  /// Dropped because the queue of those that wait was full.
+  void crowded_out(const TimedRequest& request, TimePoint now) noexcept {
+    Interval& interval = of(request);
+    ++interval.requests.dropped;
+    interval.latency.response.record_censored(ns_between(request.due, now));
+  }
+
+  /// Due, but the run was over before its turn to be offered came: the generator was late.
+  void never_offered(const TimedRequest& request, TimePoint now) noexcept {
+    Interval& interval = of(request);
+    ++interval.requests.offered;
+    ++interval.requests.unoffered;
+    interval.latency.response.record_censored(ns_between(request.due, now));
+    interval.latency.send_lag.record(ns_between(request.due, now));
   }
 
   /// Gives what was counted since the last time, and goes on with `spare`, which is empty.
@@ -82,7 +105,8 @@ class Tally {
 
   ErrorCounts errors;
   std::uint64_t in_flight = 0;  ///< requests sent and undecided
-  bool is_measuring = false;
+  bool is_measuring = false;    ///< from `measure_from` on, which may be a little ahead
+  TimePoint measure_from = TimePoint::max();
   bool is_stopping = false;  ///< no new requests
 
  private:

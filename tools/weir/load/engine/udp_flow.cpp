@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "tools/weir/common/byte_size.h"
+#include "tools/weir/load/engine/make_schedule.h"
 #include "weir/core/sleep.h"
 
 namespace weir::tools::load {
@@ -29,6 +30,8 @@ constexpr std::size_t batch_bytes_max = std::size_t{256} << 10;
 constexpr Duration linger = std::chrono::milliseconds(50);
 /// What a schedule may be late at its end before the rest of it is dropped, and reported.
 constexpr Duration overtime = std::chrono::milliseconds(100);
+/// Counting this many takes a fraction of a second.
+constexpr std::uint64_t unoffered_max = 10'000'000;
 /// When a queue of the kernel is full (ENOBUFS) nothing says when to try again.
 constexpr Duration pause_when_refused = std::chrono::milliseconds(1);
 
@@ -161,17 +164,19 @@ Task<void> UdpFlow::send_batch(std::uint64_t count) {
   flight_.begin_batch(since_epoch(now));
   for (std::size_t i = 0; i < count; ++i) {
     flight_.write_next(
-        since_epoch(schedule_ ? due_[i] : now), std::span(outgoing_).subspan(i * options_.message_bytes, options_.message_bytes));
+        since_epoch(schedule_ ? due_[i] : now),
+        std::span(outgoing_).subspan(i * options_.message_bytes, options_.message_bytes));
   }
   const SendOutcome outcome = co_await socket_.send(std::span(entries_).first(count));
   flight_.take_back(count - outcome.accepted);
   for (std::size_t i = 0; schedule_ && i < outcome.accepted; ++i) {
-    tally_.send_lag.record(static_cast<std::uint64_t>((now - due_.front()).count()));
+    tally_.interval->latency.send_lag.record(
+        static_cast<std::uint64_t>((now - due_.front()).count()));
     due_.pop_front();
   }
   if (outcome.accepted > 0) last_send_ = Clock::now();
   tally_.interval->requests.sent += outcome.accepted;
-  tally_.interval->requests.offered += outcome.accepted;
+  if (!schedule_) tally_.interval->requests.offered += outcome.accepted;
   tally_.interval->requests.sent_bytes += outcome.accepted * options_.message_bytes;
   if (outcome.refused) {
     note_failure(outcome.refused);
@@ -183,26 +188,15 @@ Task<void> UdpFlow::send_batch(std::uint64_t count) {
   sending_ = false;
 }
 
-Checked<Schedule> UdpFlow::make_schedule() const {
-  const OpenLoad& open = *options_.open;
-  const SchedulePart part{.part = number_, .parts = options_.connections};
-  const ScheduleLimits limits{.duration = options_.duration,
-                              .requests = options_.requests_max.value_or(UINT64_MAX)};
-  if (!open.trace_path) return Schedule(open.shape, open.arrival, options_.seed, part, limits);
-  auto trace = ReplayTrace::open(*open.trace_path);
-  if (!trace) return std::unexpected(trace.error());
-  return Schedule(*std::move(trace), part, limits);
-}
-
 Task<void> UdpFlow::send_on_schedule(TimePoint begin) {
-  auto schedule = make_schedule();
+  const SchedulePart part{.part = number_, .parts = options_.connections};
+  auto schedule = make_schedule(options_, part);
   if (!schedule) {
     tally_.add_error(ErrorKind::trace, schedule.error().message);
     ended_ = schedule_over_ = true;
     co_return;
   }
   schedule_ = *std::move(schedule);
-  Pacer pacer(options_.pace);
   const TimePoint end = deadline_after(begin, options_.duration + overtime);
   std::optional<Due> next = schedule_->next();
   while (!ended_ && !tally_.interrupted && (next || !due_.empty())) {
@@ -210,21 +204,31 @@ Task<void> UdpFlow::send_on_schedule(TimePoint begin) {
     if (now >= end) break;
     for (; next && begin + next->time <= now && due_.size() < entries_.size();
          next = schedule_->next()) {
-      tally_.gaps.add_event(next->time);
       due_.push_back(begin + next->time);
-      ++offered_;
+      ++tally_.interval->requests.offered;
     }
     if (due_.empty()) {
-      const Result<void> waited = co_await pacer.wait_until(begin + next->time);
+      const Result<void> waited = co_await tally_.pacer.wait_until(begin + next->time);
       if (!waited) break;
       continue;
     }
     co_await send_batch(due_.size());
     co_await yield();  // who is late must still receive
   }
-  // What was due and could not be sent was offered all the same.
-  for (; next && !ended_ && !tally_.interrupted; next = schedule_->next()) ++offered_;
+  count_unsent(begin, next);
   schedule_over_ = true;
+}
+
+/// What was due by now and could not be sent was offered all the same.
+void UdpFlow::count_unsent(TimePoint begin, std::optional<Due> next) {
+  const TimePoint now = Clock::now();
+  RequestCounts& requests = tally_.interval->requests;
+  requests.unsent += due_.size();
+  for (std::uint64_t counted = 0; next && begin + next->time <= now && counted < unoffered_max;
+       ++counted, next = schedule_->next()) {
+    ++requests.offered;
+    ++requests.unoffered;
+  }
 }
 
 Task<void> UdpFlow::tick() {
@@ -277,7 +281,6 @@ void UdpFlow::add_to(DatagramResult& result, TimePoint began) const {
   }
   part.damaged = flight_.damaged();
   part.foreign = flight_.foreign();
-  if (schedule_) part.offered = offered_;
   part.sending = std::max(last_send_, began) - began;
   part.sockets = socket_.stats();
   part.socket_drops = drops_at(socket_.native_handle());

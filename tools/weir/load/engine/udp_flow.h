@@ -10,11 +10,10 @@
 #include <vector>
 
 #include "tools/weir/load/cli/options.h"
+#include "tools/weir/load/engine/datagram_flight.h"
 #include "tools/weir/load/engine/pacer.h"
 #include "tools/weir/load/engine/tally.h"
-#include "tools/weir/load/plan/gap_statistics.h"
 #include "tools/weir/load/plan/schedule.h"
-#include "tools/weir/load/engine/datagram_flight.h"
 #include "tools/weir/load/report/datagram_result.h"
 #include "weir/core/task.h"
 #include "weir/core/timer_queue.h"
@@ -24,6 +23,8 @@ namespace weir::tools::load {
 
 /// Where the flows of a shard count.
 struct UdpTally {
+  explicit UdpTally(Pace pace) : pacer(pace) {}
+
   void add_error(ErrorKind kind, std::string_view example, std::uint64_t n = 1) {
     errors.add(kind, example, n);
     interval->errors += n;
@@ -31,8 +32,7 @@ struct UdpTally {
 
   std::unique_ptr<Interval> interval = std::make_unique<Interval>();
   ErrorCounts errors;
-  Histogram send_lag;
-  GapStatistics gaps;
+  Pacer pacer;
   bool stopping = false;     ///< no new requests
   bool interrupted = false;  ///< the schedule is cut short, too
 };
@@ -56,12 +56,14 @@ class UdpFlow {
   /// Whether nothing is to be sent or waited for any more.
   [[nodiscard]] bool is_done(TimePoint now) const noexcept;
 
+  [[nodiscard]] std::uint64_t in_flight() const noexcept { return flight_.outstanding(); }
+
   /// When the flow has ended. `began` is when the run did.
   void add_to(DatagramResult& result, TimePoint began) const;
 
  private:
   [[nodiscard]] bool has_schedule() const noexcept { return options_.open.has_value(); }
-  [[nodiscard]] Checked<Schedule> make_schedule() const;
+  void count_unsent(TimePoint begin, std::optional<Due> next);
   [[nodiscard]] Task<void> refill();
   [[nodiscard]] Task<void> send_batch(std::uint64_t count);
   [[nodiscard]] std::uint64_t room() const noexcept;
@@ -78,7 +80,6 @@ class UdpFlow {
   std::vector<OutgoingDatagram> entries_;  ///< views of `outgoing_`
   std::optional<Schedule> schedule_;
   std::deque<TimePoint> due_;  ///< of what is due and not sent, oldest first
-  std::uint64_t offered_ = 0;
   TimePoint last_send_{};
   std::uint64_t losses_counted_ = 0;
   bool sending_ = false;

@@ -34,9 +34,13 @@ std::string explain_open_error(const Target& target, const std::error_code& erro
 }  // namespace
 
 UdpShard::UdpShard(const Options& options, std::uint32_t first_socket, std::uint32_t sockets)
-    : options_(options), first_socket_(first_socket), socket_count_(sockets) {}
+    : options_(options),
+      first_socket_(first_socket),
+      socket_count_(sockets),
+      tally_(options.pace) {}
 
 Task<void> UdpShard::connect_all() {
+  if (options_.pace != Pace::spin) Pacer::sharpen_timers();
   // A train that finds no room is one drop to the kernel's counters, however many datagrams it was:
   // who asks who lost how many sends and receives them one by one.
   const UdpOptions udp{.receive_offload = Switch::off,
@@ -83,7 +87,6 @@ Task<void> UdpShard::run() {
   running_.spawn(tick(this));
   (void)co_await running_.join();
   for (const auto& flow : flows_) flow->add_to(result_, begin);
-  result_.send_lag = tally_.send_lag;
   flows_.clear();
 }
 
@@ -95,6 +98,12 @@ void UdpShard::stop(Duration /*patience*/, Error reason) noexcept {
 
 void UdpShard::swap_interval(Phase phase, std::unique_ptr<Interval>& spare) noexcept {
   if (phase == Phase::measured) tally_.interval.swap(spare);
+}
+
+PartState UdpShard::state() const noexcept {
+  PartState state{.polled = tally_.pacer.polled()};
+  for (const auto& flow : flows_) state.in_flight += flow->in_flight();
+  return state;
 }
 
 void UdpShard::add_to(LoadReport& report) const {

@@ -24,7 +24,7 @@ class UdpShard final : public LoadPart {
   void stop(Duration patience, Error reason) noexcept override;
   void begin_measuring(TimePoint /*time*/) override { measuring_.set(); }
   void swap_interval(Phase phase, std::unique_ptr<Interval>& spare) noexcept override;
-  [[nodiscard]] PartState state() const noexcept override { return {}; }
+  [[nodiscard]] PartState state() const noexcept override;
   [[nodiscard]] std::uint32_t established() const noexcept override {
     return static_cast<std::uint32_t>(flows_.size());
   }

@@ -5,8 +5,7 @@
 namespace weir::tools::load {
 namespace {
 
-// As research/tools.md has it; a Poisson load of few requests a window differs by more, and is
-// measured after the last window.
+// A Poisson load of few requests a window differs by more, and is measured after the last window.
 constexpr double agreement = 1.05;
 
 }  // namespace
@@ -21,7 +20,7 @@ bool WarmUp::add_window(std::uint64_t answered, std::uint64_t p50_ns) noexcept {
                                         .p50 = static_cast<double>(p50_ns)};
   if (windows_ >= windows_max) return true;
   if (windows_ < windows_wanted) return false;
-  const auto agree = [this](double Window::*member) {
+  const auto agree = [this](double Window::* member) {
     const auto [least, most] = std::minmax_element(
         last_.begin(), last_.end(),
         [member](const Window& a, const Window& b) { return a.*member < b.*member; });

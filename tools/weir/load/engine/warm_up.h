@@ -1,4 +1,5 @@
-// Decides when a run has warmed up: when three windows in a row agree in rate and in median latency.
+// Decides when a run has warmed up: when three windows in a row agree in rate and in median
+// latency.
 #pragma once
 
 #include <array>

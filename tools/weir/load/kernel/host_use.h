@@ -9,15 +9,15 @@
 
 namespace weir::tools::load {
 
-/// Change of a counter of /proc/net/{snmp,netstat,softnet_stat}, all sockets of this network
-/// namespace.
+/// Change of a counter of /proc/net/snmp or netstat, all sockets of this network namespace, or of
+/// softnet_stat, which is of the whole machine.
 struct KernelCounterChange {
   std::string name;  ///< "TcpExt.ListenOverflows"
   std::uint64_t change = 0;
 };
 
 struct HostUse {
-  double steal_share = 0;                      ///< of all CPUs' time
+  std::optional<double> steal_share{};         ///< of all CPUs' time; none: nobody tells
   std::optional<double> cpu_pressure_share{};  ///< PSI "some": share of the run; none: no PSI
   std::vector<double> shard_busy_shares{};  ///< each generator shard, waiting by polling left out
   double seconds_busy_share = 0;    ///< of the seconds, those in which a shard was over 90 % busy
@@ -25,6 +25,7 @@ struct HostUse {
   std::optional<double> server_cpu_share{};     ///< of one CPU
   std::optional<bool> shares_cpus{};            ///< generator and server may run on the same CPU
   std::vector<KernelCounterChange> counters{};  ///< that moved
+  bool has_counters = false;                    ///< else they could not be read
 };
 
 }  // namespace weir::tools::load

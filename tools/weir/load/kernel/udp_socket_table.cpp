@@ -68,6 +68,23 @@ bool receives(const Endpoint& local, const Address& address) {
   return is_any || local.words == words_of(address);
 }
 
+}  // namespace
+
+void add_udp_sockets(std::istream& table, const Address& address, UdpSocketDrops& drops) {
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream words(line);
+    std::vector<std::string> columns;
+    for (std::string word; words >> word;) columns.push_back(std::move(word));
+    if (columns.size() < columns_min) continue;
+    const auto local = parse_endpoint(columns[local_column]);
+    const auto remote = parse_endpoint(columns[remote_column]);
+    // A connected socket of that port is a client, not who receives what we send.
+    if (!local || !remote || remote->port != 0 || !receives(*local, address)) continue;
+    const auto inode = parse_number(columns[inode_column]);
+    if (inode) drops[*inode] = parse_number(columns.back()).value_or(0);
+  }
+}
+
 bool is_of_this_host(const Address& address) {
   if (address.is_loopback()) return true;
   ::ifaddrs* interfaces = nullptr;
@@ -84,23 +101,6 @@ bool is_of_this_host(const Address& address) {
   }
   ::freeifaddrs(interfaces);
   return found;
-}
-
-}  // namespace
-
-void add_udp_sockets(std::istream& table, const Address& address, UdpSocketDrops& drops) {
-  for (std::string line; std::getline(table, line);) {
-    std::istringstream words(line);
-    std::vector<std::string> columns;
-    for (std::string word; words >> word;) columns.push_back(std::move(word));
-    if (columns.size() < columns_min) continue;
-    const auto local = parse_endpoint(columns[local_column]);
-    const auto remote = parse_endpoint(columns[remote_column]);
-    // A connected socket of that port is a client, not who receives what we send.
-    if (!local || !remote || remote->port != 0 || !receives(*local, address)) continue;
-    const auto inode = parse_number(columns[inode_column]);
-    if (inode) drops[*inode] = parse_number(columns.back()).value_or(0);
-  }
 }
 
 std::optional<UdpSocketDrops> read_udp_sockets(const Address& address) {

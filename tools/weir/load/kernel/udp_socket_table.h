@@ -19,8 +19,12 @@ namespace weir::tools::load {
 /// By inode, which names a socket as long as it is open.
 using UdpSocketDrops = std::map<std::uint64_t, std::uint64_t>;
 
-/// Adds the unconnected sockets of `table` that receive what is sent to `address`.
+/// Adds the unconnected sockets of `table` that receive what is sent to `address`. The tables of
+/// TCP have the same columns, without drops: there these are the sockets that listen.
 void add_udp_sockets(std::istream& table, const Address& address, UdpSocketDrops& drops);
+
+/// Loopback, or an address of one of the interfaces.
+[[nodiscard]] bool is_of_this_host(const Address& address);
 
 /// `nullopt` if `address` is not one of this host's, or nobody receives there.
 [[nodiscard]] std::optional<UdpSocketDrops> read_udp_sockets(const Address& address);

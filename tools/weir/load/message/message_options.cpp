@@ -8,8 +8,6 @@
 namespace weir::tools::load {
 namespace {
 
-const SizeModel size_default = SizeModel::fixed(64);
-
 std::string text_of(ByteRange range) {
   if (range.is_single()) return fmt::format("{} bytes", range.min);
   return fmt::format("{} to {} bytes", range.min, range.max);
@@ -31,7 +29,7 @@ Checked<void> check_sources(const MessageOptions& options) {
         "--size is for generated requests: with {} a request is as long as that makes it",
         content));
   }
-  if (!options.trace_has_sizes) return {};
+  if (!options.trace_sizes) return {};
   if (!content.empty()) {
     return usage_error(fmt::format(
         "the trace says how long each request is, and {} says it too; leave one out", content));
@@ -131,17 +129,20 @@ struct ExpectationCheck {
 
 Checked<void> check_message_options(const MessageOptions& options) {
   if (auto sources = check_sources(options); !sources) return sources;
-  if (!options.trace_has_sizes) {
-    if (auto fits = check_fits_codec(options); !fits) return fits;
-  }
+  if (auto fits = check_fits_codec(options); !fits) return fits;
   return std::visit(ExpectationCheck{options}, effective_expectation(options));
 }
 
 ByteRange request_payload_range(const MessageOptions& options) noexcept {
-  if (options.trace_has_sizes) return payload_range(options.codec);
   if (options.file_bytes) return {options.file_bytes->size(), options.file_bytes->size()};
   if (options.pattern) return options.pattern->range();
-  return options.size.value_or(size_default).range();
+  ByteRange range = options.size.value_or(size_default).range();
+  if (options.trace_sizes) {
+    // What warms up, and a line without a size, has the default.
+    range.min = std::min(range.min, options.trace_sizes->min);
+    range.max = std::max(range.max, options.trace_sizes->max);
+  }
+  return range;
 }
 
 Expectation effective_expectation(const MessageOptions& options) {

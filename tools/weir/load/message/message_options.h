@@ -19,7 +19,7 @@ struct MessageOptions {
   std::optional<SizeModel> size{};           ///< --size, of generated payloads; 64 bytes without it
   std::optional<PayloadTemplate> pattern{};  ///< --payload
   std::optional<std::string> file_bytes{};   ///< --payload-file, what is in it
-  bool trace_has_sizes = false;              ///< --replay, with sizes of its own
+  std::optional<ByteRange> trace_sizes{};    ///< --replay: of the requests whose size it names
   std::optional<Expectation> expectation{};  ///< --expect
 };
 

@@ -84,9 +84,8 @@ std::size_t PayloadSource::generated_bytes(const RequestFacts& facts) const {
     WEIR_ASSERT(*facts.payload_bytes >= possible.min && *facts.payload_bytes <= possible.max);
     return *facts.payload_bytes;
   }
-  WEIR_ASSERT(options_.size);  // without one all have the default
   RequestDraws draws(seed_, connection_, facts.number);
-  return options_.size->draw(draws);
+  return options_.size.value_or(size_default).draw(draws);
 }
 
 /// The whole of a text that is written, not generated.

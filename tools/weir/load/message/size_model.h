@@ -53,6 +53,9 @@ class SizeModel {
   double bytes_per_log_;  ///< of the exponential one; 0: uniform
 };
 
+/// What a generated payload has if nobody says anything.
+inline const SizeModel size_default = SizeModel::fixed(64);
+
 /// `64`, `16k`, `lo-hi` or `exp:MEAN`, each size as in `parse_byte_size`.
 [[nodiscard]] Checked<SizeModel> parse_size_model(std::string_view text);
 

@@ -1,5 +1,5 @@
-// GapStatistics: mean and coefficient of variation of the gaps between arrivals, to check that what
-// was sent was spread as it was meant to be. 1 and 1 for Poisson arrivals in units of the mean gap.
+// GapStatistics: mean and coefficient of variation of the gaps between arrivals, to check that a
+// schedule is spread as it was meant to be. 1 and 1 for Poisson arrivals in units of the mean gap.
 //
 // Welford's running update (Technometrics 1962; joined as Chan, Golub and LeVeque 1979): constant
 // memory, and no loss of digits where the gaps are nearly equal.

@@ -136,7 +136,10 @@ Checked<TraceSummary> survey_trace(ReplayTrace trace) {
     ++summary.requests;
     summary.last_time = (*entry)->time;
     if (!(*entry)->payload_bytes) continue;
-    ++summary.requests_with_payload;
+    const bool is_first = summary.requests_with_payload++ == 0;
+    summary.payload_bytes_min = is_first
+                                    ? *(*entry)->payload_bytes
+                                    : std::min(summary.payload_bytes_min, *(*entry)->payload_bytes);
     summary.payload_bytes_max = std::max(summary.payload_bytes_max, *(*entry)->payload_bytes);
   }
   if (summary.requests == 0) return usage_error(fmt::format("{} has no requests", trace.file()));

@@ -72,6 +72,7 @@ struct TraceSummary {
   std::uint64_t requests = 0;
   std::chrono::nanoseconds last_time{};
   std::uint32_t payload_bytes_max = 0;  ///< 0 if no line has a payload
+  std::uint32_t payload_bytes_min = 0;  ///< of the lines that have one
   std::uint64_t requests_with_payload = 0;
 
   bool operator==(const TraceSummary&) const = default;

@@ -17,4 +17,7 @@ namespace weir::tools::load {
 /// The counters of the host before, after, and the difference, by the kernel's names.
 [[nodiscard]] Json host_counters_json(const DatagramResult& result);
 
+/// The other way, from a phase that has all three.
+[[nodiscard]] DatagramResult datagrams_from_json(const Json& phase);
+
 }  // namespace weir::tools::load

@@ -23,7 +23,7 @@ DatagramRates datagram_rates(const LoadReport& report) noexcept {
   const DatagramResult& result = *report.datagrams;
   const auto bits = bits_per_byte * static_cast<double>(report.options.message_bytes);
   // A schedule of one second with a thousand datagrams ends a millisecond before the second does.
-  const auto sending = report.options.rate && report.requests.sent == result.offered
+  const auto sending = report.options.rate && report.requests.sent == report.requests.offered
                            ? std::max(result.sending, report.options.duration)
                            : result.sending;
   DatagramRates rates;

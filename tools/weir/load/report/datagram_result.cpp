@@ -9,8 +9,6 @@ void DatagramResult::merge(const DatagramResult& part) {
   damaged += part.damaged;
   foreign += part.foreign;
   under_way += part.under_way;
-  offered += part.offered;
-  send_lag.merge(part.send_lag);
   sending = std::max(sending, part.sending);
   sockets += part.sockets;
   socket_drops += part.socket_drops;

@@ -14,12 +14,10 @@
 namespace weir::tools::load {
 
 struct DatagramResult {
-  protocols::DatagramCounts counts;  ///< of the right echoes of all sockets
-  std::uint64_t damaged = 0;         ///< came back, but not as it was sent; lost as well
-  std::uint64_t foreign = 0;         ///< came, but was none of ours
-  std::uint64_t under_way = 0;       ///< not decided when the run was interrupted
-  std::uint64_t offered = 0;  ///< with a rate: what the schedule had; `sent` should be as much
-  Histogram send_lag;         ///< ns, with a rate: how late each left
+  protocols::DatagramCounts counts;    ///< of the right echoes of all sockets
+  std::uint64_t damaged = 0;           ///< came back, but not as it was sent; lost as well
+  std::uint64_t foreign = 0;           ///< came, but was none of ours
+  std::uint64_t under_way = 0;         ///< not decided when the run was interrupted
   std::chrono::nanoseconds sending{};  ///< from the first to the last one sent
 
   UdpStats sockets;                ///< ours, added up

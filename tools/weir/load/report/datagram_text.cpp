@@ -15,14 +15,12 @@ namespace {
 constexpr std::size_t place_columns = 21;
 constexpr std::size_t count_columns = 13;
 
-std::string rounded(double rate) { return format_count(static_cast<std::uint64_t>(rate + 0.5)); }
-
 std::string sent_text(const LoadReport& report, const DatagramRates& rates) {
   std::string text = plural(report.requests.sent, "datagram");
-  if (report.options.rate && report.requests.sent < report.datagrams->offered) {
-    text += fmt::format(" of {} that were due", format_count(report.datagrams->offered));
+  if (report.options.rate && report.requests.sent < report.requests.offered) {
+    text += fmt::format(" of {} that were due", format_count(report.requests.offered));
   }
-  return text + fmt::format(", {}/s, {}", rounded(rates.sent_per_s),
+  return text + fmt::format(", {}/s, {}", format_rounded(rates.sent_per_s),
                             format_bit_rate(rates.sent_bits_per_s));
 }
 
@@ -90,10 +88,10 @@ std::string datagram_details(const LoadReport& report, TextStyle style) {
   const DatagramResult& result = *report.datagrams;
   std::string out = labelled("sent", sent_text(report, rates));
   if (report.options.answers == Answers::echo) {
-    out += labelled(
-        "answered",
-        fmt::format("{}, {}/s, {}", plural(report.requests.answered, "datagram"),
-                    rounded(rates.received_per_s), format_bit_rate(rates.received_bits_per_s)));
+    out += labelled("answered",
+                    fmt::format("{}, {}/s, {}", plural(report.requests.answered, "datagram"),
+                                format_rounded(rates.received_per_s),
+                                format_bit_rate(rates.received_bits_per_s)));
     out += labelled("lost", lost_text(report, rates));
     out += labelled("came", order_text(result));
   }
@@ -101,7 +99,8 @@ std::string datagram_details(const LoadReport& report, TextStyle style) {
     out += labelled("under way", fmt::format("{} when the run ended, neither answered nor lost",
                                              format_count(result.under_way)));
   }
-  if (!result.send_lag.empty()) out += labelled("send lag", lag_text(result.send_lag, style));
+  const Histogram& lag = report.latency.send_lag;
+  if (!lag.empty()) out += labelled("send lag", lag_text(lag, style));
   return out;
 }
 

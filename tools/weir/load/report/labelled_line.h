@@ -12,6 +12,10 @@ inline constexpr std::size_t label_columns = 13;
 
 [[nodiscard]] std::string labelled(std::string_view label, const std::string& text);
 
+/// The nearest count, in groups of three digits. Numbers from files may be anything: what is no
+/// count becomes the nearest one that is.
+[[nodiscard]] std::string format_rounded(double number);
+
 /// `1 error`, `1 234 errors`
 [[nodiscard]] std::string plural(std::uint64_t count, std::string_view noun);
 

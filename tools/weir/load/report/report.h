@@ -51,6 +51,7 @@ struct LoadReport {
   SecondSeries seconds;
   HostUse host;
   GapSummary gaps;
+  std::string probe_complaint{};  ///< why kernel round trips are missing; empty: they are not
   std::vector<TrustCheck> trust;  ///< `check_trust`, once all the above is there
   std::vector<SloResult> slo;     ///< `judge_slo`
   bool interrupted = false;
@@ -58,20 +59,39 @@ struct LoadReport {
   std::optional<DatagramResult> datagrams{};  ///< of a datagram target
 };
 
+/// The first of these that applies, from the last to the first.
 enum class Verdict : std::uint8_t {
   ok,
-  lossy,  ///< every answer was right, but datagrams were lost: that is a result, no error
-  failed,
+  lossy,      ///< every answer was right, but datagrams were lost: that is a result, no error
+  saturated,  ///< the server is the limit: requests waited for connections until fewer than 98 % of
+              ///< the offered rate were answered
+  slo_failed,  ///< a condition of --slo does not hold
+  untrusted,   ///< a trust rule with a veto failed: the numbers may not be the server's
+  failed,      ///< errors that no condition on `err` allows, or --abort-on ended it
   nothing_succeeded
 };
 
+/// An open loop is saturated below this.
+inline constexpr double saturated_below_share = 0.98;
+
+/// A trust rule with a veto failed.
+[[nodiscard]] bool is_untrusted(const LoadReport& report) noexcept;
+/// Whether the server is the limit, whatever else is to be said.
+[[nodiscard]] bool is_saturated(const LoadReport& report) noexcept;
+
 [[nodiscard]] Verdict verdict_of(const LoadReport& report) noexcept;
-/// The verdict for scripts; an interrupted run that had no errors is `interrupted`.
+/// The verdict for scripts. Untrusted runs fail only with --strict, where that outranks everything
+/// they say about the server but that it never answered.
 [[nodiscard]] ExitCode exit_code_of(const LoadReport& report) noexcept;
-/// `ok`, `lossy` or `failed`: what a program reads.
+/// `ok`, `lossy`, `saturated`, `untrusted` or `failed`: what a program reads.
 [[nodiscard]] std::string_view verdict_word(const LoadReport& report) noexcept;
 /// Answers a second.
 [[nodiscard]] double rate_of(const LoadReport& report) noexcept;
+/// Requests that were due, a second; 0 in a closed loop.
+[[nodiscard]] double offered_rate_of(const LoadReport& report) noexcept;
+/// Of the requests that were due, those that were not answered rightly; lost datagrams are not
+/// among them.
+[[nodiscard]] double error_share_of(const LoadReport& report) noexcept;
 
 /// For a person: at most 80 columns.
 [[nodiscard]] std::string report_text(const LoadReport& report, TextStyle style);

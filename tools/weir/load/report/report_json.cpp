@@ -1,57 +1,24 @@
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "tools/weir/common/cpu_list.h"
 #include "tools/weir/common/json_text.h"
+#include "tools/weir/load/report/config_json.h"
+#include "tools/weir/load/report/count_fields.h"
 #include "tools/weir/load/report/datagram_json.h"
+#include "tools/weir/load/report/judgement_json.h"
 #include "tools/weir/load/report/latency_json.h"
 #include "tools/weir/load/report/report.h"
-#include "tools/weir/load/trust/doubts.h"
+#include "tools/weir/load/report/series_json.h"
 
 namespace weir::tools::load {
 namespace {
 
 double in_seconds(std::chrono::nanoseconds duration) noexcept {
   return std::chrono::duration<double>(duration).count();
-}
-
-Json config_json(const LoadReport& report) {
-  const Options& options = report.options;
-  Json config = {{"argv", report.arguments},
-                 {"target", options.target.text},
-                 {"load", options.rate ? "rate" : "closed"},
-                 {"connections", options.connections},
-                 {"depth", options.depth},
-                 {"message_bytes", options.message_bytes},
-                 {"duration_s", in_seconds(options.duration)},
-                 {"timeout_s", in_seconds(options.timeout)},
-                 {"shards", options.shards},
-                 {"cpus", format_cpu_list(options.cpus)},
-                 {"backend", to_string(options.backend)}};
-  if (report.datagrams) {
-    config.erase("timeout_s");
-    config["rate"] = options.rate ? Json(*options.rate) : Json();
-    config["lost_after_s"] = in_seconds(options.lost_after);
-    config["answers"] = options.answers == Answers::echo ? "echo" : "none";
-  }
-  return config;
-}
-
-Json environment_json(const LoadReport& report) {
-  const Machine& machine = report.machine;
-  return {{"version", report.version_line},
-          {"is_optimized", report.is_optimized},
-          {"backend", to_string(report.backend)},
-          {"kernel_release", machine.kernel_release},
-          {"cpu_model", machine.cpu_model},
-          {"cpus_online", machine.cpus_online},
-          {"cpus_allowed", machine.cpus_allowed},
-          {"is_virtual", machine.is_virtual},
-          {"governor", machine.governor},
-          {"clock_source", machine.clock_source},
-          {"congestion_control", machine.congestion_control},
-          {"transparent_huge_pages", machine.huge_pages},
-          {"load_average", machine.load_average}};
 }
 
 Json errors_json(const ErrorCounts& errors) {
@@ -68,47 +35,61 @@ Json examples_json(const ErrorCounts& errors) {
   return examples;
 }
 
-Json series_json(const LoadReport& report) {
-  Json columns = {"done", "err", "p50", "p99", "max"};
-  if (report.datagrams) columns.push_back("lost");
-  Json rows = Json::array();
-  for (const SecondSummary& second : report.seconds.rows()) {
-    rows.push_back(Json::array({second.answered, second.errors, second.p50.count(),
-                                second.p99.count(), second.max.count()}));
-    if (report.datagrams) rows.back().push_back(second.lost);
-  }
-  return {{"dt_s", 1}, {"cols", columns}, {"rows", rows}};
+template <typename Counts, std::size_t n>
+Json counts_json(const Counts& counts, const std::array<CountField<Counts>, n>& fields) {
+  Json json = Json::object();
+  for (const CountField<Counts>& one : fields) json[std::string(one.name)] = counts.*one.value;
+  return json;
 }
 
-/// A closed loop has no schedule, so there is no response time from a due time on: what is measured
-/// is the service time.
 Json latencies_json(const LoadReport& report) {
-  const bool has_schedule = report.options.rate.has_value();
   Json latencies = Json::object();
-  latencies[has_schedule ? "response" : "service"] = latency_json(report.latency.primary().all());
-  if (has_schedule && report.datagrams) {
-    latencies["send_lag"] = latency_json(report.datagrams->send_lag);
+  for (const LatencyRow& row : latency_rows(report)) {
+    latencies[std::string(row.key)] = latency_json(report, row);
+  }
+  // What a reader looks for is there even where nothing was answered. A closed loop has no
+  // schedule, so there is no response time from a due time on.
+  const std::string primary = report.options.rate ? "response" : "service";
+  if (!latencies.contains(primary)) {
+    latencies[primary] = latency_json(report, LatencyRow());
   }
   return latencies;
 }
 
+Json gaps_json(const GapSummary& gaps) {
+  return {{"count", gaps.count},
+          {"mean_ratio", gaps.mean_ratio},
+          {"cv", gaps.cv},
+          {"cv_wanted", gaps.cv_wanted ? Json(*gaps.cv_wanted) : Json()}};
+}
+
+Json connections_json(const LoadReport& report) {
+  ConnectionCounts counts = report.connections;
+  counts.requested = std::max<std::uint64_t>(counts.requested, report.options.connections);
+  return counts_json(counts, connection_count_fields);
+}
+
 Json phase_json(const LoadReport& report) {
-  Json phase = {
-      {"name", "measure"},
-      {"start_ns", 0},
-      {"dur_s", in_seconds(report.measured)},
-      {"sent", report.requests.sent},
-      {"done", report.requests.answered},
-      {"rate", rate_of(report)},
-      {"errors", errors_json(report.errors)},
-      {"error_examples", examples_json(report.errors)},
-      {"bytes", {{"tx", report.requests.sent_bytes}, {"rx", report.requests.received_bytes}}},
-      {"conns",
-       {{"requested", report.options.connections},
-        {"established", report.connections.established}}},
-      {"latency", latencies_json(report)},
-      {"generator_cpu_s", in_seconds(report.cpu_time)},
-      {"series", series_json(report)}};
+  const RequestCounts& requests = report.requests;
+  Json phase = {{"name", "measure"},
+                {"start_ns", 0},
+                {"dur_s", in_seconds(report.measured)},
+                {"warm_up_s", in_seconds(report.warm_up)},
+                {"offered", requests.offered},
+                {"sent", requests.sent},
+                {"done", requests.answered},
+                {"requests", counts_json(requests, request_count_fields)},
+                {"rate", rate_of(report)},
+                {"offered_rate", offered_rate_of(report)},
+                {"errors", errors_json(report.errors)},
+                {"error_examples", examples_json(report.errors)},
+                {"bytes", {{"tx", requests.sent_bytes}, {"rx", requests.received_bytes}}},
+                {"conns", connections_json(report)},
+                {"latency", latencies_json(report)},
+                {"gaps", gaps_json(report.gaps)},
+                {"generator_cpu_s", in_seconds(report.cpu_time)},
+                {"generator_polled_s", in_seconds(report.polled)},
+                {"series", series_json(report)}};
   if (report.datagrams) {
     phase["datagrams"] = datagrams_json(report);
     phase["lost_where"] = loss_parts_json(find_loss_parts(*report.datagrams));
@@ -117,12 +98,10 @@ Json phase_json(const LoadReport& report) {
   return phase;
 }
 
-Json doubts_json(const LoadReport& report) {
-  Json doubts = Json::array();
-  for (const Doubt& doubt : find_doubts(report)) {
-    doubts.push_back({{"kind", to_text(doubt.kind)}, {"text", doubt.text}});
-  }
-  return doubts;
+Json labels_json(const OutputChoice& output) {
+  Json labels = Json::object();
+  for (const auto& [key, value] : output.labels) labels[key] = value;
+  return labels;
 }
 
 }  // namespace
@@ -133,11 +112,17 @@ std::string report_json(const LoadReport& report) {
                     {"verdict", verdict_word(report)},
                     {"exit_code", to_int(exit_code_of(report))},
                     {"interrupted", report.interrupted},
+                    {"aborted", report.aborted},
                     {"start_unix_s", start_s},
+                    {"labels", labels_json(report.options.output)},
                     {"config", config_json(report)},
                     {"env", environment_json(report)},
                     {"phases", Json::array({phase_json(report)})},
-                    {"doubts", doubts_json(report)}});
+                    {"trust", trust_json(report)},
+                    {"slo", slo_json(report.slo)},
+                    {"host", host_json(report.host)},
+                    {"probe_complaint", report.probe_complaint},
+                    {"kernel", kernel_json(report.host)}});
 }
 
 }  // namespace weir::tools::load

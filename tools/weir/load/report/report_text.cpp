@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <array>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -8,149 +8,112 @@
 #include "tools/weir/common/count.h"
 #include "tools/weir/common/cpu_list.h"
 #include "tools/weir/common/duration.h"
-#include "tools/weir/common/sparkline.h"
 #include "tools/weir/common/wrap_text.h"
 #include "tools/weir/load/report/datagram_text.h"
+#include "tools/weir/load/report/gate_lines.h"
 #include "tools/weir/load/report/labelled_line.h"
-#include "tools/weir/load/report/latency_bars.h"
+#include "tools/weir/load/report/latency_table.h"
+#include "tools/weir/load/report/load_words.h"
+#include "tools/weir/load/report/next_command.h"
 #include "tools/weir/load/report/report.h"
-#include "tools/weir/load/trust/doubts.h"
+#include "tools/weir/load/report/run_details.h"
 
 namespace weir::tools::load {
 namespace {
 
-// Fewer samples than this beyond a percentile, and it is one outlier's value.
-constexpr double samples_beyond_min = 10;
-
-/// What kind of load it is, on what, of what size.
-std::string load_line(const Options& options) {
-  const bool is_datagram = options.target.transport == Transport::datagram;
-  const std::string sockets = plural(options.connections, is_datagram ? "socket" : "connection");
-  const std::string size = format_byte_size(static_cast<double>(options.message_bytes));
-  const std::string_view message = is_datagram ? "datagram" : "message";
-  if (options.rate) {
-    return fmt::format("fixed rate: {}/s from {}, {} a {}{}",
-                       format_count(static_cast<std::uint64_t>(*options.rate)), sockets, size,
-                       message, options.answers == Answers::none ? ", no answers expected" : "");
-  }
-  return fmt::format("closed loop: {} with {} in flight each, {} a {}", sockets, options.depth,
-                     size, message);
-}
+constexpr std::size_t columns_max = 80;
 
 std::string heading(const LoadReport& report, TextStyle style) {
   const Options& options = report.options;
   std::string text =
       fmt::format("{}  {}\n", emphasize("weir load", Emphasis::strong, style), options.target.text);
-  text += fmt::format("  {}\n", load_line(options));
-  text += fmt::format(
-      "  {}, {}{}, {}\n", to_string(report.backend), plural(options.shards, "shard"),
-      options.cpus.empty() ? "" : fmt::format(" on CPU {}", format_cpu_list(options.cpus)),
-      report.version_line);
-  return text +
-         fmt::format("  {}\n", wrap_text(describe(report.machine), {.start = 2, .indent = 2}));
+  const WrapOptions wrap{.start = 2, .indent = 2};
+  text += fmt::format("  {}\n", wrap_text(load_words(options), wrap));
+  text += fmt::format("  {}\n", wrap_text(place_words(report), wrap));
+  return text + fmt::format("  {}\n", wrap_text(describe(report.machine), wrap));
 }
 
-std::string verdict_text(Verdict verdict, TextStyle style) {
+/// A part of the result line.
+struct Piece {
+  std::string text;
+  std::optional<Emphasis> emphasis{};
+};
+
+/// Two spaces between pieces; a line that would get too long goes on in the next.
+std::string join_pieces(const std::vector<Piece>& pieces, TextStyle style) {
+  std::string out;
+  std::size_t at = 0;
+  for (const Piece& piece : pieces) {
+    if (at > 0 && at + 2 + piece.text.size() > columns_max) {
+      out += '\n';
+      at = 0;
+    }
+    out += out.empty() ? "" : "  ";
+    out += piece.emphasis ? emphasize(piece.text, *piece.emphasis, style) : piece.text;
+    at += 2 + piece.text.size();
+  }
+  return out + '\n';
+}
+
+Emphasis emphasis_of(Verdict verdict) noexcept {
   switch (verdict) {
     case Verdict::ok:
-      return emphasize("OK", Emphasis::good, style);
+      return Emphasis::good;
     case Verdict::lossy:
-      return emphasize("LOSSY", Emphasis::doubtful, style);
+    case Verdict::saturated:
+      return Emphasis::doubtful;
+    case Verdict::slo_failed:
+    case Verdict::untrusted:
     case Verdict::failed:
-      return emphasize("FAILED", Emphasis::bad, style);
     case Verdict::nothing_succeeded:
-      return emphasize("NOTHING SUCCEEDED", Emphasis::bad, style);
+      break;
   }
-  return {};
+  return Emphasis::bad;
 }
 
-std::string result_line(const LoadReport& report, TextStyle style) {
-  std::string text = verdict_text(verdict_of(report), style);
-  if (report.options.answers == Answers::none) {
-    text += fmt::format("  {} sent", plural(report.requests.sent, "datagram"));
-    if (report.errors.total() > 0) text += "  " + plural(report.errors.total(), "error");
-    return text + '\n';
-  }
-  text += fmt::format("  {} in {}", plural(report.requests.answered, "answer"),
-                      format_seconds(report.measured));
-  if (report.requests.answered > 0) {
-    text +=
-        fmt::format("  {}/s", emphasize(format_count(static_cast<std::uint64_t>(rate_of(report))),
-                                        Emphasis::strong, style));
-  }
+std::vector<Piece> one_way_pieces(const LoadReport& report) {
+  std::vector<Piece> pieces;
+  const std::string_view noun = report.datagrams ? "datagram" : "message";
+  pieces.push_back({plural(report.requests.sent, noun) + " sent"});
+  if (report.errors.total() > 0) pieces.push_back({plural(report.errors.total(), "error")});
+  return pieces;
+}
+
+std::vector<Piece> result_pieces(const LoadReport& report) {
+  std::vector<Piece> pieces;
+  pieces.push_back({fmt::format("{} in {}", plural(report.requests.answered, "answer"),
+                                format_seconds(report.measured))});
+  if (report.requests.answered > 0) pieces.push_back({rate_words(report), Emphasis::strong});
   const std::uint64_t lost = report.datagrams ? report.datagrams->counts.lost : 0;
-  if (lost > 0) text += fmt::format("  {} lost", format_count(lost));
-  const bool is_right = report.requests.answered > 0 && report.errors.total() == 0;
-  text += fmt::format("  {}\n",
-                      is_right ? "every byte checked" : plural(report.errors.total(), "error"));
+  if (lost > 0) pieces.push_back({fmt::format("{} lost", format_count(lost))});
+  if (report.errors.total() > 0 || report.requests.answered == 0) {
+    pieces.push_back({plural(report.errors.total(), "error")});
+  } else if (const std::string_view checked = checked_words(report.options); !checked.empty()) {
+    pieces.push_back({std::string(checked)});
+  }
+  return pieces;
+}
+
+std::string result_lines(const LoadReport& report, TextStyle style) {
+  const Verdict verdict = verdict_of(report);
+  std::vector<Piece> pieces = {{std::string(verdict_heading(verdict)), emphasis_of(verdict)}};
+  const bool is_one_way = report.options.answers == Answers::none;
+  for (Piece& piece : is_one_way ? one_way_pieces(report) : result_pieces(report)) {
+    pieces.push_back(std::move(piece));
+  }
+  std::string text = join_pieces(pieces, style);
+  if (verdict == Verdict::saturated) {
+    text += "  the server is the limit: requests waited until a connection was free\n";
+  }
   if (report.interrupted) text += "  interrupted: the run was longer than this\n";
+  if (report.aborted) text += "  aborted: a condition of --abort-on held\n";
   return text;
 }
 
-std::string latency_table(const LoadReport& report, TextStyle style) {
-  if (report.latency.primary().empty()) return {};
-  const Histogram& latency = report.latency.primary().all();
-  std::string head = fmt::format("{:{}}", "", label_columns);
-  std::string row = fmt::format("  {:<{}}", "latency", label_columns - 2);
-  const auto add = [&](const std::string& name, std::uint64_t value, bool is_certain) {
-    const auto text = format_duration(std::chrono::nanoseconds(value), style);
-    head += fmt::format("{:>10}", name);
-    row += fmt::format("{:>10}", is_certain ? text : fmt::format("({})", text));
-  };
-  for (const double percentile : {50.0, 90.0, 99.0, 99.9, 99.99}) {
-    const double beyond = static_cast<double>(latency.count()) * (100 - percentile) / 100;
-    add(fmt::format("p{:g}", percentile), latency.value_at_percentile(percentile),
-        beyond >= samples_beyond_min);
-  }
-  add("max", latency.max(), true);
-  return fmt::format("{}\n{}\n\n{}", head, row, draw_latency_bars(latency, style));
-}
-
-std::string series_text(const LoadReport& report, TextStyle style) {
-  std::vector<std::uint64_t> answered;
-  answered.reserve(report.seconds.size());
-  for (const SecondSummary& second : report.seconds.rows()) answered.push_back(second.answered);
-  auto sorted = answered;
-  std::sort(sorted.begin(), sorted.end());
-  return fmt::format("{} to {} answers, median {} {}", format_count(sorted.front()),
-                     format_count(sorted.back()), format_count(sorted[sorted.size() / 2]),
-                     draw_sparkline(answered, 24, style));
-}
-
-std::string details(const LoadReport& report, TextStyle style) {
-  const double seconds = std::chrono::duration<double>(report.measured).count();
-  std::string out = report.datagrams ? datagram_details(report, style) : std::string();
-  if (seconds > 0 && !report.datagrams) {
-    out += labelled(
-        "throughput",
-        fmt::format(
-            "{}/s out, {}/s in",
-            format_byte_size(static_cast<double>(report.requests.sent_bytes) / seconds),
-            format_byte_size(static_cast<double>(report.requests.received_bytes) / seconds)));
-  }
-  if (report.seconds.size() > 1) out += labelled("each second", series_text(report, style));
-  if (seconds > 0 && report.requests.answered > 0) {
-    const auto cpu = report.cpu_time / static_cast<std::int64_t>(report.requests.answered);
-    out +=
-        labelled("generator",
-                 fmt::format("{:.0f} % of one CPU, {} a request",
-                             std::chrono::duration<double>(report.cpu_time).count() / seconds * 100,
-                             format_duration(cpu, style)));
-  }
-  for (const ErrorKind kind : error_kinds) {
-    if (report.errors.count(kind) == 0) continue;
-    out += labelled(fmt::format("{}", to_text(kind)),
-                    fmt::format("{}; the first: {}", plural(report.errors.count(kind), "error"),
-                                report.errors.example(kind)));
-  }
-  return out;
-}
-
-std::string doubts_text(const LoadReport& report, TextStyle style) {
-  std::string out;
-  for (const Doubt& doubt : find_doubts(report)) {
-    out += fmt::format("{}  {}\n", emphasize("DOUBT", Emphasis::doubtful, style),
-                       wrap_text(doubt.text, {.start = 7, .indent = 7}));
+std::string judgement(const LoadReport& report, TextStyle style) {
+  std::string out = trust_lines(report, style) + slo_lines(report, style);
+  if (const auto next = next_command(report)) {
+    out += fmt::format("{}   {}\n", emphasize("Next", Emphasis::faint, style), *next);
   }
   return out;
 }
@@ -160,8 +123,8 @@ std::string doubts_text(const LoadReport& report, TextStyle style) {
 std::string report_text(const LoadReport& report, TextStyle style) {
   std::string out = heading(report, style);
   for (const std::string& part :
-       {result_line(report, style), latency_table(report, style), details(report, style),
-        losses_text(report), doubts_text(report, style)}) {
+       {result_lines(report, style), latency_table(report, style), run_details(report, style),
+        losses_text(report), judgement(report, style)}) {
     if (!part.empty()) out += '\n' + part;
   }
   return out;

@@ -2,9 +2,11 @@
 // each stands for two seconds, then four, and so on.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace weir::tools::load {
@@ -37,6 +39,11 @@ struct SecondSummary {
 class SecondSeries {
  public:
   static constexpr std::size_t rows_max = 3'600;
+
+  SecondSeries() = default;
+  /// Rows that stand for `row_length` each, as they were read from a file.
+  SecondSeries(std::vector<SecondSummary> rows, std::chrono::seconds row_length)
+      : rows_(std::move(rows)), row_length_(std::max(row_length, std::chrono::seconds(1))) {}
 
   void push_back(const SecondSummary& second);
 

@@ -34,13 +34,15 @@ struct SloTerm {
 
 struct SloResult {
   SloTerm term;
-  double value = 0;
+  double value = 0;             ///< in the limit's unit
+  bool is_lower_bound = false;  ///< censored samples: the true value is `value` or more
   bool ok = false;
 };
 
+/// Reads conditions between commas. Times and shares need their unit: `p99<2ms`, `err<0.1%`.
 [[nodiscard]] Checked<std::vector<SloTerm>> parse_slo(std::string_view text);
-/// A percentile that is only known from below (censored samples) fails `below` and `at_most` if its
-/// bound does not already exceed the limit, too: it may be anything.
+/// A percentile that censored samples only bound from below fails `below` and `at_most` even where
+/// its bound is within the limit, as it may be anything; so does one of no samples at all.
 [[nodiscard]] std::vector<SloResult> judge_slo(const std::vector<SloTerm>& terms,
                                                const LoadReport& report);
 

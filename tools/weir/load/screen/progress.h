@@ -15,8 +15,9 @@ namespace weir::tools::load {
 /// Times of the last second, of the primary latency.
 struct ProgressSample {
   Phase phase = Phase::measured;
-  std::chrono::nanoseconds elapsed{};   ///< since the measured time began; in the warm-up, since it did
-  std::chrono::nanoseconds duration{};  ///< of the measured time
+  std::chrono::nanoseconds
+      elapsed{};  ///< since the measured time began; in the warm-up, since it did
+  std::chrono::nanoseconds duration{};       ///< of the measured time
   std::optional<double> offered_rate{};      ///< due a second, now; none in a closed loop
   std::optional<double> offered_rate_run{};  ///< the same, on average
   double rate = 0;                           ///< answers a second
@@ -34,7 +35,7 @@ struct ProgressSample {
   std::uint64_t errors = 0;    ///< since the start
   std::uint64_t timeouts = 0;  ///< of them
   std::uint64_t dropped = 0;
-  std::uint64_t lost = 0;  ///< datagrams, since the start
+  std::uint64_t lost = 0;          ///< datagrams, since the start
   double generator_cpu_share = 0;  ///< of one CPU, waiting by polling left out
   double steal_share = 0;
   bool ends_second = true;  ///< else a quarter in between, for a screen that moves

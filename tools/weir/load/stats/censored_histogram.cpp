@@ -1,10 +1,23 @@
 #include "tools/weir/load/stats/censored_histogram.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "weir/base/assert.h"
 
 namespace weir::tools::load {
+
+std::optional<CensoredHistogram> CensoredHistogram::from_parts(Histogram all, Histogram censored) {
+  if (all.range() != censored.range()) return std::nullopt;
+  const bool is_part =
+      std::equal(censored.counts().begin(), censored.counts().end(), all.counts().begin(),
+                 [](std::uint64_t some, std::uint64_t whole) { return some <= whole; });
+  if (!is_part) return std::nullopt;
+  CensoredHistogram both;
+  both.all_ = std::move(all);
+  both.censored_ = std::move(censored);
+  return both;
+}
 
 void CensoredHistogram::merge(const CensoredHistogram& other) noexcept {
   all_.merge(other.all_);

@@ -37,6 +37,11 @@ class CensoredHistogram {
  public:
   explicit CensoredHistogram(const HistogramRange& range = {}) : all_(range), censored_(range) {}
 
+  /// Puts together what `all()` and `censored()` gave, perhaps long ago. `nullopt` if they are not
+  /// of one range, or more is censored somewhere than there is.
+  [[nodiscard]] static std::optional<CensoredHistogram> from_parts(Histogram all,
+                                                                   Histogram censored);
+
   void record(std::uint64_t value) noexcept { all_.record(value); }
   /// A sample that is at least `age`.
   void record_censored(std::uint64_t age) noexcept {

@@ -84,6 +84,14 @@ std::uint64_t Histogram::highest_at(std::size_t index) const noexcept {
   return lowest_at(index + 1) - 1;
 }
 
+bool Histogram::restore_extremes(std::uint64_t min, std::uint64_t max) noexcept {
+  if (empty() || min > max || max > range_.highest) return false;
+  if (index_of(min) != index_of(min_) || index_of(max) != index_of(max_)) return false;
+  min_ = min;
+  max_ = max;
+  return true;
+}
+
 void Histogram::record_n(std::uint64_t value, std::uint64_t n) noexcept {
   if (n == 0) return;
   if (value > range_.highest) [[unlikely]] {

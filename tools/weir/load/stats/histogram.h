@@ -47,6 +47,10 @@ class Histogram {
   [[nodiscard]] static Histogram from_counts(const HistogramRange& range,
                                              std::span<const std::uint64_t> counts);
 
+  /// Makes `min()` and `max()` exact again after `from_counts`.
+  /// \returns  false, without a change, if they are not in the buckets that they have to be in
+  [[nodiscard]] bool restore_extremes(std::uint64_t min, std::uint64_t max) noexcept;
+
   /// Larger values than the range holds are recorded as its highest and counted as clipped.
   void record(std::uint64_t value) noexcept { record_n(value, 1); }
   void record_n(std::uint64_t value, std::uint64_t n) noexcept;

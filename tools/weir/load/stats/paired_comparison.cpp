@@ -44,6 +44,8 @@ bool do_halves_agree(std::span<const double> logs) {
   return first.low <= second.high && second.low <= first.high;
 }
 
+constexpr double significance_level = 0.05;
+
 /// What an effect must exceed on this machine.
 double effect_floor(const std::optional<PairedRatio>& no_change) {
   if (!no_change) return effect_min;
@@ -57,7 +59,9 @@ ComparisonVerdict verdict_of(const PairedComparison& comparison, BetterWhen bett
     return ComparisonVerdict::unstable;
   }
   if (!comparison.halves_agree) return ComparisonVerdict::unstable;
-  const bool excludes_one = ratio.low > 1 || ratio.high < 1;
+  // With few rounds the bootstrap's interval is too narrow: the permutations have to agree.
+  const bool excludes_one =
+      (ratio.low > 1 || ratio.high < 1) && comparison.p_value < significance_level;
   if (ratio.pairs < rounds_min || !excludes_one ||
       std::abs(ratio.estimate - 1) <= effect_floor(no_change)) {
     return ComparisonVerdict::no_difference_shown;

@@ -19,7 +19,7 @@ enum class TrustRule : std::uint8_t {
   pressure,         ///< others wanted the processors (PSI)
   kernel_drops,     ///< the kernel lost something that was ours
   connections,      ///< as many as were asked for
-  arrivals,         ///< the gaps were those of the arrival process
+  arrivals,         ///< the gaps of the schedule were those of the arrival process
   steady,           ///< the thirds of the run agree
   shared_cpus,      ///< generator and server had processors of their own
   latency_range,    ///< no latency was beyond the histogram
@@ -43,9 +43,9 @@ struct TrustCheck {
   double value = 0;  ///< in `unit`
   double limit =
       0;  ///< what `value` must not pass; for ratios that must be reached, not fall below
-  std::string unit;    ///< "ns", "ratio", "count"
-  std::string text;    ///< one sentence: what was measured, and if it failed what it means
-  std::string remedy;  ///< what to do; empty if ok
+  std::string unit{};    ///< "ns", "ratio", "count"
+  std::string text{};    ///< one sentence: what was measured, and if it failed what it means
+  std::string remedy{};  ///< what to do; empty if ok
 };
 
 /// Every rule that applies to the run, in the order of the enumeration.
