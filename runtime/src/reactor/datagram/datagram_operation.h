@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "reactor/datagram/datagram_pace.h"
 #include "reactor/descriptor.h"
 #include "reactor/operation.h"
 #include "weir/net/datagram.h"
@@ -124,6 +125,7 @@ class DatagramSource : public Operation {
   bool expects_large = false;       ///< what came last did not fit a slot: see DatagramWindow
   int failure = 0;                  ///< a negated errno to end with
   std::uint8_t small_receives = 0;  ///< in a row, while large ones are expected
+  DatagramPace pace;
 };
 
 /// Sends the front of `datagrams`, in order. result: 0 if all were taken or one was refused (see

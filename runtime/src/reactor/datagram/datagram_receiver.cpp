@@ -15,12 +15,61 @@ constexpr std::size_t messages_hint_min = 4;
 /// Receives without a large datagram before slots are used again.
 constexpr std::uint8_t small_receives_max = 8;
 
+/// What a receive has changed of a header.
+void reset(msghdr& header) noexcept {
+  header.msg_namelen = InternetAddress::storage_bytes;
+  header.msg_controllen = receive_control_bytes;
+  header.msg_flags = 0;
+}
+
+/// Puts one into the inbox, or counts it as dropped if there was no memory for its payload.
+void append(DatagramSource& source, const ArrivedDatagram& datagram,
+            Result<Buffer> payload) noexcept {
+  DatagramDescriptor& socket = source.socket();
+  UdpStats& stats = socket.stats;
+  const std::size_t bytes = std::min<std::size_t>(datagram.wire_bytes, source.payload_bytes_max);
+  const ReceivedControl control = parse_control(datagram.control);
+  const std::uint32_t segment_bytes = bytes > control.segment_bytes ? control.segment_bytes : 0;
+  std::uint32_t drops_since = 0;
+  if (control.has_drops) {
+    drops_since = control.drops_total - std::exchange(socket.drops_seen, control.drops_total);
+    stats.dropped_by_kernel += drops_since;
+  }
+  if (!payload) {
+    stats.dropped_no_memory += segment_bytes == 0 ? 1 : (bytes + segment_bytes - 1) / segment_bytes;
+    return;
+  }
+
+  // Filled in where it stays: it is two cache lines.
+  DatagramTrain& train = source.inbox.emplace_back();
+  train.payload = std::move(*payload);
+  train.peer = datagram.peer;
+  train.local = control.local;
+  train.wire_bytes = static_cast<std::uint32_t>(datagram.wire_bytes);
+  train.segment_bytes = segment_bytes;
+  train.interface_index = control.interface_index;
+  train.drops_since = drops_since;
+  train.timestamp = control.timestamp;
+  train.traffic_class = control.traffic_class;
+  train.hop_limit = control.hop_limit;
+  train.truncated = datagram.wire_bytes > bytes;
+
+  const std::size_t datagrams = train.datagram_count();
+  stats.datagrams_received += datagrams;
+  stats.bytes_received += bytes;
+  if (datagrams > 1) ++stats.trains_received;
+  if (train.truncated) ++stats.datagrams_truncated;
+  source.inbox_bytes += bytes + datagram_overhead_bytes;
+}
+
 }  // namespace
 
 DatagramReceiver::DatagramReceiver(BufferPool& pool) noexcept : window_(pool) {
   for (std::size_t i = 0; i < messages_.size(); ++i) {
     messages_[i].msg_hdr.msg_name = names_[i].storage();
     messages_[i].msg_hdr.msg_control = controls_[i].bytes.data();
+    messages_[i].msg_hdr.msg_iov = window_.pieces(i).data();
+    reset(messages_[i].msg_hdr);
   }
 }
 
@@ -29,7 +78,6 @@ DatagramReceiver::Turn DatagramReceiver::receive(DatagramSource& source,
   Turn turn;
   DatagramDescriptor& socket = source.socket();
   std::size_t bytes = 0;
-  std::size_t messages = 0;
   int failures = 0;
   for (;;) {
     if (std::exchange(source.has_error_event, false) && socket.has_error_queue) {
@@ -48,13 +96,13 @@ DatagramReceiver::Turn DatagramReceiver::receive(DatagramSource& source,
       turn.state = State::full;
       return turn;
     }
-    if (bytes >= turn_bytes_max || messages >= turn_messages_max || failures > failures_max) {
+    if (bytes >= turn_bytes_max || turn.messages >= turn_messages_max || failures > failures_max) {
       turn.state = State::unread;
       return turn;
     }
     const Once once = receive_once(source, system_calls);
     bytes += once.bytes;
-    messages += once.messages;
+    turn.messages += once.messages;
     turn.delivered = turn.delivered || once.messages > 0;
     if (once.state == State::unread) continue;
     if (once.state == State::starved) ++socket.stats.receive_pauses;
@@ -76,18 +124,11 @@ DatagramReceiver::Turn DatagramReceiver::receive(DatagramSource& source,
 DatagramReceiver::Once DatagramReceiver::receive_once(DatagramSource& source,
                                                       std::uint64_t& system_calls) noexcept {
   // Room for twice what came last: laying it out for 32 costs a lone datagram a tenth.
-  const std::size_t count = std::min<std::size_t>(
-      window_.open(source.expects_large, source.payload_bytes_max), source.messages_hint);
+  const std::size_t count =
+      window_.open(source.expects_large, source.payload_bytes_max, source.messages_hint);
   if (count == 0) return {.state = State::starved};
-  for (std::size_t i = 0; i < count; ++i) {
-    msghdr& header = messages_[i].msg_hdr;
-    const auto pieces = window_.pieces(i);
-    header.msg_iov = pieces.data();
-    header.msg_iovlen = pieces.size();
-    header.msg_namelen = InternetAddress::storage_bytes;
-    header.msg_controllen = receive_control_bytes;
-    header.msg_flags = 0;
-  }
+  const std::size_t pieces_count = window_.pieces(0).size();
+  for (std::size_t i = 0; i < count; ++i) messages_[i].msg_hdr.msg_iovlen = pieces_count;
 
   int received;
   do {
@@ -107,7 +148,13 @@ DatagramReceiver::Once DatagramReceiver::receive_once(DatagramSource& source,
     const std::size_t bytes = std::min<std::size_t>(messages_[i].msg_len, source.payload_bytes_max);
     any_large = any_large || bytes > DatagramWindow::slot_bytes;
     once.bytes += bytes;
-    take(source, i);
+    const ArrivedDatagram datagram{
+        .peer = names_[i],
+        .control = {controls_[i].bytes.data(), messages_[i].msg_hdr.msg_controllen},
+        .wire_bytes = messages_[i].msg_len,
+        .payload = {}};
+    append(source, datagram, window_.take(i, bytes));
+    reset(messages_[i].msg_hdr);
   }
   if (any_large) {
     source.expects_large = true;
@@ -123,45 +170,13 @@ DatagramReceiver::Once DatagramReceiver::receive_once(DatagramSource& source,
   return once;
 }
 
-void DatagramReceiver::take(DatagramSource& source, std::size_t message) noexcept {
-  DatagramDescriptor& socket = source.socket();
-  UdpStats& stats = socket.stats;
-  const std::size_t wire_bytes = messages_[message].msg_len;
-  const std::size_t bytes = std::min<std::size_t>(wire_bytes, source.payload_bytes_max);
-  const msghdr& header = messages_[message].msg_hdr;
-  const ReceivedControl control =
-      parse_control({controls_[message].bytes.data(), header.msg_controllen});
-
-  DatagramTrain train{.payload = {},
-                      .peer = names_[message],
-                      .local = control.local,
-                      .wire_bytes = static_cast<std::uint32_t>(wire_bytes),
-                      .segment_bytes = bytes > control.segment_bytes ? control.segment_bytes : 0,
-                      .interface_index = control.interface_index,
-                      .drops_since = 0,
-                      .timestamp = control.timestamp,
-                      .traffic_class = control.traffic_class,
-                      .hop_limit = control.hop_limit,
-                      .truncated = wire_bytes > bytes};
-  if (control.has_drops) {
-    train.drops_since = control.drops_total - std::exchange(socket.drops_seen, control.drops_total);
-    stats.dropped_by_kernel += train.drops_since;
-  }
-  Result<Buffer> payload = window_.take(message, bytes);
-  if (!payload) {
-    stats.dropped_no_memory +=
-        train.segment_bytes == 0 ? 1 : (bytes + train.segment_bytes - 1) / train.segment_bytes;
-    return;
-  }
-  train.payload = std::move(*payload);
-
-  const std::size_t datagrams = train.datagram_count();
-  stats.datagrams_received += datagrams;
-  stats.bytes_received += bytes;
-  if (datagrams > 1) ++stats.trains_received;
-  if (train.truncated) ++stats.datagrams_truncated;
-  source.inbox_bytes += bytes + datagram_overhead_bytes;
-  source.inbox.push_back(std::move(train));
+bool DatagramReceiver::deliver(DatagramSource& source, const ArrivedDatagram& datagram) noexcept {
+  const std::size_t bytes =
+      std::min<std::size_t>(datagram.payload.size(), source.payload_bytes_max);
+  Result<Buffer> payload = window_.copy(datagram.payload.first(bytes));
+  if (!payload) return false;
+  append(source, datagram, std::move(payload));
+  return true;
 }
 
 }  // namespace weir::reactor

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "reactor/datagram/arrived_datagram.h"
 #include "reactor/datagram/control_message.h"
 #include "reactor/datagram/datagram_operation.h"
 #include "reactor/datagram/datagram_window.h"
@@ -34,12 +35,17 @@ class DatagramReceiver {
     State state = State::drained;
     bool delivered = false;  ///< something new is in the inbox or in the lists of the descriptor
     int errno_value = 0;
+    std::size_t messages = 0;
   };
 
   explicit DatagramReceiver(BufferPool& pool) noexcept;
 
   /// Moves what has arrived into the source's inbox, as far as a turn goes.
   [[nodiscard]] Turn receive(DatagramSource& source, std::uint64_t& system_calls) noexcept;
+
+  /// Copies one that the kernel has received already. \returns false if there is no memory: then
+  /// nothing has happened
+  [[nodiscard]] bool deliver(DatagramSource& source, const ArrivedDatagram& datagram) noexcept;
 
   [[nodiscard]] bool has_spare_memory() const noexcept { return window_.holds_memory(); }
   void trim() noexcept { window_.trim(); }
@@ -52,7 +58,6 @@ class DatagramReceiver {
     int errno_value = 0;
   };
   [[nodiscard]] Once receive_once(DatagramSource& source, std::uint64_t& system_calls) noexcept;
-  void take(DatagramSource& source, std::size_t message) noexcept;
 
   struct alignas(cmsghdr) Control {
     std::array<std::byte, receive_control_bytes> bytes;

@@ -24,20 +24,27 @@ DatagramWindow::~DatagramWindow() {
   if (overflow_ != nullptr) ::munmap(overflow_, messages_max * overflow_stride);
 }
 
-std::size_t DatagramWindow::open(bool expects_large, std::uint32_t payload_bytes_max) noexcept {
+std::size_t DatagramWindow::open(bool expects_large, std::uint32_t payload_bytes_max,
+                                 std::size_t count_max) noexcept {
   is_large_ = expects_large && payload_bytes_max > slot_bytes;
   if (!is_large_) {
-    const std::size_t count = open_slots(payload_bytes_max);
+    const std::size_t count = open_slots(payload_bytes_max, count_max);
     if (count > 0 || payload_bytes_max <= slot_bytes) return count;
     is_large_ = true;  // with the last slab
     release_slots();
   }
-  return open_large(payload_bytes_max);
+  return std::min(open_large(payload_bytes_max), count_max);
 }
 
 Result<Buffer> DatagramWindow::take(std::size_t message, std::size_t bytes) noexcept {
   if (bytes == 0) return Buffer();
   return is_large_ ? take_large(message, bytes) : take_slot(message, bytes);
+}
+
+Result<Buffer> DatagramWindow::copy(std::span<const std::byte> bytes) noexcept {
+  if (bytes.empty()) return Buffer();
+  if (bytes.size() <= slot_bytes && refresh_slots()) return place(bytes.data(), bytes.size());
+  return pool_.copy(bytes);
 }
 
 /// \returns true if there is a slab with room for a slot
@@ -69,25 +76,36 @@ bool DatagramWindow::reserve_overflow() noexcept {
   return true;
 }
 
-std::size_t DatagramWindow::open_slots(std::uint32_t payload_bytes_max) noexcept {
+std::size_t DatagramWindow::open_slots(std::uint32_t payload_bytes_max,
+                                       std::size_t count_max) noexcept {
   const bool overflows = payload_bytes_max > slot_bytes;
   if ((overflows && !reserve_overflow()) || !refresh_slots()) return 0;
-  std::size_t count = std::min<std::size_t>(messages_max, (slots_->capacity - used_) / slot_bytes);
+  std::size_t count = std::min<std::size_t>(count_max, (slots_->capacity - used_) / slot_bytes);
   if (overflows) {
     // Each may turn out to be large, and then there must be memory to copy it to.
     const std::size_t slabs_each = (payload_bytes_max - 1) / pool_.slab_bytes() + 1;
     count = std::min(count, pool_.acquirable_slabs() / slabs_each);
   }
   begin_ = used_;
+  lay_out_slots(payload_bytes_max, count);
+  return count;
+}
+
+void DatagramWindow::lay_out_slots(std::uint32_t payload_bytes_max, std::size_t count) noexcept {
+  std::byte* const begin = slots_->data + begin_;
+  const bool is_same = laid_out_.begin == begin && laid_out_.payload_bytes_max == payload_bytes_max;
+  const bool overflows = payload_bytes_max > slot_bytes;
   pieces_count_ = overflows ? 2 : 1;
-  for (std::size_t i = 0; i < count; ++i) {
-    pieces_[i][0] = {.iov_base = slots_->data + begin_ + i * slot_bytes,
+  for (std::size_t i = is_same ? laid_out_.count : 0; i < count; ++i) {
+    pieces_[i][0] = {.iov_base = begin + i * slot_bytes,
                      .iov_len = std::min(slot_bytes, payload_bytes_max)};
     if (!overflows) continue;
     pieces_[i][1] = {.iov_base = overflow_ + i * overflow_stride,
                      .iov_len = payload_bytes_max - slot_bytes};
   }
-  return count;
+  laid_out_ = {.begin = begin,
+               .payload_bytes_max = payload_bytes_max,
+               .count = is_same ? std::max(count, laid_out_.count) : count};
 }
 
 Result<Buffer> DatagramWindow::take_slot(std::size_t message, std::size_t bytes) noexcept {
@@ -142,6 +160,7 @@ std::size_t DatagramWindow::open_large(std::uint32_t payload_bytes_max) noexcept
   for (std::size_t i = 0; i < left_count; ++i) large_[count++] = std::move(left[i]);
 
   pieces_count_ = 1;
+  laid_out_ = {};
   for (std::size_t i = 0; i < count; ++i) {
     pieces_[i][0] = {.iov_base = large_[i].writable().data(), .iov_len = payload_bytes_max};
   }

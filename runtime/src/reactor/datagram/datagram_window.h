@@ -43,9 +43,10 @@ class DatagramWindow {
   DatagramWindow& operator=(const DatagramWindow&) = delete;
   ~DatagramWindow();
 
-  /// Lays out room for messages of up to `payload_bytes_max`. \returns how many; 0 if the pool is
-  /// spent. The pieces of message i are `pieces(i)`, valid until the next call.
-  [[nodiscard]] std::size_t open(bool expects_large, std::uint32_t payload_bytes_max) noexcept;
+  /// Lays out room for up to `count_max` messages of up to `payload_bytes_max`. \returns how many;
+  /// 0 if the pool is spent. The pieces of message i are `pieces(i)`, valid until the next call.
+  [[nodiscard]] std::size_t open(bool expects_large, std::uint32_t payload_bytes_max,
+                                 std::size_t count_max = messages_max) noexcept;
   [[nodiscard]] std::span<iovec> pieces(std::size_t message) noexcept {
     return {pieces_[message].data(), pieces_count_};
   }
@@ -53,6 +54,9 @@ class DatagramWindow {
   /// The first `bytes` of message i, which must be taken in order. `Error::pool_exhausted` if it
   /// had to be copied and there was no memory.
   [[nodiscard]] Result<Buffer> take(std::size_t message, std::size_t bytes) noexcept;
+
+  /// A copy of bytes that lie elsewhere, small ones side by side as from `take`.
+  [[nodiscard]] Result<Buffer> copy(std::span<const std::byte> bytes) noexcept;
 
   [[nodiscard]] bool holds_memory() const noexcept;
 
@@ -68,8 +72,10 @@ class DatagramWindow {
   static constexpr std::size_t copy_bytes_max = std::size_t{16} << 10;
   static constexpr std::size_t overflow_stride = std::size_t{64} << 10;
 
-  [[nodiscard]] std::size_t open_slots(std::uint32_t payload_bytes_max) noexcept;
+  [[nodiscard]] std::size_t open_slots(std::uint32_t payload_bytes_max,
+                                       std::size_t count_max) noexcept;
   [[nodiscard]] std::size_t open_large(std::uint32_t payload_bytes_max) noexcept;
+  void lay_out_slots(std::uint32_t payload_bytes_max, std::size_t count) noexcept;
   [[nodiscard]] bool refresh_slots() noexcept;
   [[nodiscard]] bool reserve_overflow() noexcept;
   [[nodiscard]] Result<Buffer> take_slot(std::size_t message, std::size_t bytes) noexcept;
@@ -87,6 +93,13 @@ class DatagramWindow {
   std::array<Buffer, large_max> large_;  ///< empty: taken
   bool is_large_ = false;
   std::size_t pieces_count_ = 1;
+  /// The pieces are those of slots from here on. Whoever consumes before it receives again finds
+  /// them as they were.
+  struct {
+    const std::byte* begin = nullptr;
+    std::uint32_t payload_bytes_max = 0;
+    std::size_t count = 0;
+  } laid_out_;
   std::array<Pieces, messages_max> pieces_{};
 };
 

@@ -15,6 +15,7 @@ struct UringOptions {
   bool reorder_buffers = true;
   bool multishot_receive = true;
   bool multishot_accept = true;
+  bool multishot_datagrams = true;
   bool instant_sends = true;
   /// A turn that starts fewer sends than this does each by a system call of its own. Measured: a
   /// lone send is cheaper that way, and from about four on the ring is.

@@ -19,6 +19,7 @@ struct UringProbe {
   bool multishot_accept = false;
   bool buffer_ring = false;
   bool multishot_receive = false;
+  bool multishot_datagrams = false;
   bool incremental_buffers = false;
   bool buffer_reordering = false;
   bool instant_send = false;

@@ -36,6 +36,7 @@ struct SelfTest {
 [[nodiscard]] Verdict test_multishot_accept();
 [[nodiscard]] Verdict test_buffer_ring();
 [[nodiscard]] Verdict test_multishot_receive();
+[[nodiscard]] Verdict test_multishot_datagrams();
 [[nodiscard]] Verdict test_incremental_buffers();
 [[nodiscard]] Verdict test_buffer_reordering();
 [[nodiscard]] Verdict test_instant_send();

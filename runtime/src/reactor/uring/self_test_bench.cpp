@@ -149,6 +149,23 @@ Result<SocketPair> make_tcp_pair() {
   return SocketPair{.ours = std::move(ours), .theirs = std::move(*theirs)};
 }
 
+Result<SocketPair> make_udp_pair() {
+  SocketPair pair{.ours = OwnedFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)),
+                  .theirs = OwnedFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0))};
+  if (!pair.ours.valid() || !pair.theirs.valid()) return fail_errno(errno);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  auto* const name = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(pair.ours.get(), name, length) != 0 ||
+      ::getsockname(pair.ours.get(), name, &length) != 0 ||
+      ::connect(pair.theirs.get(), name, length) != 0) {
+    return fail_errno(errno);
+  }
+  return pair;
+}
+
 Result<OwnedFd> listen_unix() {
   // Only the family: the kernel chooses an abstract name.
   sockaddr_un address{};

@@ -68,6 +68,8 @@ struct SocketPair {
 [[nodiscard]] Result<SocketPair> make_unix_pair();
 /// Over loopback.
 [[nodiscard]] Result<SocketPair> make_tcp_pair();
+/// Datagram sockets over loopback, `theirs` connected to `ours`.
+[[nodiscard]] Result<SocketPair> make_udp_pair();
 /// A listening Unix socket without a name in the file system, and a client of it.
 [[nodiscard]] Result<OwnedFd> listen_unix();
 [[nodiscard]] Result<OwnedFd> connect_unix(int listener);

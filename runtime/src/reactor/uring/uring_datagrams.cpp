@@ -1,7 +1,8 @@
 // Datagram sockets: the ring says when there is something to read (one multishot poll a socket),
 // and recvmmsg(2) reads it, up to 32 at once.
 //
-// Not multishot recvmsg: docs/design/0004 has the figures. A datagram source is armed in the kernel
+// Multishot recvmsg only for what comes one at a time (uring_lone_datagrams.cpp): docs/design/0004
+// has the figures. A datagram source is armed in the kernel
 // as long as it is in flight, also while it waits for its turn or for memory.
 #include <poll.h>
 
@@ -23,7 +24,7 @@ void UringReactor::start(DatagramSource& source) noexcept {
   if (source.is_full()) return end_datagrams(source, DatagramSource::End::full, 0);
   if (!source.until_drained) return submit(source);
 
-  const auto turn = datagrams_.receiver().receive(source, stats_.system_calls);
+  const auto turn = receive_datagrams(source);
   switch (turn.state) {
     case DatagramReceiver::State::unread:
       return submit(source);  // on with the next completion, which comes at once
@@ -40,6 +41,7 @@ void UringReactor::start(DatagramSource& source) noexcept {
 
 void UringReactor::deliver_datagrams(DatagramSource& source,
                                      const Completion& completion) noexcept {
+  if (has(source, OperationBit::lone)) return deliver_lone(source, completion);
   if (completion.result < 0) return;
   if ((completion.result & POLLERR) != 0) source.has_error_event = true;
   // In a list it has had its turn, or has no memory to take one; being stopped it takes none.
@@ -51,9 +53,20 @@ void UringReactor::deliver_datagrams(DatagramSource& source,
   serve_datagrams(source, completion.more());
 }
 
+DatagramReceiver::Turn UringReactor::receive_datagrams(DatagramSource& source) noexcept {
+  // What was received before comes before.
+  if (!parked_.empty() && !deliver_parked(source)) {
+    const bool is_full = source.is_full();
+    return {.state = is_full ? DatagramReceiver::State::full : DatagramReceiver::State::starved};
+  }
+  const auto turn = datagrams_.receiver().receive(source, stats_.system_calls);
+  source.pace.count_turn(turn.messages, source.expects_large);
+  return turn;
+}
+
 /// \param armed the kernel will say when more comes
 void UringReactor::serve_datagrams(DatagramSource& source, bool armed) noexcept {
-  const auto turn = datagrams_.receiver().receive(source, stats_.system_calls);
+  const auto turn = receive_datagrams(source);
   if (turn.delivered) {
     ++stats_.receives;
     notify(source);
@@ -68,8 +81,10 @@ void UringReactor::serve_datagrams(DatagramSource& source, bool armed) noexcept 
   }
   switch (turn.state) {
     case DatagramReceiver::State::drained:
-      if (!source.until_drained) return;
-      break;
+      if (source.until_drained) break;
+      // Concluded, it is submitted anew, for the kernel to receive.
+      if (may_receive_lone(source)) request_cancel(source);
+      return;
     case DatagramReceiver::State::unread:
       set(source, OperationBit::unread);
       return unread_.push_back(source);
@@ -121,6 +136,8 @@ void UringReactor::unlist_datagrams(DatagramSource& source) noexcept {
 
 void UringReactor::conclude_datagrams(DatagramSource& source, int result) noexcept {
   unlist_datagrams(source);
+  const bool was_lone = has(source, OperationBit::lone);
+  clear(source, OperationBit::lone);
   if (const int failure = std::exchange(source.failure, 0)) {
     return end_datagrams(source, DatagramSource::End::failed, failure);
   }
@@ -128,7 +145,9 @@ void UringReactor::conclude_datagrams(DatagramSource& source, int result) noexce
   if (source.state() == Operation::State::cancelling || (is_drained && !source.is_full())) {
     return end_datagrams(source, DatagramSource::End::stopped, 0);
   }
-  if (result < 0 && result != -ECANCELED && result != -EINTR) {
+  // A receive by the kernel has told its failure already.
+  const bool goes_on = was_lone || result >= 0 || result == -ECANCELED || result == -EINTR;
+  if (!goes_on) {
     return end_datagrams(source, DatagramSource::End::failed, result);
   }
   if (source.is_full()) return end_datagrams(source, DatagramSource::End::full, 0);

@@ -117,7 +117,7 @@ void UringReactor::prepare(Operation& operation, io_uring_sqe& entry) noexcept {
       prepare_receive(static_cast<ReceiveSource&>(operation), entry);
       break;
     case OperationKind::receive_datagrams:
-      io_uring_prep_poll_multishot(&entry, descriptor.fd, POLLIN);
+      prepare_datagrams(static_cast<DatagramSource&>(operation), entry);
       break;
     case OperationKind::send_datagrams:
       io_uring_prep_poll_add(&entry, descriptor.fd, POLLOUT);

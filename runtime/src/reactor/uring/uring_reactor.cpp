@@ -33,6 +33,7 @@ UringOptions UringOptions::from(const UringProbe& probe) noexcept {
   options.reorder_buffers = probe.buffer_reordering;
   options.multishot_receive = probe.multishot_receive;
   options.multishot_accept = probe.multishot_accept;
+  options.multishot_datagrams = probe.multishot_datagrams;
   options.instant_sends = probe.instant_send;
   return options;
 }
@@ -55,11 +56,16 @@ Result<std::unique_ptr<Reactor>> make_uring_reactor(const ReactorOptions& option
 }
 
 UringReactor::UringReactor(const ReactorOptions& options, const UringOptions& uring) noexcept
-    : Reactor(options), uring_(uring), buffers_(ring_, pool_), datagrams_(pool_) {}
+    : Reactor(options),
+      uring_(uring),
+      buffers_(ring_, pool_),
+      datagrams_(pool_),
+      lone_buffers_(ring_) {}
 
 UringReactor::~UringReactor() {
   WEIR_ASSERT(backlog_.empty() && cancels_.empty() && starved_.empty() && instant_sends_.empty());
   WEIR_ASSERT(receives_armed_ == 0 && unread_.empty() && starved_datagrams_.empty());
+  WEIR_ASSERT(lone_armed_ == 0 && parked_.empty());
 }
 
 Result<> UringReactor::open() noexcept {
@@ -80,6 +86,7 @@ void UringReactor::poll(Clock::time_point deadline) noexcept {
     if (io_uring_sqe* const entry = next_entry(cancel_margin_)) wake_poll_.arm(*entry);
   }
   if (!starved_.empty()) resume_starved();
+  if (!parked_.empty()) serve_parked();
   if (!unread_.empty() || !starved_datagrams_.empty()) serve_waiting_datagrams();
 
   const bool all_submitted = enter_once(deadline);
@@ -188,11 +195,25 @@ bool UringReactor::set_alarm(Clock::time_point when, Runnable& alarm) noexcept {
 
 void UringReactor::close_now(Descriptor& descriptor) noexcept {
   ++stats_.system_calls;
+  drop_parked(descriptor);
   // The descriptor is gone whatever close returns; EINTR too, on Linux.
   ::close(descriptor.fd);
   descriptor.fd = -1;
 }
 
-void UringReactor::forget(Descriptor& descriptor) noexcept { descriptor.fd = -1; }
+void UringReactor::forget(Descriptor& descriptor) noexcept {
+  drop_parked(descriptor);
+  descriptor.fd = -1;
+}
+
+void UringReactor::trim() noexcept {
+  buffers_.trim();
+  datagrams_.trim();
+  if (lone_buffers_.has_grown() && parked_.empty()) lone_buffers_.trim();
+}
+
+bool UringReactor::has_spare_memory() const noexcept {
+  return buffers_.has_grown() || datagrams_.has_spare_memory() || lone_buffers_.has_grown();
+}
 
 }  // namespace weir::reactor

@@ -21,10 +21,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "reactor/datagram/datagram_io.h"
 #include "reactor/reactor.h"
 #include "reactor/uring/buffer_ring.h"
+#include "reactor/uring/datagram_buffer_ring.h"
 #include "reactor/uring/options.h"
 #include "reactor/uring/ring.h"
 #include "reactor/uring/send_scratch.h"
@@ -58,13 +60,8 @@ class UringReactor final : public Reactor {
   void poll(Clock::time_point deadline) noexcept override;
   void wake() noexcept override { wake_poll_.signal(); }
   [[nodiscard]] bool set_alarm(Clock::time_point when, Runnable& alarm) noexcept override;
-  void trim() noexcept override {
-    buffers_.trim();
-    datagrams_.trim();
-  }
-  [[nodiscard]] bool has_spare_memory() const noexcept override {
-    return buffers_.has_grown() || datagrams_.has_spare_memory();
-  }
+  void trim() noexcept override;
+  [[nodiscard]] bool has_spare_memory() const noexcept override;
 
   [[nodiscard]] int socket_flags() const noexcept override { return 0; }
   [[nodiscard]] Backend backend() const noexcept override { return Backend::io_uring; }
@@ -129,6 +126,7 @@ class UringReactor final : public Reactor {
 
   // uring_datagrams.cpp
   void deliver_datagrams(DatagramSource& source, const Completion& completion) noexcept;
+  [[nodiscard]] DatagramReceiver::Turn receive_datagrams(DatagramSource& source) noexcept;
   void serve_datagrams(DatagramSource& source, bool armed) noexcept;
   void serve_waiting_datagrams() noexcept;
   void unlist_datagrams(DatagramSource& source) noexcept;
@@ -138,6 +136,22 @@ class UringReactor final : public Reactor {
   [[nodiscard]] bool may_leave_datagrams() const noexcept {
     return unread_.empty() && (starved_datagrams_.empty() || datagram_wait_.is_waiting());
   }
+
+  // uring_lone_datagrams.cpp
+  /// One that the kernel has received for a source when there was no memory for it.
+  struct Parked {
+    DatagramSource* source;
+    ArrivedDatagram datagram;
+    std::uint16_t buffer_id;
+  };
+  [[nodiscard]] bool may_receive_lone(const DatagramSource& source) noexcept;
+  void prepare_datagrams(DatagramSource& source, io_uring_sqe& entry) noexcept;
+  void deliver_lone(DatagramSource& source, const Completion& completion) noexcept;
+  void fail_lone(DatagramSource& source, int result) noexcept;
+  [[nodiscard]] bool has_parked(const DatagramSource& source) const noexcept;
+  [[nodiscard]] bool deliver_parked(DatagramSource& source) noexcept;
+  void serve_parked() noexcept;
+  void drop_parked(const Descriptor& descriptor) noexcept;
 
   // uring_send.cpp
   [[nodiscard]] bool send_direct(SendOperation& operation) noexcept;
@@ -165,6 +179,10 @@ class UringReactor final : public Reactor {
   OperationList unread_;  ///< datagram sources; armed like those that starve for memory
   OperationList starved_datagrams_;
   SlabWait datagram_wait_;
+  DatagramBufferRing lone_buffers_;
+  std::size_t lone_armed_ = 0;  ///< sources with the kernel for it
+  std::vector<Parked> parked_;  ///< in the order of their arrival; at most one a buffer
+  SlabWait parked_wait_;
   SendScratch scratch_;
 };
 
