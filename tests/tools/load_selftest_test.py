@@ -55,7 +55,7 @@ class SelftestTest(unittest.TestCase):
         self.assertEqual(result["verdict"] == "passed", run.returncode == DONE)
         self.assertLess(max(len(line) for line in run.stdout.splitlines()), 81)
         proofs = result["proofs"]
-        self.assertEqual(len(proofs), 22, run.stdout)
+        self.assertEqual(len(proofs), 23, run.stdout)
         for proof in proofs:
             word = WORDS[proof["outcome"]]
             self.assertRegex(run.stdout, rf"(?m)^ +{word} +{proof['name']} ")

@@ -1,5 +1,6 @@
 #include "tools/weir/load/jobs/selftest.h"
 
+#include <cmath>
 #include <random>
 
 #include <gmock/gmock.h>
@@ -15,8 +16,8 @@
 namespace weir::tools::load {
 namespace {
 
-using ::testing::HasSubstr;
 using std::chrono::seconds;
+using ::testing::HasSubstr;
 
 constexpr std::uint64_t us = 1'000;
 constexpr std::uint64_t ms = 1'000'000;
@@ -117,9 +118,9 @@ TEST(StallProof, FailsAGeneratorThatLeavesOutWhatItCouldNotSend) {
 
   const ProofGroup group = prove_stall(run);
 
-  EXPECT_THAT(names_of({group}, ProofOutcome::failed),
-              testing::ElementsAre("response p99", "response p99.9", "response max",
-                                   "response mean"));
+  EXPECT_THAT(
+      names_of({group}, ProofOutcome::failed),
+      testing::ElementsAre("response p99", "response p99.9", "response max", "response mean"));
 }
 
 TEST(QueueProof, ComputedWaitsAreThoseOfTheory) {
@@ -156,10 +157,10 @@ TEST(Selftest, PassesAnIdealGenerator) {
   const auto result = selftest({}, tools_with(ideal));
 
   ASSERT_TRUE(result);
-  EXPECT_EQ(names_of(result->groups, ProofOutcome::passed).size(), 21U);
+  EXPECT_EQ(names_of(result->groups, ProofOutcome::passed).size(), 22U);
   EXPECT_EQ(verdict_of(*result), SelftestVerdict::passed);
   EXPECT_EQ(exit_code_of(*result, /*is_strict=*/true), ExitCode::done);
-  EXPECT_THAT(selftest_text(*result, seconds(40), {}), HasSubstr("PASSED  21 of 21"));
+  EXPECT_THAT(selftest_text(*result, seconds(40), {}), HasSubstr("PASSED  22 of 22 in 40.0 s"));
 }
 
 TEST(Selftest, RepeatsOnceWhatChanceMayExplain) {
@@ -227,10 +228,10 @@ TEST(Selftest, AnInterruptEndsIt) {
 }
 
 TEST(Selftest, AServerThatDoesNotStartIsSaid) {
-  const auto result = selftest({}, tools_with([](const ProofLoad&) {
-                                 return std::expected<ProofRun, std::string>(
-                                     std::unexpected("no server"));
-                               }));
+  const auto result =
+      selftest({}, tools_with([](const ProofLoad&) {
+                 return std::expected<ProofRun, std::string>(std::unexpected("no server"));
+               }));
 
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error(), "no server");

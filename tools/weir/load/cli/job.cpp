@@ -11,7 +11,7 @@ constexpr std::array<std::pair<std::string_view, Job>, 6> names = {{{"demo", Job
                                                                     {"sweep", Job::sweep},
                                                                     {"compare", Job::compare},
                                                                     {"report", Job::report},
- {"selftest", Job::selftest}}};
+                                                                    {"selftest", Job::selftest}}};
 
 }  // namespace
 

@@ -28,7 +28,8 @@ constexpr const char* examples =
 
 Exit code: 0 fine, 1 there were errors, 2 bad usage, 3 nothing succeeded,
 4 a goal (--slo) was missed, 5 stopped by --abort-on, 6 not to be trusted
-(--strict, or a failed selftest), 7 compare: the second is slower, 130 interrupted.)";
+(--strict), or selftest failed, 7 compare: the second is slower, 130
+interrupted.)";
 
 void add_load(CLI::App& command, RawFlags& flags) {
   const std::string group = "Load";

@@ -84,14 +84,14 @@ ProofGroup prove_queue(const ProofRun& run, double round_trip_ns) {
              .unit = "ns",
              .text = "theory (" + proof_figure(theory, "ns") + ") is within the run's interval"},
             excuse));
-  group.proofs.push_back(judge({.name = "mean wait, computed",
-                                .value = wait,
-                                .limits = {.low = computed - rounding,
-                                           .high = computed + rounding + above},
-                                .unit = "ns",
-                                .text = "what this very schedule makes (" +
-                                        proof_figure(computed, "ns") + "), and a round trip"},
-                               excuse));
+  group.proofs.push_back(
+      judge({.name = "mean wait, computed",
+             .value = wait,
+             .limits = {.low = computed - rounding, .high = computed + rounding + above},
+             .unit = "ns",
+             .text = "what this very schedule makes (" + proof_figure(computed, "ns") +
+                     "), and a round trip"},
+            excuse));
   return group;
 }
 

@@ -71,7 +71,8 @@ class Session {
 
  private:
   [[nodiscard]] bool has_time_for(const ProofLoad& load) const {
-    const auto run_time = load.options.duration + load.options.warm_up.value_or(load.options.duration);
+    const auto run_time =
+        load.options.duration + load.options.warm_up.value_or(load.options.duration);
     return tools_.elapsed() + run_time + overhead_of_run + reserved_ <= selftest_limit;
   }
 
@@ -122,9 +123,8 @@ std::expected<SelftestResult, std::string> selftest(const Options& base,
   Session session(tools, result);
   result.groups.push_back(prove_schedule(base.seed));
   session.reserve(seconds(35));
-  const auto pacing = session.prove("an echo server", pacing_load(base), [](const ProofRun& run) {
-    return one(prove_pacing(run));
-  });
+  const auto pacing = session.prove("an echo server", pacing_load(base),
+                                    [](const ProofRun& run) { return one(prove_pacing(run)); });
   const double round_trip =
       pacing ? pacing->report.latency.response.all().mean() : round_trip_guess_ns;
   session.reserve(seconds(23));

@@ -34,7 +34,7 @@ inline constexpr std::chrono::seconds selftest_limit(58);
 
 struct SelftestTools {
   ProofRunner run{};
-  std::function<std::chrono::nanoseconds()> elapsed{};         ///< since it began
+  std::function<std::chrono::nanoseconds()> elapsed{};          ///< since it began
   std::function<void(const std::string& what)> told = nullptr;  ///< what is measured next
 };
 

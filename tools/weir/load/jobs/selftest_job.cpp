@@ -15,7 +15,7 @@ volatile sig_atomic_t is_asked_to_end = 0;  // NOLINT: what a signal handler may
 
 /// Between runs nobody else listens for Ctrl-C, and a server must not outlive us.
 void listen_for_signals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) { is_asked_to_end = 1; };
   (void)::sigaction(SIGINT, &action, nullptr);
   (void)::sigaction(SIGTERM, &action, nullptr);

@@ -82,7 +82,7 @@ std::string verdict_text(const SelftestResult& result, std::chrono::nanoseconds 
                          TextStyle style) {
   const Counts counts = count(result);
   const std::string share =
-      fmt::format("{} of {} passed in {}", counts.passed, counts.all, format_seconds(took));
+      fmt::format("{} of {} in {}", counts.passed, counts.all, format_seconds(took));
   switch (verdict_of(result)) {
     case SelftestVerdict::passed:
       return emphasize("PASSED", Emphasis::good, style) + "  " + share;
@@ -101,18 +101,18 @@ std::string verdict_text(const SelftestResult& result, std::chrono::nanoseconds 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
 Json proof_json(const ProofGroup& group, const Proof& proof) {
-  return {{"group", group.title},
-          {"name", proof.name},
-          {"outcome", to_text(proof.outcome)},
-          {"ok", proof.outcome == ProofOutcome::passed ||
-                     proof.outcome == ProofOutcome::information},
-          {"value", number_or_null(proof.value)},
-          {"low", number_or_null(proof.limits.low)},
-          {"high", number_or_null(proof.limits.high)},
-          {"unit", proof.unit},
-          {"text", proof.text},
-          {"remedy", proof.remedy},
-          {"tries", group.tries}};
+  return {
+      {"group", group.title},
+      {"name", proof.name},
+      {"outcome", to_text(proof.outcome)},
+      {"ok", proof.outcome == ProofOutcome::passed || proof.outcome == ProofOutcome::information},
+      {"value", number_or_null(proof.value)},
+      {"low", number_or_null(proof.limits.low)},
+      {"high", number_or_null(proof.limits.high)},
+      {"unit", proof.unit},
+      {"text", proof.text},
+      {"remedy", proof.remedy},
+      {"tries", group.tries}};
 }
 
 }  // namespace

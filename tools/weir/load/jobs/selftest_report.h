@@ -12,8 +12,8 @@
 namespace weir::tools::load {
 
 /// A row a proof, at most 80 columns; then the verdict.
-[[nodiscard]] std::string selftest_text(const SelftestResult& result,
-                                        std::chrono::nanoseconds took, TextStyle style);
+[[nodiscard]] std::string selftest_text(const SelftestResult& result, std::chrono::nanoseconds took,
+                                        TextStyle style);
 
 /// Schema `weir.load.selftest/1`. A side without limit is null.
 [[nodiscard]] Json selftest_json(const SelftestResult& result, bool is_strict,

@@ -12,7 +12,9 @@ constexpr double rate = 1'000;
 /// As the issue of corrected and uncorrected percentiles is one of factors, not of percents.
 constexpr double uncorrected_max = 10 * ms;
 
-ProofLimits around(double value, double share) { return {value * (1 - share), value * (1 + share)}; }
+ProofLimits around(double value, double share) {
+  return {value * (1 - share), value * (1 + share)};
+}
 
 }  // namespace
 
@@ -33,8 +35,9 @@ ProofGroup prove_stall(const ProofRun& run) {
     return static_cast<double>(response.value_at_percentile(p));
   };
   const auto excuse = find_excuse(report, ExcusedBy::any_veto);
-  ProofGroup group{.title = fmt::format("A server that hangs for 100 ms of each second, 1 000/s, {}",
-                                        plural(connections, "connection"))};
+  ProofGroup group{.title =
+                       fmt::format("A server that hangs for 100 ms of each second, 1 000/s, {}",
+                                   plural(connections, "connection"))};
   const auto add = [&](Proof proof) { group.proofs.push_back(judge(std::move(proof), excuse)); };
   // Ten requests share a connection's wait for its turn after a stall; one connection alone sends
   // them one after the other, but between stalls nobody waits.
