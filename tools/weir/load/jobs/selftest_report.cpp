@@ -91,7 +91,7 @@ std::string verdict_text(const SelftestResult& result, std::chrono::nanoseconds 
              fmt::format("  {}: do not believe this generator here", share);
     case SelftestVerdict::inconclusive:
       return emphasize("INCONCLUSIVE", Emphasis::doubtful, style) +
-             fmt::format("  {}, none failed: this machine was too busy to tell", share);
+             fmt::format("  {}, none failed: this machine was too busy", share);
     case SelftestVerdict::interrupted:
       break;
   }

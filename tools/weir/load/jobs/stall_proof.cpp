@@ -35,9 +35,8 @@ ProofGroup prove_stall(const ProofRun& run) {
     return static_cast<double>(response.value_at_percentile(p));
   };
   const auto excuse = find_excuse(report, ExcusedBy::any_veto);
-  ProofGroup group{.title =
-                       fmt::format("A server that hangs for 100 ms of each second, 1 000/s, {}",
-                                   plural(connections, "connection"))};
+  ProofGroup group{.title = fmt::format("A server that hangs 100 ms a second, 1 000/s, {}",
+                                        plural(connections, "connection"))};
   const auto add = [&](Proof proof) { group.proofs.push_back(judge(std::move(proof), excuse)); };
   // Ten requests share a connection's wait for its turn after a stall; one connection alone sends
   // them one after the other, but between stalls nobody waits.
