@@ -42,18 +42,20 @@ std::optional<std::uint64_t> system_calls_of(const std::string& summary) {
 }  // namespace
 
 std::expected<ServerProcess, std::string> ServerProcess::start(Backend backend, int cpu) {
+  std::vector<std::string> service = {"echo", "--backend", std::string(to_string(backend))};
+  if (cpu >= 0) service.insert(service.end(), {"--cpus", std::to_string(cpu)});
+  return start(service);
+}
+
+std::expected<ServerProcess, std::string> ServerProcess::start(
+    const std::vector<std::string>& service) {
   std::array<int, 2> output{};
   if (::pipe2(output.data(), O_CLOEXEC) != 0) {
     return std::unexpected(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
   }
-  std::vector<std::string> words = {"weir",
-                                    "serve",
-                                    "echo",
-                                    "--listen",
-                                    "127.0.0.1:0",
-                                    "--backend",
-                                    std::string(to_string(backend))};
-  if (cpu >= 0) words.insert(words.end(), {"--cpus", std::to_string(cpu)});
+  std::vector<std::string> words = {"weir", "serve"};
+  words.insert(words.end(), service.begin(), service.end());
+  words.insert(words.end(), {"--listen", "127.0.0.1:0"});
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
@@ -120,6 +122,7 @@ std::expected<ServerUsage, std::string> ServerProcess::stop() {
   ServerUsage usage;
   while (const std::optional<std::string> line = read_line()) {
     if (const auto calls = system_calls_of(*line)) usage.system_calls = calls;
+    usage.words += *line + '\n';
   }
   int status = 0;
   rusage used{};

@@ -8,6 +8,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "weir/core/backend_report.h"
 #include "weir/net/address.h"
@@ -18,6 +19,7 @@ namespace weir::tools::demo {
 struct ServerUsage {
   std::chrono::nanoseconds cpu_time{};
   std::optional<std::uint64_t> system_calls;  ///< from its summary
+  std::string words{};                        ///< all that it printed after READY
 };
 
 /// Stops its process when destroyed.
@@ -26,6 +28,9 @@ class ServerProcess {
   /// Starts this same program as `serve echo` on a free loopback port and waits until it is ready.
   /// \param cpu  to pin it to; negative: not pinned
   [[nodiscard]] static std::expected<ServerProcess, std::string> start(Backend backend, int cpu);
+  /// The same with another service. \param service  "stall", "--every", "1s"
+  [[nodiscard]] static std::expected<ServerProcess, std::string> start(
+      const std::vector<std::string>& service);
 
   ServerProcess(ServerProcess&& other) noexcept;
   ServerProcess& operator=(ServerProcess&&) = delete;

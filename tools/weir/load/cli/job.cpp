@@ -6,11 +6,12 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Job>, 5> names = {{{"demo", Job::demo},
+constexpr std::array<std::pair<std::string_view, Job>, 6> names = {{{"demo", Job::demo},
                                                                     {"find-max", Job::find_max},
                                                                     {"sweep", Job::sweep},
                                                                     {"compare", Job::compare},
-                                                                    {"report", Job::report}}};
+                                                                    {"report", Job::report},
+                                                                    {"selftest", Job::selftest}}};
 
 }  // namespace
 

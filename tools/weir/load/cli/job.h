@@ -7,7 +7,7 @@
 
 namespace weir::tools::load {
 
-enum class Job : std::uint8_t { run, demo, find_max, sweep, compare, report };
+enum class Job : std::uint8_t { run, demo, find_max, sweep, compare, report, selftest };
 
 /// `find-max`, ...; none: not a job's name.
 [[nodiscard]] std::optional<Job> parse_job(std::string_view word) noexcept;

@@ -20,6 +20,7 @@ constexpr const char* examples =
       latency against load
   weir load compare tcp://127.0.0.1:9000 tcp://127.0.0.1:9001 --rate 20k
       two servers in turns: ratios with intervals
+  weir load selftest                  does this generator tell the truth here?
   weir load report result.json --html r.html        render a result once more
   weir load unix:/run/echo.sock --codec len32 --payload 'user {int:1-9999}'
   weir load udp://127.0.0.1:9000 --rate 20k --lost-after 100ms
@@ -27,7 +28,8 @@ constexpr const char* examples =
 
 Exit code: 0 fine, 1 there were errors, 2 bad usage, 3 nothing succeeded,
 4 a goal (--slo) was missed, 5 stopped by --abort-on, 6 not to be trusted
-(--strict), 7 compare: the second is slower, 130 interrupted.)";
+(--strict), or selftest failed, 7 compare: the second is slower, 130
+interrupted.)";
 
 void add_load(CLI::App& command, RawFlags& flags) {
   const std::string group = "Load";
@@ -162,7 +164,7 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
   add_values(command,
              {"target", "TARGET", "Target",
               "tcp://HOST:PORT, unix:PATH or udp://HOST:PORT; several take turns. Before them a "
-              "job: find-max, sweep, compare, report, demo"},
+              "job: find-max, sweep, compare, report, demo, selftest"},
              flags.words);
   add_load(command, flags);
   add_connections(command, flags);

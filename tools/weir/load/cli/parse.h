@@ -74,6 +74,8 @@ struct RawFlags {
   std::optional<std::string> html;
   std::vector<std::string> labels;
   std::optional<std::string> progress;
+
+  bool operator==(const RawFlags&) const = default;
 };
 
 /// Adds the sub-command to `program`; parsing it fills `flags`, which must live that long.

@@ -269,6 +269,21 @@ Checked<std::vector<double>> parse_rates(std::string_view text) {
   }
 }
 
+/// Its servers and loads are its own.
+Checked<void> check_selftest_flags(const RawFlags& flags) {
+  RawFlags allowed;
+  allowed.words = flags.words;
+  allowed.seed = flags.seed;
+  allowed.backend = flags.backend;
+  allowed.strict = flags.strict;
+  allowed.output = flags.output;
+  allowed.progress = flags.progress;
+  if (flags == allowed) return {};
+  return usage_error(
+      "selftest has servers and loads of its own; it takes --seed, --backend, --strict, "
+      "--progress and -o");
+}
+
 /// Flags that belong to a job, given to another.
 Checked<void> check_job_flags(const RawFlags& flags, Job job) {
   if (flags.rates && job != Job::sweep) return usage_error("--rates is for sweep; write --rate");
@@ -277,6 +292,7 @@ Checked<void> check_job_flags(const RawFlags& flags, Job job) {
   if (job == Job::compare && (flags.slo || flags.abort_on)) {
     return usage_error("compare looks for a difference; leave out --slo and --abort-on");
   }
+  if (job == Job::selftest) return check_selftest_flags(flags);
   const bool sets_rates = job == Job::sweep || job == Job::find_max;
   if (sets_rates && (flags.closed || flags.rate || flags.steps || flags.shape || flags.replay)) {
     return usage_error(
@@ -312,7 +328,7 @@ Checked<JobOptions> validate_job(const RawFlags& flags) {
     if (words.size() != 1) return usage_error("report needs one file, such as result.json");
     options.file = words.front();
     words = {"tcp://127.0.0.1:1"};  // not used: what is reported has been run
-  } else if (options.job == Job::demo) {
+  } else if (options.job == Job::demo || options.job == Job::selftest) {
     if (!words.empty()) {
       return usage_error(
           fmt::format("{} has a server of its own, not {}", to_text(options.job), words.front()));

@@ -10,6 +10,7 @@
 #include "tools/weir/load/jobs/demo_job.h"
 #include "tools/weir/load/jobs/find_max_job.h"
 #include "tools/weir/load/jobs/report_job.h"
+#include "tools/weir/load/jobs/selftest_job.h"
 #include "tools/weir/load/jobs/single_run.h"
 #include "tools/weir/load/jobs/sweep_job.h"
 
@@ -59,6 +60,8 @@ ExitCode run_job(const JobOptions& job, const std::vector<std::string>& argument
       return run_compare(job, arguments);
     case Job::report:
       return run_report(job);
+    case Job::selftest:
+      return run_selftest(job);
   }
   return ExitCode::bad_usage;
 }
