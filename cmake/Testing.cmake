@@ -8,13 +8,15 @@ else()
   set(WEIR_TEST_TIMEOUT_SCALE 1)
 endif()
 
+# Of the cases of a binary, where they are not tests of their own.
+set(WEIR_TEST_PARTS 4)
+
 # weir_add_test(<name> SOURCES ... [LIBS ...] [LABEL unit] [TIMEOUT_S 60] [SERIAL])
 #
-# One GoogleTest binary, its cases registered one by one. Tests may include the private headers of
-# the runtime ("reactor/reactor.h") and the helpers in tests/support ("tests/support/hex.h").
-# SERIAL:
-# no other test runs at the same time, for cases that fill a pool of the machine, such as its
-# descriptors.
+# One GoogleTest binary, its cases registered one by one (in parts under a sanitizer). Tests may
+# include the private headers of the runtime ("reactor/reactor.h") and the helpers in tests/support
+# ("tests/support/hex.h"). SERIAL: no other test runs at the same time, for cases that fill a pool
+# of the machine, such as its descriptors.
 function(weir_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "LABEL;TIMEOUT_S" "SOURCES;LIBS")
   if(NOT arg_LABEL)
@@ -36,11 +38,26 @@ function(weir_add_test name)
                                              "${PROJECT_SOURCE_DIR}/runtime/src")
   target_link_libraries(${name} PRIVATE ${arg_LIBS} weir_warnings weir_instrumentation GTest::gmock
                                         GTest::gtest_main)
-  gtest_discover_tests(
-    ${name}
-    DISCOVERY_MODE PRE_TEST
-    DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT ${timeout_s} LABELS ${arg_LABEL} RUN_SERIAL ${serial})
+  set(properties LABELS ${arg_LABEL} RUN_SERIAL ${serial})
+  if(NOT WEIR_INSTRUMENTED)
+    gtest_discover_tests(
+      ${name}
+      DISCOVERY_MODE PRE_TEST
+      DISCOVERY_TIMEOUT 60
+      PROPERTIES TIMEOUT ${timeout_s} ${properties})
+    return()
+  endif()
+  # A sanitizer takes a third of a second to start: for thousands of cases, ten minutes. So they run
+  # in a few processes, each its share of the cases.
+  math(EXPR timeout_s "${timeout_s} * 2")
+  math(EXPR last_part "${WEIR_TEST_PARTS} - 1")
+  foreach(part RANGE ${last_part})
+    add_test(NAME ${name}.part${part} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(
+      ${name}.part${part}
+      PROPERTIES ENVIRONMENT "GTEST_TOTAL_SHARDS=${WEIR_TEST_PARTS};GTEST_SHARD_INDEX=${part}"
+                 TIMEOUT ${timeout_s} ${properties})
+  endforeach()
 endfunction()
 
 # weir_add_compile_failure_test(<name> <file> <expected-regex>)

@@ -3,12 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/build_kind.h"
 #include "tests/tools/load/jobs/simulated_server.h"
 
 namespace weir::tools::load {
 namespace {
 
-constexpr int seeds = 200;
+constexpr int seeds = test::slow_build ? 20 : 200;
 constexpr RateRange whole_range{.first = 100, .last = 1'000'000};
 
 struct Case {

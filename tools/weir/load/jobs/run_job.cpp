@@ -9,6 +9,7 @@
 #include "tools/weir/load/jobs/compare_job.h"
 #include "tools/weir/load/jobs/demo_job.h"
 #include "tools/weir/load/jobs/find_max_job.h"
+#include "tools/weir/load/jobs/held_signals.h"
 #include "tools/weir/load/jobs/report_job.h"
 #include "tools/weir/load/jobs/selftest_job.h"
 #include "tools/weir/load/jobs/single_run.h"
@@ -47,6 +48,7 @@ ExitCode refuse(const std::string& sentence) {
 ExitCode run_job(const JobOptions& job, const std::vector<std::string>& arguments) {
   if (job.job == Job::run) return run_single(job.run, arguments);
   if (const auto problem = find_problem(job)) return refuse(*problem);
+  const HeldSignals held;
   switch (job.job) {
     case Job::run:
       break;
