@@ -1,5 +1,6 @@
 #include "net/shard_server.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <exception>
@@ -151,7 +152,8 @@ void ShardServer::connection_ended(ServedConnection& connection) noexcept {
 }
 
 void ShardServer::drop_connections(std::error_code reason) noexcept {
-  stats_.dropped += connection_count_;
+  // Asked once more, it drops the same ones.
+  stats_.dropped = std::max<std::uint64_t>(stats_.dropped, connection_count_);
   // Cancelling may end a connection at once and take it off the list.
   for (ListNode* at = connections_.next(); at != &connections_;) {
     auto& connection = static_cast<ServedConnection&>(*at);

@@ -104,6 +104,12 @@ Result<void> apply(int fd, bool is_ipv6, const UdpOptions& options) noexcept {
   if (options.path_mtu != PathMtuPolicy::system) {
     setter.add(set_path_mtu(fd, is_ipv6, options.path_mtu));
   }
+  // By default a socket without an address of its own hears the groups that anybody on this machine
+  // has joined. Best effort: before Linux 4.20 there is no switch for IPv6.
+  if (is_ipv6) (void)set_option(fd, SOL_IPV6, IPV6_MULTICAST_ALL, 0);
+  if (!is_ipv6 || options.dual_stack == Switch::on) {
+    (void)set_option(fd, SOL_IP, IP_MULTICAST_ALL, 0);
+  }
   // What did not fit of a train would be whole datagrams, lost without being counted.
   const bool holds_trains = options.payload_bytes_max == payload_bytes_limit;
   if (options.receive_offload == Switch::on && holds_trains && allows_offload("WEIR_UDP_GRO")) {

@@ -124,6 +124,25 @@ TEST_P(UdpMulticastTest, AMemberOfOneSourceHearsNoOther) {
   });
 }
 
+TEST_P(UdpMulticastTest, GroupsThatOnlyOthersHaveJoinedAreNotHeard) {
+  for (const Address& any : {Address::any(0), Address::any_ipv6(0)}) {
+    run_net([&any]() -> Task<void> {
+      UdpSocket stranger = UdpSocket::bind(any, {.dual_stack = Switch::on}).value();
+      UdpSocket member = UdpSocket::bind(Address::any(0)).value();
+      UdpSocket sender = sender_at("127.0.0.1:0");
+      const Address group = group_of(stranger, "239.7.8.10");
+      const Address itself = Address::loopback(group.port());
+      member.join(group, loopback_index()).value();
+
+      (co_await sender.send_to(group, "group")).value();
+      (co_await sender.send_to(itself, "unicast")).value();
+      const auto heard = co_await test::receive_texts(&stranger, 1);
+
+      EXPECT_THAT(heard, ElementsAre("unicast"));
+    });
+  }
+}
+
 TEST_P(UdpMulticastTest, RefusesWhatIsNoMembership) {
   run_net([]() -> Task<void> {
     UdpSocket server = UdpSocket::bind(Address::any(0)).value();

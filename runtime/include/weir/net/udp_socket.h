@@ -259,8 +259,9 @@ class UdpSocket {
   /// all `sockets` are bound; the i-th to be bound is the i-th.
   Result<void> steer(const Steering& steering, unsigned sockets) noexcept;
 
-  /// Joins a group. `source` not none: only what this source sends (RFC 4607). Interface 0: as
-  /// routed. Errors: ENODEV, EADDRINUSE (joined already), ENOBUFS ...
+  /// Joins a group: a socket hears those that it has joined itself (IP_MULTICAST_ALL is off).
+  /// `source` not none: only what this source sends (RFC 4607). Interface 0: as routed. Errors:
+  /// ENODEV, EADDRINUSE (joined already), ENOBUFS ...
   Result<void> join(const Address& group, unsigned interface_index = 0,
                     const Address& source = {}) noexcept;
   Result<void> leave(const Address& group, unsigned interface_index = 0,
