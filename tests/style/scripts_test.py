@@ -80,7 +80,7 @@ class Packages(unittest.TestCase):
     def test_every_line_of_the_list_has_a_known_group(self):
         for line in (REPOSITORY / "tools/packages.txt").read_text().splitlines():
             if line and not line.startswith("#"):
-                self.assertRegex(line, r"^(build|test|clang|lint) [a-z0-9][a-z0-9.+-]+$")
+                self.assertRegex(line, r"^(build|test|clang|lint|rivals) [a-z0-9][a-z0-9.+-]+$")
 
     def test_elsewhere_than_on_debian_the_list_is_printed_and_nothing_happens(self):
         result = sourced("command() { return 1; }; ensure_packages build")
