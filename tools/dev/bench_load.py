@@ -1,11 +1,11 @@
 """What a load generator costs: `weir load --closed` beside a hand-written loop and sockperf.
 
-Run it through tools/dev/bench-load.sh, which builds what is missing. One raw echo server, pinned to
-one core, is under each generator in turn, on another core, in rounds of random order. raw_client is
-an epoll loop that keeps a closed load, compares every byte and keeps a coarse histogram; it takes
-part twice (A/A). weir compares every byte, too, and keeps full histograms and time series. CPU is what each generator says of its
-measured time (raw_client and weir), or what the kernel says of the whole process (sockperf, which
-has a server of its own kind, because it speaks a protocol of its own).
+Run it through tools/dev/bench-load.sh, which builds what is missing. One raw echo server, pinned
+to one core, is under each generator in turn, on another core, in rounds of random order. raw_client
+is an epoll loop that keeps a closed load, compares every byte and keeps a coarse histogram; it
+takes part twice (A/A). weir compares every byte, too, and keeps full histograms. CPU is what each
+says of its measured time (raw_client and weir), or what the kernel says of the whole process
+(sockperf, which has a server of its own kind, because it speaks a protocol of its own).
 """
 
 import argparse
