@@ -328,7 +328,11 @@ class ForbiddenIoUringTest(ProgramTest):
             connection.shutdown(socket.SHUT_WR)
             self.assertEqual(receive_all(connection), b"hello")
 
-        self.assertEqual(self.summary(server)["backend"], "epoll")
+        server.interrupt()
+        code, output, errors = server.wait()
+        self.assertEqual(code, DONE)
+        self.assertEqual(SUMMARY.fullmatch(output)["backend"], "epoll")
+        self.assertRegex(errors, r"\Aweir serve: on epoll: .*io_uring.*\n\Z")
 
     def test_asked_for_by_option_or_environment_it_is_an_error(self) -> None:
         serve = ("serve", "echo", "--listen", "127.0.0.1:0")

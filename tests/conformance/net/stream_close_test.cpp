@@ -207,6 +207,10 @@ TEST_P(StreamCloseTest, WhatAStreamThatIsGoneIsToldToDoFails) {
     EXPECT_EQ((co_await gone.shutdown_write()).error(), Error::closed);
     EXPECT_EQ(gone.queue("text").error(), Error::closed);
     EXPECT_EQ(gone.queue(Chain()).error(), Error::closed);
+    EXPECT_EQ(gone.set_nodelay(Switch::on).error(), Error::closed);
+    EXPECT_EQ(gone.set_keepalive({}).error(), Error::closed);
+    EXPECT_EQ(gone.set_send_buffer(4096).error(), Error::closed);
+    gone.set_close_timeout(Duration(1));
     gone.set_limits({});
     gone.abort();
     EXPECT_TRUE(co_await gone.close());

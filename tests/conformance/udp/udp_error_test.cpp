@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -68,6 +69,32 @@ TEST_P(UdpErrorTest, AnErrorOfOnePeerDoesNotKeepDatagramsFromAnother) {
 
     EXPECT_EQ((co_await test::receive_texts(&receiver, 20)).size(), 20U);
     EXPECT_EQ(sender.stats().datagrams_sent, 40U);
+  });
+}
+
+// Errors share the receive buffer with datagrams. Where that is full the kernel drops the message
+// and fails a call all the same.
+TEST_P(UdpErrorTest, AnErrorThatFoundNoRoomDoesNotEndAServer) {
+  run_net([]() -> Task<void> {
+    UdpSocket server = UdpSocket::bind(Address::loopback(0), {.receive_bytes_max = 2048}).value();
+    server.set_receive_buffer(4096).value();
+    UdpSocket client = UdpSocket::connect(server.local_address().value()).value();
+    const std::string text(512, 'x');
+    for (int i = 0; i < 200; ++i) (co_await client.send(text)).value();
+    co_await test::some_turns(3);
+    for (int i = 0; i < 3; ++i) (co_await server.send_to(closed_port(), "anybody?")).value();
+
+    std::size_t received = 0;
+    for (int i = 0; i < 6; ++i) {
+      const Result<DatagramTrain> datagram = co_await server.receive_one();
+      EXPECT_TRUE(datagram) << datagram.error().message();
+      received += datagram ? 1 : 0;
+    }
+    (co_await server.send_to(client.local_address().value(), "still here")).value();
+    const auto answer = co_await client.receive();
+
+    EXPECT_EQ(received, 6U);
+    EXPECT_TRUE(answer);
   });
 }
 

@@ -17,7 +17,7 @@ constexpr const char* examples =
   weir serve upper --listen 127.0.0.1:9000 --per-connection many
       HELLO for each line that says hello; try it with nc 127.0.0.1 9000
   weir serve echo --listen [::]:9000 --shards 4 --cpus 0-3
-      four pinned threads, IPv6 and IPv4
+      four pinned threads, IPv6 only
   weir serve exec --listen 127.0.0.1:9000 --allow date --allow ls
       run these two programs for whoever asks (docs/exec.md); see `weir exec`
   weir serve stall --listen 127.0.0.1:9000 --every 1s --for 100ms

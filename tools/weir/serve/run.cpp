@@ -161,8 +161,17 @@ Task<void> add_shard_stats(Summary* summary) {
   }
 }
 
+/// What nobody asked for should be known.
+void tell_of_fallback(const Options& options, const BackendReport& report) {
+  const bool is_chosen = options.backend != Backend::automatic || std::getenv("WEIR_BACKEND");
+  if (is_chosen || report.backend == Backend::io_uring) return;
+  fmt::print(stderr, "weir serve: on epoll: {}\n", report.reason);
+}
+
 Task<Result<void>> serve_until_drained(const Job* job) {
-  job->summary->backend = to_string(Runtime::current().backend_report().backend);
+  const BackendReport& report = Runtime::current().backend_report();
+  tell_of_fallback(*job->options, report);
+  job->summary->backend = to_string(report.backend);
   if (job->options->transport == Transport::datagram) {
     const Result<void> served = co_await serve_udp(job->options, &job->summary->udp, job->problem);
     if (!served) co_return served;

@@ -110,7 +110,8 @@ DatagramReceiver::Turn DatagramReceiver::receive(DatagramSource& source,
       // An error of a datagram sent earlier: see above.
       const ErrorsTaken taken = drain_error_queue(socket, system_calls);
       turn.delivered = turn.delivered || taken.errors + taken.send_timestamps > 0;
-      if (!socket.is_connected && taken.errors > 0) {
+      const bool is_earlier = taken.errors > 0 || is_about_an_earlier_one(once.errno_value);
+      if (!socket.is_connected && is_earlier) {
         ++failures;
         continue;
       }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <utility>
 
 #include "reactor/datagram/error_queue.h"
 #include "weir/base/assert.h"
@@ -39,23 +41,6 @@ bool leaves_as_ipv4(const DatagramDescriptor& socket, const InternetAddress& pee
   return peer.is_ipv4() || is_mapped_ipv4(peer);
 }
 
-/// What ICMP says of datagrams sent before this one.
-bool is_about_an_earlier_one(int error) noexcept {
-  switch (error) {
-    case ECONNREFUSED:
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-    case EHOSTDOWN:
-    case ENOPROTOOPT:
-    case EPROTO:
-    case EMSGSIZE:
-    case EACCES:
-      return true;
-    default:
-      return false;
-  }
-}
-
 iovec piece_of(std::span<const std::byte> bytes) noexcept {
   return {.iov_base = const_cast<std::byte*>(bytes.data()), .iov_len = bytes.size()};
 }
@@ -64,6 +49,7 @@ iovec piece_of(std::span<const std::byte> bytes) noexcept {
 
 bool DatagramSender::send(DatagramSendOperation& operation, std::uint64_t& system_calls) noexcept {
   int failures = 0;
+  std::size_t doubted = SIZE_MAX;  // how many had left when it was last retried in doubt
   while (!operation.is_done()) {
     const std::size_t count = build(operation);
     int sent;
@@ -85,7 +71,13 @@ bool DatagramSender::send(DatagramSendOperation& operation, std::uint64_t& syste
     const int error = errno;
     const Failure failure = handle_failure(operation, error, system_calls);
     if (failure == Failure::wait) return false;
-    if (failure == Failure::refused || ++failures > failures_max) {
+    if (failure == Failure::smaller) continue;  // each is one step on
+    const bool is_doubted =
+        failure == Failure::doubtful &&
+        std::exchange(doubted, operation.outcome.datagrams) != operation.outcome.datagrams;
+    if (is_doubted) continue;
+    const bool is_refused = failure == Failure::refused || failure == Failure::doubtful;
+    if (is_refused || ++failures > failures_max) {
       operation.outcome.refused = from_errno(error);
     }
   }
@@ -122,13 +114,12 @@ DatagramSender::Failure DatagramSender::handle_failure(DatagramSendOperation& op
     } else {
       socket.refuse_segments(first.peer, segment_bytes_of(first));
     }
-    return Failure::retry;
+    return Failure::smaller;
   }
-  if (socket.has_error_queue && is_about_an_earlier_one(error) &&
-      drain_error_queue(socket, system_calls).remote_errors > 0 && !socket.is_connected) {
-    return Failure::retry;
-  }
-  return Failure::refused;
+  if (!socket.has_error_queue || !is_about_an_earlier_one(error)) return Failure::refused;
+  const ErrorsTaken taken = drain_error_queue(socket, system_calls);
+  if (socket.is_connected) return Failure::refused;
+  return taken.remote_errors > 0 ? Failure::retry : Failure::doubtful;
 }
 
 /// Lays out as many messages as there is room for, at least one. \returns how many

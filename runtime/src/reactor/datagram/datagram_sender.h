@@ -56,7 +56,13 @@ class DatagramSender {
                 Mark& mark) noexcept;
   void add_run(const DatagramSendOperation& operation, Cursor& cursor, Mark& mark) noexcept;
   void advance(DatagramSendOperation& operation, std::size_t messages) noexcept;
-  enum class Failure : std::uint8_t { retry, wait, refused };
+  enum class Failure : std::uint8_t {
+    retry,     ///< for a reason that may come again and again
+    smaller,   ///< retry, without a train that was refused
+    doubtful,  ///< perhaps about an earlier datagram: retry once
+    wait,
+    refused,
+  };
   [[nodiscard]] Failure handle_failure(DatagramSendOperation& operation, int error,
                                        std::uint64_t& system_calls) noexcept;
 

@@ -84,6 +84,22 @@ ErrorMessage parse_error_control(std::span<const std::byte> control,
   return result;
 }
 
+bool is_about_an_earlier_one(int error) noexcept {
+  switch (error) {
+    case ECONNREFUSED:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case ENOPROTOOPT:
+    case EPROTO:
+    case EMSGSIZE:
+    case EACCES:
+      return true;
+    default:
+      return false;
+  }
+}
+
 ErrorsTaken drain_error_queue(DatagramDescriptor& descriptor,
                               std::uint64_t& system_calls) noexcept {
   ErrorsTaken taken;

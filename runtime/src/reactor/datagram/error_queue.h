@@ -27,6 +27,11 @@ struct ErrorsTaken {
   int last_remote_errno = 0;
   std::size_t send_timestamps = 0;
 };
+/// What ICMP says of datagrams sent before. A call may fail with such an error although the queue
+/// is empty: its messages share the receive buffer with datagrams, and are dropped when that is
+/// full.
+[[nodiscard]] bool is_about_an_earlier_one(int error) noexcept;
+
 ErrorsTaken drain_error_queue(DatagramDescriptor& descriptor, std::uint64_t& system_calls) noexcept;
 
 }  // namespace weir::reactor

@@ -99,7 +99,8 @@ void UringReactor::fail_lone(DatagramSource& source, int result) noexcept {
   const ErrorsTaken taken = drain_error_queue(socket, stats_.system_calls);
   if (taken.errors + taken.send_timestamps > 0) notify(source);
   // Of a datagram sent earlier: who talks to many asks for errors.
-  if (!socket.is_connected && taken.errors > 0) source.failure = 0;
+  const bool is_earlier = taken.errors > 0 || is_about_an_earlier_one(-result);
+  if (!socket.is_connected && is_earlier) source.failure = 0;
 }
 
 bool UringReactor::has_parked(const DatagramSource& source) const noexcept {
