@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "tools/weir/common/cpu_list.h"
 #include "tools/weir/load/report/report.h"
 
 namespace weir::tools::load {
@@ -125,6 +126,78 @@ inline LoadReport example_datagram_report() {
   result.host_after =
       UdpHostCounters{.in_datagrams = 180'005, .in_errors = 10'000, .rcvbuf_errors = 10'000};
   for (int i = 0; i < 100'000; ++i) report.latency.send_lag.record(20'000);
+  return report;
+}
+
+/// `report` with every option of a stream, and every count that no other example has.
+inline LoadReport fully_populated(LoadReport report) {
+  Options& options = report.options;
+  report.start += std::chrono::nanoseconds(123'456'000);
+  report.interrupted = report.aborted = true;
+  report.warm_up = std::chrono::milliseconds(2'500);
+  report.probe_complaint = "the server answers one connection only";
+  options.more_targets = {parse_target("tcp://127.0.0.1:9001").value()};
+  options.depth = 3;
+  options.message_bytes = 100;
+  options.duration = std::chrono::seconds(12);
+  options.requests_max = 1'000'000;
+  options.timeout = std::chrono::seconds(7);
+  options.lost_after = std::chrono::milliseconds(300);
+  options.seed = UINT64_MAX;
+  options.samples_kernel = true;
+  options.shards = 2;
+  options.cpus = parse_cpu_list("0-1").value();
+  options.backend = Backend::epoll;
+  options.abort_on = parse_slo("err>50%").value();
+  options.is_strict = true;
+  options.queue_max = 77;
+  if (options.rate) {
+    options.open.emplace(
+        RateShape({.first = *options.rate, .last = *options.rate}, options.duration),
+        parse_arrival("burst:7").value(), "trace.csv");
+    options.pace = Pace::spin;
+    options.when_behind = WhenBehind::drop;
+  }
+  if (!report.datagrams) {
+    options.warm_up = std::chrono::milliseconds(1'500);
+    options.think_time = options.rate ? std::chrono::nanoseconds() : std::chrono::milliseconds(5);
+    options.message.codec = parse_load_codec("len32").value();
+    options.message.expectation = parse_expectation("regex:^OK").value();
+    options.pattern = WritePattern::two_then_read;
+    options.idle_connections = 40;
+    options.churn = {.requests_per_connection = 9,
+                     .lifetime = std::chrono::seconds(3),
+                     .connects_per_second = 12.5};
+    options.sockets = {.nodelay = false,
+                       .quickack = true,
+                       .cork = true,
+                       .send_buffer_bytes = 4'096,
+                       .receive_buffer_bytes = 8'192};
+    options.sources = {Address::parse("127.0.0.2:0").value()};
+  } else {
+    report.datagrams->damaged = 3;
+    report.datagrams->foreign = 4;
+    report.datagrams->under_way = 5;
+    report.datagrams->counts.late = 6;
+    report.datagrams->counts.unique = report.requests.answered - 1;
+    report.datagrams->sockets.dropped_oldest = 7;
+    report.datagrams->socket_drops = 8;
+  }
+  report.connections.retired = 11;
+  report.connections.broken = 12;
+  report.requests.expired = 13;
+  report.requests.unoffered = 14;
+  (options.rate ? report.latency.response : report.latency.service).record(4'000'000'000'000);
+  report.host.cpu_pressure_share = 0.01;
+  report.host.shares_cpus = true;
+  report.host.counters.push_back({"TcpExt.ListenOverflows", 9});
+  report.trust.push_back({.rule = TrustRule::steal,
+                          .ok = false,
+                          .value = 0.2,
+                          .limit = 0.02,
+                          .unit = "ratio",
+                          .text = "a fifth was stolen",
+                          .remedy = "another machine"});
   return report;
 }
 

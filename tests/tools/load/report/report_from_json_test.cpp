@@ -17,8 +17,13 @@ using ::testing::HasSubstr;
 TEST(ReportFromJson, PrintsTheSameInEveryForm) {
   LoadReport one_way = example_datagram_report();
   one_way.options.answers = Answers::none;
+  LoadReport closed_datagrams = example_datagram_report();
+  closed_datagrams.options.rate.reset();
+  std::swap(closed_datagrams.latency.response, closed_datagrams.latency.service);
   for (const LoadReport& report :
-       {example_report(), example_open_report(), example_datagram_report(), one_way}) {
+       {example_report(), example_open_report(), example_datagram_report(), one_way,
+        fully_populated(example_report()), fully_populated(example_open_report()),
+        fully_populated(example_datagram_report()), fully_populated(closed_datagrams)}) {
     SCOPED_TRACE(report.options.target.text);
 
     const auto read = report_from_json(report_json(report));

@@ -1,15 +1,13 @@
 #include "tools/weir/load/report/config_json.h"
 
-#include <algorithm>
-#include <iterator>
+#include <optional>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
-#include "tools/weir/common/backend_choice.h"
 #include "tools/weir/common/cpu_list.h"
-#include "tools/weir/load/report/json_fields.h"
+#include "tools/weir/load/report/option_words.h"
 
 namespace weir::tools::load {
 namespace {
@@ -29,30 +27,6 @@ std::string expectation_text(const Options& options) {
   return std::holds_alternative<ExpectNone>(expectation) ? "none" : "echo";
 }
 
-std::string_view pace_text(Pace pace) noexcept {
-  switch (pace) {
-    case Pace::sleep:
-      return "sleep";
-    case Pace::hybrid:
-      return "hybrid";
-    case Pace::spin:
-      return "spin";
-  }
-  return {};
-}
-
-std::string_view pattern_text(WritePattern pattern) noexcept {
-  switch (pattern) {
-    case WritePattern::whole:
-      return "w";
-    case WritePattern::two_then_read:
-      return "wwr";
-    case WritePattern::two:
-      return "ww";
-  }
-  return {};
-}
-
 Json terms_json(const std::vector<SloTerm>& terms) {
   Json texts = Json::array();
   for (const SloTerm& term : terms) texts.push_back(term.text);
@@ -64,20 +38,37 @@ void add_schedule(const Options& options, Json& config) {
   if (!options.open) return;
   const OpenLoad& open = *options.open;
   config["arrival"] = to_string(open.arrival);
-  config["seed"] = options.seed;
   config["replay"] = open.trace_path ? Json(*open.trace_path) : Json();
-  config["pace"] = pace_text(options.pace);
-  config["on_behind"] = options.when_behind == WhenBehind::queue ? "queue" : "drop";
+  config["pace"] = to_text(options.pace);
+  config["on_behind"] = to_text(options.when_behind);
   config["queue_max"] = options.queue_max;
+}
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json sockets_json(const Options& options) {
+  const SocketChoice& sockets = options.sockets;
+  Json sources = Json::array();
+  for (const Address& source : options.sources) sources.push_back(source.to_string());
+  return {{"nodelay", or_null(sockets.nodelay)},
+          {"quickack", or_null(sockets.quickack)},
+          {"cork", sockets.cork},
+          {"send_buffer_bytes", or_null(sockets.send_buffer_bytes)},
+          {"receive_buffer_bytes", or_null(sockets.receive_buffer_bytes)},
+          {"sources", std::move(sources)}};
 }
 
 /// What only streams have.
 void add_stream_options(const Options& options, Json& config) {
   const ChurnChoice& churn = options.churn;
   config["timeout_s"] = in_seconds(options.timeout);
+  config["warm_up_s"] = options.warm_up ? Json(in_seconds(*options.warm_up)) : Json();
   config["codec"] = to_text(options.message.codec);
   config["expect"] = expectation_text(options);
-  config["pattern"] = pattern_text(options.pattern);
+  config["pattern"] = pattern_word(options.pattern, options.answers);
   config["think_s"] = in_seconds(options.think_time);
   config["idle_connections"] = options.idle_connections;
   if (churn.requests_per_connection) {
@@ -85,6 +76,7 @@ void add_stream_options(const Options& options, Json& config) {
   }
   if (churn.lifetime) config["connection_lifetime_s"] = in_seconds(*churn.lifetime);
   if (churn.connects_per_second) config["connects_per_s"] = *churn.connects_per_second;
+  config["sockets"] = sockets_json(options);
 }
 
 }  // namespace
@@ -102,6 +94,8 @@ Json config_json(const LoadReport& report) {
                  {"shards", options.shards},
                  {"cpus", format_cpu_list(options.cpus)},
                  {"backend", to_string(options.backend)},
+                 {"seed", options.seed},
+                 {"stamps", options.samples_kernel ? "kernel" : "app"},
                  {"answers", options.answers == Answers::echo ? "echo" : "none"},
                  {"slo", terms_json(options.slo)},
                  {"abort_on", terms_json(options.abort_on)},
@@ -133,88 +127,6 @@ Json environment_json(const LoadReport& report) {
           {"congestion_control", machine.congestion_control},
           {"transparent_huge_pages", machine.huge_pages},
           {"load_average", machine.load_average}};
-}
-
-namespace {
-
-std::uint32_t narrow_count(const Json& json) {
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(count_of(json), UINT32_MAX));
-}
-
-std::vector<SloTerm> read_terms(const Json& texts) {
-  std::vector<SloTerm> terms;
-  for (const Json& text : texts) {
-    auto read = parse_slo(text_of(text));
-    if (read) std::move(read->begin(), read->end(), std::back_inserter(terms));
-  }
-  return terms;
-}
-
-/// The text only: a report connects to nothing, so names are not resolved.
-Target read_target(const Json& json) {
-  Target target;
-  target.text = text_of(json);
-  target.transport = target.text.starts_with("udp://") ? Transport::datagram : Transport::stream;
-  return target;
-}
-
-}  // namespace
-
-void read_config(const Json& config, LoadReport& report) {
-  Options& options = report.options;
-  for (const Json& word : field(config, "argv")) report.arguments.push_back(text_of(word));
-  options.target = read_target(field(config, "target"));
-  for (const Json& target : field(config, "more_targets")) {
-    options.more_targets.push_back(read_target(target));
-  }
-  if (const Json& rate = field(config, "rate"); rate.is_number()) options.rate = double_of(rate);
-  options.load_text = text_of(field(config, "load_text"));
-  options.connections = narrow_count(field(config, "connections"));
-  options.depth = narrow_count(field(config, "depth"));
-  options.message_bytes = count_of(field(config, "message_bytes"));
-  options.duration = seconds_of(field(config, "duration_s"));
-  options.timeout = seconds_of(field(config, "timeout_s"));
-  options.lost_after = seconds_of(field(config, "lost_after_s"));
-  options.think_time = seconds_of(field(config, "think_s"));
-  options.shards = narrow_count(field(config, "shards"));
-  if (auto cpus = parse_cpu_list(text_of(field(config, "cpus")))) options.cpus = *std::move(cpus);
-  if (auto backend = parse_backend_choice(text_of(field(config, "backend")))) {
-    options.backend = *backend;
-  }
-  options.answers = text_of(field(config, "answers")) == "none" ? Answers::none : Answers::echo;
-  options.slo = read_terms(field(config, "slo"));
-  options.abort_on = read_terms(field(config, "abort_on"));
-  options.is_strict = bool_of(field(config, "strict"));
-  options.seed = count_of(field(config, "seed"));
-  options.idle_connections = narrow_count(field(config, "idle_connections"));
-  if (const Json& most = field(config, "requests_max"); most.is_number()) {
-    options.requests_max = count_of(most);
-  }
-  if (auto codec = parse_load_codec(text_of(field(config, "codec")))) {
-    options.message.codec = *codec;
-  }
-  if (auto expectation = parse_expectation(text_of(field(config, "expect")))) {
-    options.message.expectation = *std::move(expectation);
-  }
-}
-
-void read_environment(const Json& environment, LoadReport& report) {
-  Machine& machine = report.machine;
-  report.version_line = text_of(field(environment, "version"));
-  report.is_optimized = bool_of(field(environment, "is_optimized"));
-  if (auto backend = parse_backend_choice(text_of(field(environment, "backend")))) {
-    report.backend = *backend;
-  }
-  machine.kernel_release = text_of(field(environment, "kernel_release"));
-  machine.cpu_model = text_of(field(environment, "cpu_model"));
-  machine.cpus_online = narrow_count(field(environment, "cpus_online"));
-  machine.cpus_allowed = narrow_count(field(environment, "cpus_allowed"));
-  machine.is_virtual = bool_of(field(environment, "is_virtual"));
-  machine.governor = text_of(field(environment, "governor"));
-  machine.clock_source = text_of(field(environment, "clock_source"));
-  machine.congestion_control = text_of(field(environment, "congestion_control"));
-  machine.huge_pages = text_of(field(environment, "transparent_huge_pages"));
-  machine.load_average = text_of(field(environment, "load_average"));
 }
 
 }  // namespace weir::tools::load

@@ -1,5 +1,5 @@
 // What was asked for, and where it ran, as JSON: enough to repeat the run, and to print its report
-// again.
+// again (config_from_json.h).
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -11,9 +11,5 @@ namespace weir::tools::load {
 
 [[nodiscard]] Json config_json(const LoadReport& report);
 [[nodiscard]] Json environment_json(const LoadReport& report);
-
-/// The other way, as far as reports need it: options, arguments, version, machine.
-void read_config(const Json& config, LoadReport& report);
-void read_environment(const Json& environment, LoadReport& report);
 
 }  // namespace weir::tools::load

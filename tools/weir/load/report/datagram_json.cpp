@@ -34,6 +34,7 @@ Json datagrams_json(const LoadReport& report) {
   return {{"sent", report.requests.sent},
           {"offered", report.options.rate ? Json(report.requests.offered) : Json()},
           {"answered", report.requests.answered},
+          {"unique", counts.unique},
           {"lost", counts.lost},
           {"loss_ratio", rates.loss_ratio},
           {"loss_bursts", counts.loss_bursts},
@@ -83,7 +84,9 @@ std::optional<UdpHostCounters> counters_from_json(const Json& json) {
 
 void read_counts(const Json& json, DatagramResult& result) {
   protocols::DatagramCounts& counts = result.counts;
-  counts.unique = count_of(field(json, "answered"));
+  // Reports of the first version had one name for both.
+  const Json& unique = field(json, "unique");
+  counts.unique = count_of(unique.is_number() ? unique : field(json, "answered"));
   counts.lost = count_of(field(json, "lost"));
   counts.loss_bursts = count_of(field(json, "loss_bursts"));
   counts.loss_burst_max = count_of(field(json, "loss_burst_max"));

@@ -63,6 +63,7 @@ std::expected<CensoredHistogram, std::string> latency_from_json(const Json& json
   if (!all) return std::unexpected(all.error());
   // A file that contradicts itself keeps what its histogram says.
   (void)all->restore_extremes(count_of(field(json, "min")), count_of(field(json, "max")));
+  (void)all->restore_clipped(count_of(field(json, "clipped")));
   Histogram censored;
   if (const Json& hdr = field(json, "hdr_censored"); !hdr.is_null()) {
     auto decoded = histogram_from_json(hdr);

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "tools/weir/load/report/config_json.h"
+#include "tools/weir/load/report/config_from_json.h"
 #include "tools/weir/load/report/count_fields.h"
 #include "tools/weir/load/report/datagram_json.h"
 #include "tools/weir/load/report/json_fields.h"

@@ -107,7 +107,9 @@ Json labels_json(const OutputChoice& output) {
 }  // namespace
 
 std::string report_json(const LoadReport& report) {
-  const double start_s = std::chrono::duration<double>(report.start.time_since_epoch()).count();
+  // Whole microseconds: a double holds those of this century exactly, so they can be read back.
+  const auto start = std::chrono::round<std::chrono::microseconds>(report.start.time_since_epoch());
+  const double start_s = std::chrono::duration<double>(start).count();
   return json_text({{"schema", "weir.load/1"},
                     {"verdict", verdict_word(report)},
                     {"exit_code", to_int(exit_code_of(report))},

@@ -92,6 +92,12 @@ bool Histogram::restore_extremes(std::uint64_t min, std::uint64_t max) noexcept 
   return true;
 }
 
+bool Histogram::restore_clipped(std::uint64_t count) noexcept {
+  if (count > counts_[index_of(range_.highest)]) return false;
+  clipped_count_ = count;
+  return true;
+}
+
 void Histogram::record_n(std::uint64_t value, std::uint64_t n) noexcept {
   if (n == 0) return;
   if (value > range_.highest) [[unlikely]] {

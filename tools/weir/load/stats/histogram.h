@@ -50,6 +50,9 @@ class Histogram {
   /// Makes `min()` and `max()` exact again after `from_counts`.
   /// \returns  false, without a change, if they are not in the buckets that they have to be in
   [[nodiscard]] bool restore_extremes(std::uint64_t min, std::uint64_t max) noexcept;
+  /// The same for `clipped_count()`, which counts do not show.
+  /// \returns  false, without a change, if fewer samples have the highest value
+  [[nodiscard]] bool restore_clipped(std::uint64_t count) noexcept;
 
   /// Larger values than the range holds are recorded as its highest and counted as clipped.
   void record(std::uint64_t value) noexcept { record_n(value, 1); }
