@@ -109,6 +109,8 @@ class HeaderReader {
 Result<std::uint64_t> payload_size_of(std::string_view header, std::size_t nesting_max) {
   // The parser would pass over a byte order mark, which is no JSON.
   if (header.starts_with('\xEF')) return fail(Error::header_malformed);
+  // And it takes a NUL for the end of the text, whatever stands behind it.
+  if (header.contains('\0')) return fail(Error::header_malformed);
   HeaderReader reader(nesting_max);
   if (!nlohmann::json::sax_parse(header, &reader)) return fail(reader.error());
   if (!reader.size()) return fail(Error::payload_size_invalid);

@@ -57,6 +57,9 @@ JH14a ; maxh256 maxd1024 ; J'3' ; E:header_json ; not an object
 JH14b ; maxh256 maxd1024 ; J'[3]' ; E:header_json ; a list
 JH14c ; maxh256 maxd1024 ; J'null' ; E:header_json ; nothing
 JH15 ; maxh256 maxd1024 ; J'{"data_size": 3}x' ; E:header_json ; something behind it
+JH15b ; maxh256 maxd1024 ; 12000000 7b22646174615f73697a65223a20337d 0078 ; E:header_json
+    ; something behind a NUL
+JH15c ; maxh256 maxd1024 ; 11000000 7b22646174615f73697a65223a20337d 00 ; E:header_json ; a NUL
 JH16a ; maxh256 maxd1024 ; J'{"data_size": 1, "a": [[[[[[[0]]]]]]]}' 7a ; 7a
     ; nested as deep as allowed
 JH16b ; maxh256 maxd1024 ; J'{"data_size": 1, "a": [[[[[[[[0]]]]]]]]}' ; E:header_json ; one deeper
