@@ -13,9 +13,9 @@ import sys
 import unittest
 from pathlib import Path
 
-import program_test as program
+import program
 from exec_server import ExecTest, on_each_backend, read_exactly
-from program_test import DONE, LIMIT_S, weir
+from program import DONE, LIMIT_S, weir
 
 PEERS = Path(__file__).resolve().parents[1] / "interop" / "peers"
 PLAIN = {**os.environ, "LANG": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}

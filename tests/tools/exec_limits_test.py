@@ -13,7 +13,7 @@ import sys
 import unittest
 from pathlib import Path
 
-import program_test as program
+import program
 from exec_server import (
     COMMANDS,
     ExecTest,
@@ -24,7 +24,7 @@ from exec_server import (
     runs,
     wait_until,
 )
-from program_test import BAD_USAGE, DONE, LIMIT_S, RUN_FAILED, receive_all, weir
+from program import BAD_USAGE, DONE, LIMIT_S, RUN_FAILED, receive_all, weir
 
 
 class LimitTest(ExecTest):

@@ -9,8 +9,8 @@ import struct
 import time
 from pathlib import Path
 
-import program_test as program
-from program_test import DONE, LIMIT_S
+import program
+from program import DONE, LIMIT_S
 
 COMMANDS = re.compile(
     r"weir serve exec: (?P<requests>\d+) requests \((?P<refused>\d+) refused\), "

@@ -16,9 +16,9 @@ import threading
 import unittest
 from pathlib import Path
 
-import program_test as program
+import program
 from exec_server import ALLOWED, ExecTest, ask, on_each_backend, read_exactly, read_reply
-from program_test import BAD_USAGE, LIMIT_S, receive_all, weir
+from program import BAD_USAGE, LIMIT_S, receive_all, weir
 
 NO_ANSWER = 255
 

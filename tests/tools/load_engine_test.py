@@ -19,7 +19,7 @@ import time
 import unittest
 from pathlib import Path
 
-import program_test as program
+import program
 
 WEIR = ""
 LIMIT_S = 60

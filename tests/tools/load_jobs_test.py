@@ -8,7 +8,6 @@ queue, whose p99 passes 5 ms at 90 % of that, about.
 """
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,13 +15,11 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from program import environment
+
 WEIR = ""
 LIMIT_S = 300  # no wait is longer; a search takes about 30 s
 DONE, NOTHING_SUCCEEDED, UNTRUSTED, SLOWER = 0, 3, 6, 7
-
-
-def environment() -> dict:
-    return {name: text for name, text in os.environ.items() if not name.startswith("WEIR_")}
 
 
 class Server:

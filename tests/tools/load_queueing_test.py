@@ -10,11 +10,12 @@ theory less its interval is asserted always; that it is not above, where the run
 
 import json
 import math
-import os
 import signal
 import subprocess
 import sys
 import unittest
+
+from program import environment
 
 WEIR = ""
 LIMIT_S = 60
@@ -23,10 +24,6 @@ SERVICE_S = 1e-3
 DURATION_S = 6
 STANDARD_ERRORS = 4
 ROUND_TRIP_S = 300e-6  # in every response time; wide, as a processor may have to wake up
-
-
-def environment() -> dict:
-    return {name: text for name, text in os.environ.items() if not name.startswith("WEIR_")}
 
 
 def mm1_relative_variance(load: float) -> float:

@@ -8,7 +8,6 @@ that is below what it has to be, and what needs no server passed.
 """
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,14 +15,12 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from program import environment
+
 WEIR = ""
 LIMIT_S = 300
 DONE, BAD_USAGE, UNTRUSTED, INTERRUPTED = 0, 2, 6, 130
 WORDS = {"passed": "PASS", "failed": "FAIL", "inconclusive": "INCONCLUSIVE", "information": ""}
-
-
-def environment() -> dict:
-    return {name: text for name, text in os.environ.items() if not name.startswith("WEIR_")}
 
 
 def selftest(*arguments: str) -> subprocess.CompletedProcess:

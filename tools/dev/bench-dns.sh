@@ -39,8 +39,5 @@ for program in python3 nsd dnsperf; do
   PATH=$PATH:/usr/sbin command -v "$program" >/dev/null ||
     fail "$program is missing; apt-get install $program"
 done
-if [[ -n $bin && ! -x $bin/weir_dns_responder ]]; then
-  configure release >&2
-  build release --target weir_dns_responder >&2
-fi
+[[ -z $bin ]] || build_missing "$bin" weir_dns_responder
 exec python3 -B "$weir_root/tools/dev/bench_dns.py" ${bin:+--bin "$bin"} "$@"

@@ -42,12 +42,5 @@ for argument in "$@"; do
 done
 command -v python3 >/dev/null || fail "python3 is missing; apt-get install python3"
 
-missing=()
-for program in "${programs[@]}"; do
-  [[ -z $bin || -x $bin/$program ]] || missing+=("$program")
-done
-if ((${#missing[@]} > 0)); then
-  configure release >&2
-  build release --target "${missing[@]}" >&2
-fi
+[[ -z $bin ]] || build_missing "$bin" "${programs[@]}"
 exec python3 -B "$weir_root/tools/dev/bench_load.py" ${bin:+--bin "$bin"} "$@"

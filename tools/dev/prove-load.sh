@@ -45,9 +45,5 @@ while (($# > 0)); do
   shift
 done
 command -v python3 >/dev/null || fail "python3 is missing; apt-get install python3"
-if [[ ! -x $weir ]]; then
-  [[ $weir == "$weir_root/build/release/bin/weir" ]] || fail "there is no $weir"
-  configure release >&2
-  build release --target weir >&2
-fi
+build_missing "$(dirname "$weir")" "$(basename "$weir")"
 exec python3 -B "$weir_root/tools/dev/prove_load.py" --weir "$weir" "${forwarded[@]}"

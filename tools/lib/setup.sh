@@ -91,3 +91,19 @@ build() {
   (cd "$weir_root" && run cmake --build --preset "$preset" --parallel "$weir_jobs" "$@") ||
     fail "building build/$preset failed"
 }
+
+# build_missing FOLDER PROGRAM...: builds the programs that are not there, if FOLDER is that of the
+# release build; output goes to stderr, as the caller's belongs to stdout. Of any other folder it
+# says what is missing.
+build_missing() {
+  local folder=$1 program
+  shift
+  local missing=()
+  for program in "$@"; do
+    [[ -x $folder/$program ]] || missing+=("$program")
+  done
+  ((${#missing[@]} > 0)) || return 0
+  [[ $folder == "$weir_root/build/release/bin" ]] || fail "there is no ${missing[0]} in $folder"
+  configure release >&2
+  build release --target "${missing[@]}" >&2
+}

@@ -125,6 +125,33 @@ TEST_P(UdpOffloadTest, WhatTheKernelRefusesAsATrainGoesOneByOne) {
   });
 }
 
+// More of them than a send steps over errors: a refused train is no error, and is gone the next
+// time.
+TEST_P(UdpOffloadTest, TrainsToManyPeersAreRefusedOneByOne) {
+  run_net([]() -> Task<void> {
+    constexpr std::size_t peers = 100;
+    UdpSocket server = UdpSocket::bind(Address::any(0), {.receive_buffer_bytes = 4U << 20}).value();
+    UdpSocket client = UdpSocket::bind(Address::loopback(0)).value();
+    constexpr int on = 1;
+    EXPECT_EQ(::setsockopt(client.native_handle(), SOL_SOCKET, SO_NO_CHECK, &on, sizeof on), 0);
+    const std::string payload = pattern(2000, 3);
+    const std::string port = ":" + std::to_string(server.local_address()->port());
+    std::vector<OutgoingDatagram> batch;
+    for (std::size_t i = 0; i < peers; ++i) {
+      const Address peer = Address::parse("127.0.1." + std::to_string(i + 1) + port).value();
+      batch.push_back({.payload = bytes_of(payload), .peer = peer, .segment_bytes = 1000});
+    }
+
+    const SendOutcome outcome = co_await client.send(batch);
+    const auto texts = co_await test::receive_texts(&server, outcome.datagrams);
+
+    EXPECT_FALSE(outcome.refused) << outcome.refused.message();
+    EXPECT_EQ(outcome.accepted, peers);
+    EXPECT_EQ(texts.size(), 2 * peers);
+    EXPECT_EQ(client.stats().offload_fallbacks, peers);
+  });
+}
+
 // A train that did not fit would lose the datagrams at its end, all in one and told by nobody.
 TEST_P(UdpOffloadTest, ALimitOfTheSizeIsOfEachDatagramNotOfTheirTrain) {
   run_net([]() -> Task<void> {
