@@ -68,13 +68,13 @@ struct Senders {
       sockets.push_back(
           UdpSocket::bind(local, {.send_offload = offload, .send_buffer_bytes = buffer_bytes})
               .value());
-      by_port[sockets.back().local_address()->port()] = i;
+      by_address[sockets.back().local_address()->to_string()] = i;
     }
   }
 
   [[nodiscard]] unsigned number_of(const InternetAddress& peer) const {
-    const auto found = by_port.find(peer.port());
-    return found == by_port.end() ? DatagramScript::senders : found->second;
+    const auto found = by_address.find(Address(peer).to_string());
+    return found == by_address.end() ? DatagramScript::senders : found->second;
   }
   [[nodiscard]] std::uint64_t trains_sent() const {
     std::uint64_t count = 0;
@@ -83,7 +83,8 @@ struct Senders {
   }
 
   std::vector<UdpSocket> sockets;
-  std::map<std::uint16_t, unsigned> by_port;
+  /// A port alone may belong to two of them, one of each address family.
+  std::map<std::string, unsigned> by_address;
 };
 
 Task<void> send_burst(UdpSocket* sender, const DatagramScript::Burst* burst,
