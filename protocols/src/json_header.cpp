@@ -43,9 +43,8 @@ class HeaderReader {
   bool number_float(number_float_t /*value*/, const string_t& /*text*/) { return other_value(); }
   bool string(string_t& /*value*/) { return other_value(); }
   bool binary(binary_t& /*value*/) { return other_value(); }
-  bool number_integer(number_integer_t value) {
-    return value < 0 ? other_value() : whole_number(static_cast<std::uint64_t>(value));
-  }
+  // Below 0, or "-0", which no writer of sizes has a reason to send.
+  bool number_integer(number_integer_t /*value*/) { return other_value(); }
   bool number_unsigned(number_unsigned_t value) { return whole_number(value); }
 
   bool start_object(std::size_t /*elements*/) { return open(); }
@@ -105,6 +104,13 @@ class HeaderReader {
   bool is_size_next_ = false;
 };
 
+// What the first bytes say, unsigned.
+std::size_t header_bytes_of(const Chain& input) noexcept {
+  std::array<std::byte, prefix_bytes> prefix;
+  ByteCursor(input).copy_to(prefix);
+  return load_le<std::uint32_t>(prefix);
+}
+
 // The "data_size" of a header.
 Result<std::uint64_t> payload_size_of(std::string_view header, std::size_t nesting_max) {
   // The parser would pass over a byte order mark, which is no JSON.
@@ -126,17 +132,12 @@ JsonHeader::JsonHeader(const Options& options) noexcept : options_(options) {
 
 Result<std::optional<JsonHeader::Awaited>> JsonHeader::read_header(const Chain& input) const {
   if (input.size() < prefix_bytes) return std::nullopt;
-  const ByteCursor cursor(input);
-  std::array<std::byte, prefix_bytes> prefix;
-  cursor.copy_to(prefix);
-  const auto header_bytes = static_cast<std::int32_t>(load_le<std::uint32_t>(prefix));
-  if (header_bytes <= 0 || static_cast<std::size_t>(header_bytes) > options_.header_bytes_max) {
-    return fail(Error::header_size_invalid);
-  }
-  const auto size = static_cast<std::size_t>(header_bytes);
+  // A length below 0 is far over the limit, which an int32 can hold.
+  const std::size_t size = header_bytes_of(input);
+  if (size == 0 || size > options_.header_bytes_max) return fail(Error::header_size_invalid);
   if (input.size() - prefix_bytes < size) return std::nullopt;
 
-  std::string header = cursor.view(prefix_bytes, size).to_string();
+  std::string header = ByteCursor(input).view(prefix_bytes, size).to_string();
   const auto payload_bytes = payload_size_of(header, options_.nesting_max);
   if (!payload_bytes) return fail(payload_bytes.error());
   if (*payload_bytes > options_.payload_bytes_max) return fail(Error::frame_too_large);
@@ -185,7 +186,8 @@ std::size_t JsonHeader::missing_bytes(const Chain& rest) const noexcept {
   if (awaited_) {
     return prefix_bytes + awaited_->header.size() + awaited_->payload_bytes - rest.size();
   }
-  return rest.size() < prefix_bytes ? prefix_bytes - rest.size() : 1;
+  if (rest.size() < prefix_bytes) return prefix_bytes - rest.size();
+  return prefix_bytes + header_bytes_of(rest) - rest.size();
 }
 
 }  // namespace weir::protocols

@@ -31,29 +31,28 @@ struct Outcome {
 Outcome split(RequestEnd request_end, std::size_t limit, std::span<const std::byte> bytes,
               std::size_t piece_bytes) {
   RequestSplitter splitter(request_end, limit);
-  weir::Chain inbox;
   Outcome outcome;
   // A first line end asks for lines in either mode, and then half a line may be left.
   const bool is_by_lines =
       request_end == RequestEnd::line || (!bytes.empty() && bytes.front() == std::byte{'\n'});
   while (!bytes.empty()) {
     const std::size_t count = piece_bytes == 0 ? bytes.size() : std::min(piece_bytes, bytes.size());
-    inbox.append(weir::Buffer::copy_of(bytes.first(count)));
+    splitter.append(weir::Chain(weir::Buffer::copy_of(bytes.first(count))));
     bytes = bytes.subspan(count);
     for (;;) {
-      const std::size_t bytes_before = inbox.size();
-      const auto request = splitter.next(inbox);
+      const std::size_t bytes_before = splitter.bytes();
+      const auto request = splitter.next();
       if (!request) {
         outcome.error = request.error();
         return outcome;
       }
       if (!*request) break;
-      require(inbox.size() < bytes_before);
+      require(splitter.bytes() < bytes_before);
       require((*request)->size() <= limit);
       require((*request)->find('\n') == std::string::npos);
       outcome.requests.push_back(**request);
     }
-    require(is_by_lines || inbox.empty());
+    require(is_by_lines || splitter.empty());
   }
   return outcome;
 }

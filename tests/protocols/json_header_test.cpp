@@ -44,6 +44,8 @@ JH08e ; maxh256 maxd1024 ; J'{"data_size": true}' ; E:data_size ; a truth value
 JH08f ; maxh256 maxd1024 ; J'{"data_size": null}' ; E:data_size ; nothing
 JH08g ; maxh256 maxd1024 ; J'{"data_size": [3]}' ; E:data_size ; a list
 JH08h ; maxh256 maxd1024 ; J'{"data_size": {}}' ; E:data_size ; an object
+JH08i ; maxh256 maxd1024 ; J'{"data_size": -0}' ; E:data_size ; minus nothing
+JH08j ; maxh256 maxd1024 ; J'{"data_size": 1, "offset": -0}' 61 ; 61 ; is anybody else's to judge
 JH09a ; maxh256 maxd1024 ; J'{"data_size": 9223372036854775808}' ; E:data_size ; 2^63
 JH09b ; maxh256 maxd1024 ; J'{"data_size": 18446744073709551616}' ; E:data_size ; 2^64
 JH09c ; maxh256 maxd1024 ; J'{"data_size": 9223372036854775807}' ; E:too_long ; 2^63 - 1 is a number
@@ -165,6 +167,17 @@ TEST(JsonHeader, TakesNoMemoryForAPayloadThatIsOnlyAnnounced) {
 
   EXPECT_EQ(pool->stats().total_bytes, bytes_before);
   EXPECT_EQ(codec.missing_bytes(input), (std::size_t{1} << 40) - 1);
+}
+
+TEST(JsonHeader, SaysHowMuchOfAHeaderIsMissing) {
+  JsonHeader codec({.header_bytes_max = 64, .payload_bytes_max = 1024});
+  Chain input;
+  EXPECT_EQ(codec.missing_bytes(input), 4U);
+
+  input.append(heap_buffer(test::hex("10000000 7b22")));
+
+  ASSERT_FALSE(codec.decode(input).value());
+  EXPECT_EQ(codec.missing_bytes(input), 14U);
 }
 
 TEST(JsonHeader, ReadsALongHeaderOfEscapesAndMembersInOneGo) {

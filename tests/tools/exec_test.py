@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import unittest
 from pathlib import Path
 
@@ -21,6 +22,21 @@ from exec_server import ALLOWED, ExecTest, ask, on_each_backend, read_exactly, r
 from program import BAD_USAGE, LIMIT_S, receive_all, weir
 
 NO_ANSWER = 255
+
+
+def await_read(connection: socket.socket) -> None:
+    """Until the server has read all that was sent: its receive queue is empty."""
+    ends = []
+    for host, port in (connection.getpeername(), connection.getsockname()):
+        ends.append(f"{int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}:{port:04X}")
+    deadline = time.monotonic() + LIMIT_S
+    while time.monotonic() < deadline:
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+        queues = [row[4].split(":")[1] for row in rows if row[1:3] == ends]
+        if queues and all(int(queue, 16) == 0 for queue in queues):
+            return
+        time.sleep(0.005)
+    raise AssertionError("the server did not read")
 
 
 class ReplyTest(ExecTest):
@@ -259,11 +275,28 @@ class RequestTest(ExecTest):
     @on_each_backend()
     def test_a_browser_is_hung_up_on(self, server: program.Server) -> None:
         text = b"POST /?a=1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\necho pwned\n"
-        with server.connect() as connection:
-            connection.sendall(text)
-            self.assertEqual(receive_all(connection), b"")
+        # A long address: where the first read ends may be anywhere in it.
+        for first in (len(text), len("POST /"), text.index(b"HTTP") + 2):
+            with server.connect() as connection:
+                connection.sendall(text[:first])
+                self.assertEqual(receive_all(connection), b"")
         counts = self.ended(server)
-        self.assertEqual((counts["refused"], counts["commands"]), (1, 0))
+        self.assertEqual((counts["refused"], counts["commands"]), (3, 0))
+
+    @on_each_backend()
+    def test_commands_sent_one_by_one_stay_apart_while_another_runs(
+        self, server: program.Server
+    ) -> None:
+        gate = self.directory() / "gate"
+        with server.connect() as connection:
+            wait = f"while ! test -e {gate}; do sleep 0.01; done"
+            first = f'sh -c "{wait}; echo first"'.encode()
+            for text in (first, b"echo second", b"echo third"):
+                connection.sendall(text)
+                await_read(connection)
+            gate.touch()
+            for expected in (b"first\n", b"second\n", b"third\n"):
+                self.assertEqual(read_reply(connection)[1], expected)
 
 
 class ClientTest(ExecTest):

@@ -21,6 +21,7 @@ using protocols::Line;
 using protocols::StreamRest;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class FramedErrorTest : public NetTest {};
 WEIR_ON_EACH_BACKEND(FramedErrorTest);
@@ -129,6 +130,23 @@ TEST_P(FramedErrorTest, DoesNotContinueAfterAnErrorThatEndsTheStream) {
     EXPECT_EQ(broken.error(), Error::end_of_stream);
     EXPECT_FALSE(ours.continues_after(broken.error()));
     EXPECT_FALSE(ours.continues_after(std::make_error_code(std::errc::timed_out)));
+  });
+}
+
+TEST_P(FramedErrorTest, ARefusedWriteIsNotTakenForTheFrameThatCouldNotBeRead) {
+  run_net([]() -> Task<void> {
+    StreamWithPeer connection = co_await stream_with_peer();
+    FramedStream ours(std::move(connection.stream), length_prefix(16));
+    connection.peer.send(framed(std::string(100, 'x')));
+    const Result<std::optional<Chain>> bad = co_await ours.read();
+    EXPECT_EQ(bad.error(), Error::frame_too_large);
+
+    const Result<void> refused = co_await ours.write(chain_of(std::string(17, 'y')));
+
+    EXPECT_EQ(refused.error(), Error::frame_too_large);
+    EXPECT_THAT(ours.explain_write(refused.error()), HasSubstr("127.0.0.1:"));
+    EXPECT_THAT(ours.explain_write(refused.error()), HasSubstr("cannot write: "));
+    EXPECT_THAT(ours.explain_write(refused.error()), Not(HasSubstr("of the stream")));
   });
 }
 

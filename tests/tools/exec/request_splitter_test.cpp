@@ -22,14 +22,14 @@ struct Outcome {
   std::size_t rest_bytes = 0;
 };
 
+/// Feeds them one by one, and takes all requests after each.
 Outcome split(RequestEnd request_end, const std::vector<std::string>& reads) {
   RequestSplitter splitter(request_end, limit);
-  Chain inbox;
   Outcome outcome;
   for (const std::string& read : reads) {
-    inbox.append(Buffer::copy_of(std::as_bytes(std::span(read))));
+    splitter.append(Chain(Buffer::copy_of(std::as_bytes(std::span(read)))));
     for (;;) {
-      const auto request = splitter.next(inbox);
+      const auto request = splitter.next();
       if (!request) {
         outcome.error = request.error();
         return outcome;
@@ -38,7 +38,7 @@ Outcome split(RequestEnd request_end, const std::vector<std::string>& reads) {
       outcome.requests.push_back(**request);
     }
   }
-  outcome.rest_bytes = inbox.size();
+  outcome.rest_bytes = splitter.bytes();
   return outcome;
 }
 
@@ -53,6 +53,34 @@ TEST(RequestSplitter, ByReadsALineEndEndsARequestToo) {
               ElementsAre("ls", "date", "id"));
   EXPECT_THAT(split(RequestEnd::read, {"ls\n"}).requests, ElementsAre("ls"));
   EXPECT_THAT(split(RequestEnd::read, {"ls\n\n"}).requests, ElementsAre("ls", ""));
+}
+
+TEST(RequestSplitter, ReadsAheadAreKeptApart) {
+  RequestSplitter splitter(RequestEnd::read, limit);
+  for (const std::string_view read : {"ls", "date\nid", "w\n"}) {
+    splitter.append(Chain(Buffer::copy_of(std::as_bytes(std::span(read)))));
+  }
+  EXPECT_EQ(splitter.reads(), 3U);
+  EXPECT_EQ(splitter.bytes(), 11U);
+
+  std::vector<std::string> requests;
+  while (const auto request = splitter.next().value()) requests.push_back(*request);
+
+  EXPECT_THAT(requests, ElementsAre("ls", "date", "id", "w"));
+  EXPECT_TRUE(splitter.empty());
+  EXPECT_EQ(splitter.bytes(), 0U);
+}
+
+TEST(RequestSplitter, LinesReadAheadAreOneStream) {
+  RequestSplitter splitter(RequestEnd::line, limit);
+  for (const std::string_view read : {"l", "s\nda", "te\n"}) {
+    splitter.append(Chain(Buffer::copy_of(std::as_bytes(std::span(read)))));
+  }
+  EXPECT_EQ(splitter.reads(), 1U);
+
+  EXPECT_EQ(splitter.next().value(), "ls");
+  EXPECT_EQ(splitter.next().value(), "date");
+  EXPECT_EQ(splitter.next().value(), std::nullopt);
 }
 
 TEST(RequestSplitter, ByLinesRequestsDoNotDependOnTheReads) {

@@ -14,9 +14,6 @@ namespace {
 constexpr std::size_t first_block_bytes = std::size_t{4} << 10;
 constexpr std::size_t next_block_bytes = std::size_t{64} << 10;
 
-/// Bytes of a turn: a child that writes all the time must not keep the shard from the others.
-constexpr std::size_t bytes_a_call_max = std::size_t{256} << 10;
-
 }  // namespace
 
 void CapturedOutput::open_block() {

@@ -26,6 +26,10 @@ class CapturedOutput {
     exceeded,  ///< the budget is spent and there is more
   };
 
+  /// What one `read_from` reads: a child that writes all the time must not keep the shard from the
+  /// others.
+  static constexpr std::size_t bytes_a_call_max = std::size_t{256} << 10;
+
   /// Reads what is there, without blocking. A byte beyond the budget is read, noted and dropped.
   /// Errors: read(2)'s.
   [[nodiscard]] Result<State> read_from(int pipe_fd, OutputBudget& budget);

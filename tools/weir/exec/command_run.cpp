@@ -1,7 +1,10 @@
 #include "tools/weir/exec/command_run.h"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 
+#include <cerrno>
+#include <cstddef>
 #include <system_error>
 #include <utility>
 
@@ -43,11 +46,14 @@ Task<void> capture(Run* run, int pipe_fd, CapturedOutput* captured) {
   }
 }
 
-/// What the child wrote before it ended is in the pipe. The end of the pipe is not waited for: a
-/// process that left the group may hold it open.
+/// What the child wrote before it ended is in the pipe, and no more than that is read: a process
+/// that left the group may hold the pipe open, and write to it for ever.
 void capture_rest(Run& run, int pipe_fd, CapturedOutput& captured) {
+  int held_bytes = 0;
+  if (::ioctl(pipe_fd, FIONREAD, &held_bytes) != 0) return run.give_up(from_errno(errno));
+  std::size_t calls = 1 + static_cast<std::size_t>(held_bytes) / CapturedOutput::bytes_a_call_max;
   Result<CapturedOutput::State> state = CapturedOutput::State::more;
-  while (state && *state == CapturedOutput::State::more) {
+  for (; calls > 0 && state && *state == CapturedOutput::State::more; --calls) {
     state = captured.read_from(pipe_fd, run.budget);
   }
   if (!state) run.give_up(state.error());

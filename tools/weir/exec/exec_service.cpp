@@ -30,14 +30,19 @@ using protocols::JsonHeader;
 /// What is read ahead while a command runs. A client that sends more without awaiting an answer is
 /// no longer read, and then its end is noticed only when it is.
 constexpr std::size_t read_ahead_bytes_max = 16 * request_bytes_max;
+constexpr std::size_t read_ahead_reads_max = 256;
 
 /// Our own replies keep within the options; the codec has nothing to add.
 constexpr protocols::JsonHeaderOptions reply_limits{
     .header_bytes_max = 4096, .payload_bytes_max = std::numeric_limits<std::size_t>::max()};
 
-/// The first line of an HTTP request. A web page can make a browser on this machine send one here,
-/// with commands as the lines of its body.
+/// The first line of an HTTP request, or what one read brought of it. A web page can make a browser
+/// on this machine send one here, with commands as the lines of its body. Which methods it may use
+/// unasked, and asks with: https://fetch.spec.whatwg.org/#cors-safelisted-method.
 bool is_http_request_line(std::string_view request) noexcept {
+  for (const std::string_view start : {"GET /", "HEAD /", "POST /", "OPTIONS /", "OPTIONS *"}) {
+    if (request.starts_with(start)) return true;
+  }
   const std::size_t version = request.rfind(" HTTP/");
   return version != std::string_view::npos &&
          request.find(' ', version + 1) == std::string_view::npos;
@@ -47,12 +52,17 @@ bool is_http_request_line(std::string_view request) noexcept {
 /// of many clients must not pin a slab each.
 class RequestInbox final : public PoolHolder {
  public:
-  RequestInbox() noexcept { BufferPool::current()->add_holder(*this); }
+  explicit RequestInbox(RequestEnd request_end) noexcept
+      : requests(request_end, request_bytes_max) {
+    BufferPool::current()->add_holder(*this);
+  }
   ~RequestInbox() override { BufferPool::current()->remove_holder(*this); }
 
-  void for_each_chain(FunctionRef<void(Chain&)> visit) noexcept override { visit(bytes); }
+  void for_each_chain(FunctionRef<void(Chain&)> visit) noexcept override {
+    requests.for_each_chain(visit);
+  }
 
-  Chain bytes;
+  RequestSplitter requests;
 };
 
 std::string peer_text(const Stream& stream) {
@@ -68,31 +78,30 @@ std::string outcome_text(const JsonFrame& reply) {
 
 /// `nullopt` at the end of the stream. Errors: the stream's; Error::end_of_stream within a request;
 /// Error::frame_too_large.
-Task<Result<std::optional<std::string>>> next_request(Stream* stream, RequestSplitter* splitter,
-                                                      Chain* inbox) {
+Task<Result<std::optional<std::string>>> next_request(Stream* stream, RequestSplitter* requests) {
   for (;;) {
-    Result<std::optional<std::string>> request = splitter->next(*inbox);
+    Result<std::optional<std::string>> request = requests->next();
     if (!request || *request) co_return std::move(request);
     Result<Chain> chunk = co_await stream->read();
     if (!chunk) co_return std::unexpected(chunk.error());
-    if (chunk->empty() && !inbox->empty()) co_return fail(Error::end_of_stream);
+    if (chunk->empty() && !requests->empty()) co_return fail(Error::end_of_stream);
     if (chunk->empty()) co_return std::nullopt;
-    inbox->append(std::move(*chunk));
+    requests->append(std::move(*chunk));
   }
 }
 
 /// Ends when the peer has ended its side, or with the stream's error. Once it reads ahead no
 /// further, or when the shard drains (which ends all streams without the peer's doing), it waits
 /// for its cancellation.
-Task<Result<void>> watch_peer(Stream* stream, Chain* inbox) {
-  while (inbox->size() < read_ahead_bytes_max) {
+Task<Result<void>> watch_peer(Stream* stream, RequestSplitter* requests) {
+  while (requests->bytes() < read_ahead_bytes_max && requests->reads() < read_ahead_reads_max) {
     Result<Chain> chunk = co_await stream->read();
     if (!chunk) co_return std::unexpected(chunk.error());
     if (chunk->empty()) {
       if (Shard::current().draining()) break;
       co_return Result<void>();
     }
-    inbox->append(std::move(*chunk));
+    requests->append(std::move(*chunk));
   }
   co_return co_await sleep_until(TimePoint::max());
 }
@@ -109,11 +118,10 @@ Task<Result<void>> send(Stream* stream, JsonFrame reply) {
 
 Task<Result<void>> ExecService::serve(Stream stream) {
   const std::string peer = options_.is_logged ? peer_text(stream) : std::string();
-  RequestSplitter splitter(options_.request_end, request_bytes_max);
-  RequestInbox inbox;
+  RequestInbox inbox(options_.request_end);
   for (;;) {
     const Result<std::optional<std::string>> request =
-        co_await next_request(&stream, &splitter, &inbox.bytes);
+        co_await next_request(&stream, &inbox.requests);
     if (!request && request.error() == Error::frame_too_large) {
       ++stats_.requests;
       const std::string problem =
@@ -143,7 +151,7 @@ Task<Result<void>> ExecService::serve(Stream stream) {
     const TimePoint begun = Clock::now();
     // Tasks are named before they are awaited: GCC 12 would destroy their arguments twice.
     Task<Result<JsonFrame>> answering = answer(**request);
-    Task<Result<void>> watching = watch_peer(&stream, &inbox.bytes);
+    Task<Result<void>> watching = watch_peer(&stream, &inbox.requests);
     auto first = co_await when_any(std::move(answering), std::move(watching));
     Result<JsonFrame> reply = std::move(std::get<0>(first.results));
     log(peer, begun, **request, reply ? outcome_text(*reply) : "abandoned");

@@ -13,6 +13,7 @@
 
 #include "tools/weir/common/byte_size.h"
 #include "tools/weir/common/duration.h"
+#include "tools/weir/exec/quoted_text.h"
 #include "tools/weir/exec/reply.h"
 #include "weir/protocols/deframer.h"
 #include "weir/protocols/json_header.h"
@@ -125,8 +126,8 @@ void print_error(const std::string& problem) {
 ExitCode print_answer(JsonFrame answer, const std::string& server) {
   const auto header = read_reply_header(answer.header, answer.payload.size());
   if (!header) {
-    print_error(
-        fmt::format("{} answered with a header that makes no sense: {}", server, answer.header));
+    print_error(fmt::format("{} answered with a header that makes no sense: {}", server,
+                            quoted_text(answer.header)));
     return ExitCode::no_answer;
   }
   const Chain output = answer.payload.split(answer.payload.size() - header->error_bytes);

@@ -134,19 +134,22 @@ class FramedStream {
   [[nodiscard]] const std::optional<protocols::FramingError>& framing_error() const noexcept {
     return deframer_.error();
   }
-  /// True if it is the error of a frame that the codec skips: the next read goes on behind it. All
-  /// other errors of a read come again and again, or are for the caller to deal with.
+  /// `error` of the last read: true if it is that of a frame that the codec skips: the next read
+  /// goes on behind it. All other errors of a read come again and again, or are for the caller to
+  /// deal with.
   [[nodiscard]] bool continues_after(std::error_code error) const noexcept {
     const auto& framing = deframer_.error();
     return framing && framing->code == error && !deframer_.has_ended();
   }
-  /// An error of a read or write as a sentence for a log: the peer, the place, the reason.
+  /// The error of the last read as a sentence for a log: the peer, the place, the reason.
   [[nodiscard]] std::string explain(std::error_code error) const {
-    const Result<Address> peer = stream_.peer_address();
     const auto& framing = deframer_.error();
     const bool is_framing = framing && framing->code == error;
-    return (peer ? peer->to_string() : std::string("peer")) + ": " +
-           (is_framing ? framing->to_string() : error.message());
+    return peer_text() + ": " + (is_framing ? framing->to_string() : error.message());
+  }
+  /// The error of a write or flush: the peer and the reason.
+  [[nodiscard]] std::string explain_write(std::error_code error) const {
+    return peer_text() + ": cannot write: " + error.message();
   }
 
   /// For options, addresses and closing. Reading from it takes bytes out of the midst of frames.
@@ -180,6 +183,10 @@ class FramedStream {
   /// A peer that sends nothing but tiny frames must not keep the shard from serving the others.
   static constexpr std::size_t frames_in_turn_max = 256;
 
+  [[nodiscard]] std::string peer_text() const {
+    const Result<Address> peer = stream_.peer_address();
+    return peer ? peer->to_string() : std::string("peer");
+  }
   [[nodiscard]] bool is_busy() const noexcept { return is_receiving_ || is_lent_; }
   [[nodiscard]] bool is_others_turn() const noexcept {
     return frames_in_turn_ >= frames_in_turn_max;
