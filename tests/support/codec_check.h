@@ -130,7 +130,7 @@ void check_vector(const CodecVector& vector, MakeCodec make) {
 }
 
 /// Slabs for the longest streams of the tests, each byte a buffer with a gap behind it.
-inline constexpr std::size_t codec_check_slabs = 1024;
+inline constexpr std::size_t codec_check_slabs = 128;
 
 /// Each vector of `table` three times: from the heap, from the slabs of a pool, and, if the codec
 /// needs no memory of its own to decode, while the pool has none.

@@ -61,10 +61,9 @@ struct Way {
 
 /// All that differ: without a pool the seams are open.
 [[nodiscard]] inline std::span<const Way> ways() {
-  static constexpr std::array all = {Way{Taking::owned, Seams::open},
-                                     Way{Taking::borrowed, Seams::open},
-                                     Way{Taking::owned, Seams::closed},
-                                     Way{Taking::borrowed, Seams::closed}};
+  static constexpr std::array all = {
+      Way{Taking::owned, Seams::open}, Way{Taking::borrowed, Seams::open},
+      Way{Taking::owned, Seams::closed}, Way{Taking::borrowed, Seams::closed}};
   return std::span(all).first(BufferPool::current() == nullptr ? 2 : 4);
 }
 
