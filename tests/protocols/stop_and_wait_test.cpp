@@ -216,6 +216,25 @@ TEST(StopAndWait, EndsWhenTheMessageIsOverdue) {
   EXPECT_EQ(r.expire(start + 2s, out).error(), Error::deadline_exceeded);
 }
 
+// A byte a second is too slow for a message of two seconds; silence between messages is not slow.
+TEST(StopAndWait, TimesAMessageThatTricklesButNoPeerThatIsIdle) {
+  auto r = receiver();
+  Chain out;
+  Chain in;
+  EXPECT_FALSE(r.deadline());
+  in.append(chain("1\na"));
+  ASSERT_TRUE(r.receive(in, start, out).value());
+  EXPECT_FALSE(r.deadline());
+
+  in.append(chain("5\n"));
+  ASSERT_FALSE(r.receive(in, start + 100s, out).value());
+  EXPECT_EQ(r.deadline(), start + 102s);
+  in.append(chain("h"));
+  ASSERT_FALSE(r.receive(in, start + 101s, out).value());
+  EXPECT_EQ(r.deadline(), start + 102s);  // a byte does not begin it anew
+  EXPECT_EQ(r.expire(start + 102s, out).error(), Error::deadline_exceeded);
+}
+
 TEST(StopAndWait, TellsAnEndBetweenMessagesFromOneInside) {
   Chain nothing;
   EXPECT_TRUE(receiver().finish(nothing).has_value());
