@@ -13,7 +13,6 @@
 // is made of the letter 'a' + k % 26.
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -27,21 +26,18 @@
 #include <utility>
 #include <vector>
 
-#include "weir/protocols/json_header.h"
-#include "weir/protocols/length_prefix.h"
-#include "weir/protocols/stop_and_wait.h"
+#include "cures.h"
 #include "weir/weir.h"
 
 namespace {
 
+using sticky::message_bytes_max;
+using sticky::patience;
 using weir::Chain;
 using weir::Result;
 using weir::Task;
 using weir::TcpStream;
-namespace protocols = weir::protocols;
 
-constexpr auto patience = std::chrono::seconds(10);
-constexpr std::size_t message_bytes_max = std::size_t{1} << 20;
 /// What the tutorial's receivers ask recv() for.
 constexpr std::size_t recv_bytes = 1024;
 
@@ -55,24 +51,6 @@ std::string message(std::size_t index, std::size_t size) {
 
 Chain chain_of(std::string_view text) {
   return weir::Buffer::copy_of(std::as_bytes(std::span(text)));
-}
-
-// The payload of a codec's frame, and a frame of a payload.
-void put(Chain payload, Chain& frame) { frame = std::move(payload); }
-void put(Chain payload, protocols::JsonFrame& frame) { frame.payload = std::move(payload); }
-const Chain& payload_of(const Chain& frame) { return frame; }
-const Chain& payload_of(const protocols::JsonFrame& frame) { return frame.payload; }
-
-protocols::LengthPrefix packed() {
-  // The largest frame includes the length itself. Known to be valid.
-  return protocols::LengthPrefix::create({.frame_bytes_max = message_bytes_max + 4,
-                                          .order = std::endian::little,
-                                          .sign = protocols::Sign::is_signed})
-      .value();
-}
-
-protocols::JsonHeader json() {
-  return protocols::JsonHeader({.header_bytes_max = 4096, .payload_bytes_max = message_bytes_max});
 }
 
 // ---- sending -----------------------------------------------------------------------------------
@@ -91,7 +69,7 @@ Task<Result<void>> send_framed(TcpStream* stream, const Sizes* sizes, C codec) {
   weir::FramedStream framed(std::move(*stream), codec);
   for (std::size_t i = 0; i < sizes->size(); ++i) {
     typename C::Frame frame;
-    put(chain_of(message(i, (*sizes)[i])), frame);
+    sticky::put(chain_of(message(i, (*sizes)[i])), frame);
     const Result<void> written = co_await framed.write(std::move(frame));
     if (!written) co_return written;
   }
@@ -101,8 +79,7 @@ Task<Result<void>> send_framed(TcpStream* stream, const Sizes* sizes, C codec) {
 }
 
 Task<Result<void>> send_acknowledged(TcpStream* stream, const Sizes* sizes) {
-  protocols::StopAndWaitSender sender(
-      {.message_bytes_max = message_bytes_max, .acknowledgement_timeout = patience});
+  auto sender = sticky::acknowledged_sender();
   Chain inbox;
   for (std::size_t i = 0; i < sizes->size(); ++i) {
     Chain output;
@@ -149,13 +126,13 @@ Task<Result<void>> receive_framed(TcpStream* stream, const Take* take, C codec) 
       co_return std::unexpected(frame.error());
     }
     if (!*frame) co_return Result<void>();
-    (*take)(payload_of(**frame).to_string());
+    (*take)(sticky::payload_of(**frame).to_string());
   }
 }
 
 /// Takes all that the bytes in the inbox make, and sends what the receiver has to say.
 Task<Result<void>> take_acknowledged(TcpStream* stream, const Take* take, Chain* inbox,
-                                     protocols::StopAndWaitReceiver* receiver) {
+                                     weir::protocols::StopAndWaitReceiver* receiver) {
   for (;;) {
     Chain output;
     const auto now = std::chrono::steady_clock::now();
@@ -171,9 +148,7 @@ Task<Result<void>> take_acknowledged(TcpStream* stream, const Take* take, Chain*
 }
 
 Task<Result<void>> receive_acknowledged(TcpStream* stream, const Take* take) {
-  protocols::StopAndWaitReceiver receiver({.message_bytes_max = message_bytes_max,
-                                           .settle_time = std::chrono::milliseconds(2),
-                                           .message_timeout = patience});
+  auto receiver = sticky::acknowledged_receiver();
   Chain inbox;
   for (;;) {
     const auto until = receiver.deadline().value_or(weir::TimePoint::max());
@@ -211,10 +186,12 @@ struct Cure {
 constexpr std::array<Cure, 4> cures{
     Cure{"none", send_bare, receive_bare},
     Cure{"ack", send_acknowledged, receive_acknowledged},
-    Cure{"packed", [](TcpStream* s, const Sizes* sizes) { return send_framed(s, sizes, packed()); },
-         [](TcpStream* s, const Take* take) { return receive_framed(s, take, packed()); }},
-    Cure{"json", [](TcpStream* s, const Sizes* sizes) { return send_framed(s, sizes, json()); },
-         [](TcpStream* s, const Take* take) { return receive_framed(s, take, json()); }},
+    Cure{"packed",
+         [](TcpStream* s, const Sizes* sizes) { return send_framed(s, sizes, sticky::packed()); },
+         [](TcpStream* s, const Take* take) { return receive_framed(s, take, sticky::packed()); }},
+    Cure{"json",
+         [](TcpStream* s, const Sizes* sizes) { return send_framed(s, sizes, sticky::json()); },
+         [](TcpStream* s, const Take* take) { return receive_framed(s, take, sticky::json()); }},
 };
 
 Task<Result<void>> send(const Cure* cure, weir::Address address, const Sizes* sizes) {

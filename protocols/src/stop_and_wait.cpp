@@ -97,9 +97,9 @@ Result<bool> StopAndWaitReceiver::take_digits(Chain& input, TimePoint now) {
     if (length_ > most / 10 || digit > most - 10 * length_) return end(Error::frame_too_large);
     length_ = 10 * length_ + digit;
     if (digits_++ == 0) message_deadline_ = now + options_.message_timeout;
-    settles_at_ = now + options_.settle_time;
+    if (options_.length_end == LengthEnd::none) settles_at_ = now + options_.settle_time;
   }
-  return digits_ != 0 && options_.settle_time <= std::chrono::nanoseconds::zero();
+  return settles_at_ && options_.settle_time <= std::chrono::nanoseconds::zero();
 }
 
 Result<> StopAndWaitReceiver::acknowledge(Chain& output) noexcept {

@@ -2,9 +2,24 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "tests/fuzz/codec_fuzz.h"
 #include "weir/protocols/cobs.h"
+
+namespace {
+
+void encode_and_decode(const std::string& payload) {
+  auto codec = weir::protocols::Cobs::create({.payload_bytes_max = payload.size()}).value();
+  const weir::Chain frame(weir::Buffer::copy_of(weir::as_bytes(payload)));
+  weir::Chain wire;
+  weir::test::require(codec.encode(frame, wire).has_value());
+  const auto decoded = codec.decode(wire);
+  weir::test::require(decoded && *decoded && **decoded == std::string_view(payload));
+  weir::test::require(wire.empty());
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace weir::protocols;
@@ -16,13 +31,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   weir::test::fuzz_codec([&] { return Cobs::create(options).value(); }, input);
 
   const std::string payload = input.rest();
-  auto codec = Cobs::create({.payload_bytes_max = payload.size()}).value();
-  weir::Chain wire;
-  weir::Chain frame;
-  frame.append(weir::Buffer::copy_of(weir::as_bytes(payload)));
-  weir::test::require(codec.encode(frame, wire).has_value());
-  const auto decoded = codec.decode(wire);
-  weir::test::require(decoded && *decoded && **decoded == std::string_view(payload));
-  weir::test::require(wire.empty());
+  weir::test::without_and_with_pool([&] { encode_and_decode(payload); });
   return 0;
 }

@@ -1,5 +1,6 @@
 // Property of every codec: the frames are a function of the bytes alone. What comes of the input
-// byte by byte must come of it whole, and cut at places the input chooses, owned and borrowed.
+// byte by byte must come of it whole, and cut at places the input chooses, owned and borrowed, from
+// the heap and from the slabs of a pool, in one piece there and in several.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "tests/support/codec_events.h"
+#include "weir/base/buffer_pool.h"
 
 namespace weir::test {
 
@@ -44,6 +46,20 @@ class FuzzInput {
   return bytes;
 }
 
+/// Runs `check` without a pool, then with one, which must have everything back afterwards. One pool
+/// for all inputs: to make it takes longer than most of them.
+template <typename Check>
+void without_and_with_pool(Check check) {
+  static BufferPool pool({.budget_bytes = std::size_t{256} << 10, .slab_bytes = 4096});
+  check();
+  pool.make_current();
+  check();
+  pool.check_invariants();
+  // The one that small pieces are cut from stays.
+  require(pool.stats().slabs_application <= 1 && pool.stats().oversize_count == 0);
+  pool.clear_current();
+}
+
 template <typename MakeCodec>
 void fuzz_codec(MakeCodec make, FuzzInput input) {
   const std::size_t piece_bytes = 1 + input.byte() % 32;
@@ -59,11 +75,13 @@ void fuzz_codec(MakeCodec make, FuzzInput input) {
   const Events expected = events_of(make, single, is_ended);
 
   require(frame_bytes_of(expected) <= wire.size());
-  for (const Taking taking : {Taking::owned, Taking::borrowed}) {
-    require(events_of(make, {wire}, is_ended, taking) == expected);
-    require(events_of(make, pieces, is_ended, taking) == expected);
-    require(events_of(make, single, is_ended, taking) == expected);
-  }
+  without_and_with_pool([&] {
+    for (const Way way : ways()) {
+      require(events_of(make, {wire}, is_ended, way) == expected);
+      require(events_of(make, pieces, is_ended, way) == expected);
+      require(events_of(make, single, is_ended, way) == expected);
+    }
+  });
 }
 
 }  // namespace weir::test

@@ -62,12 +62,9 @@ std::optional<std::uint64_t> take(Dialogue& dialogue, std::string_view text,
   return answers;
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-  FuzzInput input(bytes, size);
+void check(FuzzInput input) {
   const MessageOptions options = options_from(input);
-  if (!check_message_options(options)) return 0;
+  if (!check_message_options(options)) return;
   const std::uint64_t requests = input.byte() % 5;
   const std::size_t piece_bytes = 1 + input.byte() % 32;
   const bool is_echo_edited = input.flag();
@@ -94,5 +91,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
                         options.codec.wire != weir::tools::WireCodec::json_header;
   if (is_exact && expected == requests) require(answers == wire);
   if (is_exact && answers == wire) require(expected == requests);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  weir::test::without_and_with_pool([&] { check(FuzzInput(bytes, size)); });
   return 0;
 }

@@ -90,15 +90,17 @@ void read_back(weir::test::FuzzInput input) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-  weir::test::FuzzInput input(bytes, size);
-  read_any(input.rest());
+  const weir::test::FuzzInput input(bytes, size);
   // A header's size is 4 bytes that must fit: spare the fuzzer the search.
   const std::string header = input.rest();
   std::string wire;
   for (int shift = 0; shift < 32; shift += 8) {
     wire += static_cast<char>(static_cast<unsigned char>(header.size() >> shift));
   }
-  read_any(wire + header + std::string(64, 'x'));
-  read_back(input);
+  weir::test::without_and_with_pool([&] {
+    read_any(header);
+    read_any(wire + header + std::string(64, 'x'));
+    read_back(input);
+  });
   return 0;
 }

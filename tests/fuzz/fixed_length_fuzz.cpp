@@ -8,6 +8,23 @@
 #include "tests/fuzz/codec_fuzz.h"
 #include "weir/protocols/fixed_length.h"
 
+namespace {
+
+void encode_and_decode(const weir::protocols::FixedLength& codec, std::size_t frame_bytes,
+                       const std::string& payload) {
+  weir::Chain wire;
+  weir::Chain frame(weir::Buffer::copy_of(weir::as_bytes(payload)));
+  const bool is_encoded = codec.encode(std::move(frame), wire).has_value();
+  weir::test::require(is_encoded == (payload.size() == frame_bytes));
+  if (is_encoded) {
+    const auto decoded = codec.decode(wire);
+    weir::test::require(decoded && *decoded && **decoded == std::string_view(payload));
+  }
+  weir::test::require(wire.empty());
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace weir::protocols;
   weir::test::FuzzInput input(bytes, size);
@@ -18,17 +35,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
 
   weir::test::fuzz_codec([&] { return *codec; }, input);
 
-  const std::string payload = input.rest();
-  weir::Chain wire;
-  weir::Chain frame(weir::Buffer::copy_of(weir::as_bytes(payload)));
-  const bool is_encoded = codec->encode(std::move(frame), wire).has_value();
-  weir::test::require(is_encoded == (payload.size() == frame_bytes));
-  if (!is_encoded) {
-    weir::test::require(wire.empty());
-    return 0;
-  }
-  const auto decoded = codec->decode(wire);
-  weir::test::require(decoded && *decoded && **decoded == std::string_view(payload));
-  weir::test::require(wire.empty());
+  weir::test::without_and_with_pool([&] { encode_and_decode(*codec, frame_bytes, input.rest()); });
   return 0;
 }

@@ -2,10 +2,26 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "tests/fuzz/codec_fuzz.h"
 #include "weir/protocols/json_header.h"
+
+namespace {
+
+void send_what_was_accepted(const weir::protocols::JsonHeaderOptions& options,
+                            const std::string& stream) {
+  weir::protocols::JsonHeader codec(options);
+  weir::Chain rest(weir::Buffer::copy_of(weir::as_bytes(stream)));
+  auto frame = codec.decode(rest);
+  if (!frame || !*frame) return;
+  weir::Chain wire;
+  weir::test::require(codec.encode(std::move(**frame), wire).has_value());
+  weir::test::require(wire == std::string_view(stream).substr(0, stream.size() - rest.size()));
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace weir::protocols;
@@ -15,13 +31,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
                                   .nesting_max = 4};
   weir::test::fuzz_codec([&] { return JsonHeader(options); }, input);
 
-  JsonHeader codec(options);
-  const std::string stream = input.rest();
-  weir::Chain rest(weir::Buffer::copy_of(weir::as_bytes(stream)));
-  auto frame = codec.decode(rest);
-  if (!frame || !*frame) return 0;
-  weir::Chain wire;
-  weir::test::require(codec.encode(std::move(**frame), wire).has_value());
-  weir::test::require(wire == std::string_view(stream).substr(0, stream.size() - rest.size()));
+  weir::test::without_and_with_pool([&] { send_what_was_accepted(options, input.rest()); });
   return 0;
 }

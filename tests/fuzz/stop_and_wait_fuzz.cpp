@@ -59,8 +59,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const std::string stream = input.rest();
 
   const auto expected = messages_of(stream, 1);
-  require(messages_of(stream, stream.size() + 1) == expected);
-  require(messages_of(stream, piece_bytes) == expected);
-  feed_sender(stream);
+  weir::test::without_and_with_pool([&] {
+    for (const std::size_t piece : {std::size_t{1}, piece_bytes, stream.size() + 1}) {
+      require(messages_of(stream, piece) == expected);
+    }
+    feed_sender(stream);
+  });
   return 0;
 }

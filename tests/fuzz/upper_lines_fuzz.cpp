@@ -127,9 +127,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
 
   const Outcome all = expected_of_many(text, limit);
   const Outcome first = expected_of_one(text, limit);
-  for (const std::size_t piece : {std::size_t{1}, piece_bytes, text.size() + 1}) {
-    require(many(text, limit, piece) == all);
-    require(one(text, limit, piece) == first);
-  }
+  weir::test::without_and_with_pool([&] {
+    for (const std::size_t piece : {std::size_t{1}, piece_bytes, text.size() + 1}) {
+      require(many(text, limit, piece) == all);
+      require(one(text, limit, piece) == first);
+    }
+  });
   return 0;
 }

@@ -64,6 +64,25 @@ TEST(Deframer, StopsABatchAtItsLimitAndGoesOnWithTheNext) {
   EXPECT_THAT(counts, ElementsAre(256, 256, 88));
 }
 
+// 64 KiB of zeros are 16384 empty frames: whoever drives the stream has 64 occasions to let others
+// go on.
+TEST(Deframer, GivesAFloodOfEmptyFramesInBatches) {
+  Deframer frames(LengthPrefix::create({.frame_bytes_max = 1024}).value());
+  Chain inbox(heap_buffer(std::string(65536, '\0')));
+
+  std::size_t count = 0;
+  std::size_t batches = 0;
+  for (; !inbox.empty(); ++batches) {
+    auto batch = frames.batch(inbox);
+    const std::size_t found = texts(batch).size();
+    EXPECT_LE(found, 256U);
+    count += found;
+  }
+
+  EXPECT_EQ(count, 16384U);
+  EXPECT_EQ(batches, 64U);
+}
+
 TEST(Deframer, KeepsFramesThatWereNotTakenFromABatch) {
   auto frames = deframer();
   Chain inbox(heap_buffer(hex("0161 0162")));

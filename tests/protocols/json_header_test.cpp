@@ -77,6 +77,9 @@ JH23 ; maxh256 maxd1024 ; J'  {"data_size":1}  ' 7a J'{"data_size":0}' ; 7a -
 JH24 ; maxh15 maxd1024 ; J'{"data_size":1}' 7a ; 7a ; the limit itself
 JH25 ; maxh15 maxd1024 ; 10000000 ; E:header_len ; one more, known at once
 JH26 ; maxh256 maxd1024 ; J'{"data_size": 1' ; E:header_json ; cut
+JH27 ; maxh256 maxd1024 ; J'{"data\u005fsize": 1}' 7a ; 7a ; the same key, escaped
+JH28 ; maxh256 maxd1024 ; J'{"data_size": 1, "data\u005fsize": 2}' ; E:dup_key
+    ; which makes it twice
 )";
 
 TEST(JsonHeader, FindsTheFramesOfEachVectorHoweverTheyAreCut) {

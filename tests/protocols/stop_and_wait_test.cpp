@@ -130,6 +130,30 @@ TEST(StopAndWait, NeedsNoWaitBehindANewline) {
   EXPECT_EQ(r.deadline(), start + 2s);
 }
 
+// Whatever the settle time: a network that pauses before the newline would make it the first byte
+// of the message.
+TEST(StopAndWait, TakesNoSilenceForTheEndOfALengthThatHasOne) {
+  for (const auto settle_time : {0ms, 10ms}) {
+    SCOPED_TRACE(settle_time.count());
+    StopAndWaitReceiver r({.message_bytes_max = 1000,
+                           .settle_time = settle_time,
+                           .message_timeout = 2s,
+                           .length_end = LengthEnd::newline});
+    Chain out;
+    Chain in = chain("5");
+    ASSERT_FALSE(r.receive(in, start, out).value());
+
+    EXPECT_EQ(r.deadline(), start + 2s);
+    ASSERT_TRUE(r.expire(start + 1s, out));
+    EXPECT_TRUE(out.empty());
+    in.append(chain("\n"));
+    ASSERT_FALSE(r.receive(in, start + 1s, out).value());
+    EXPECT_EQ(out, std::string_view("ok"));
+    in.append(chain("hello"));
+    EXPECT_EQ(r.receive(in, start + 1s, out).value()->to_string(), "hello");
+  }
+}
+
 TEST(StopAndWait, TakesWhatArrivedTogetherWhenTheSettleTimeIsZero) {
   auto r = receiver(0ms);
   Chain out;
@@ -190,6 +214,25 @@ TEST(StopAndWait, EndsWhenTheMessageIsOverdue) {
 
   EXPECT_TRUE(r.expire(start + 1999ms, out).has_value());
   EXPECT_EQ(r.expire(start + 2s, out).error(), Error::deadline_exceeded);
+}
+
+// A byte a second is too slow for a message of two seconds; silence between messages is not slow.
+TEST(StopAndWait, TimesAMessageThatTricklesButNoPeerThatIsIdle) {
+  auto r = receiver();
+  Chain out;
+  Chain in;
+  EXPECT_FALSE(r.deadline());
+  in.append(chain("1\na"));
+  ASSERT_TRUE(r.receive(in, start, out).value());
+  EXPECT_FALSE(r.deadline());
+
+  in.append(chain("5\n"));
+  ASSERT_FALSE(r.receive(in, start + 100s, out).value());
+  EXPECT_EQ(r.deadline(), start + 102s);
+  in.append(chain("h"));
+  ASSERT_FALSE(r.receive(in, start + 101s, out).value());
+  EXPECT_EQ(r.deadline(), start + 102s);  // a byte does not begin it anew
+  EXPECT_EQ(r.expire(start + 102s, out).error(), Error::deadline_exceeded);
 }
 
 TEST(StopAndWait, TellsAnEndBetweenMessagesFromOneInside) {

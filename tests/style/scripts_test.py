@@ -164,9 +164,19 @@ class Snippets(unittest.TestCase):
         found = list(snippets(page))
 
         self.assertEqual(found, [
-            (8, "#include <a>\nint x;\n", False),
-            (15, "#include <b>\nint main() {}\n", True),
+            (8, "#include <a>\nint x;\n", "parts"),
+            (15, "#include <b>\nint main() {}\n", "programs"),
         ])
+
+    def test_headers_and_what_would_run_for_ever_are_told_from_programs(self):
+        page = (
+            "```cpp\n// list.h: of its own name\n#include <a>\nint main();\n```\n"
+            "```cpp\n#include <b>\nint main() { return weir::run({}, f) ? 0 : 1; }\n```\n"
+        )
+
+        found = [folder for _, _, folder in snippets(page)]
+
+        self.assertEqual(found, ["headers", "servers"])
 
 
 if __name__ == "__main__":

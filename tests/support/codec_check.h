@@ -17,6 +17,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/codec_events.h"
+#include "tests/support/home_pool.h"
 #include "tests/support/seed.h"
 #include "tests/support/wire_text.h"
 
@@ -112,22 +113,41 @@ class VectorOptions {
   std::string text_;
 };
 
-/// Each vector of `table` as it is written, byte by byte, whole, and cut at each place, owned and
-/// borrowed; `make(options)` makes the codec.
+/// The vector as it is written, byte by byte, whole, and cut at each place, in each way;
+/// `make(options)` makes the codec.
+template <typename MakeCodec>
+void check_vector(const CodecVector& vector, MakeCodec make) {
+  SCOPED_TRACE(vector.id + " ; " + vector.options + " ; " + vector.wire + " ; " + vector.purpose);
+  const WireText wire = wire_text(vector.wire);
+  const Events expected = expected_events(vector.events);
+  auto make_codec = [&] { return make(VectorOptions(vector.options)); };
+
+  for (const Way way : ways()) {
+    EXPECT_EQ(joined(events_of(make_codec, wire.reads, wire.is_ended, way)), joined(expected))
+        << way.text();
+  }
+  EXPECT_EQ(first_difference(make_codec, wire.bytes(), wire.is_ended).value_or(""), "");
+}
+
+/// Slabs for the longest streams of the tests, each byte a buffer with a gap behind it.
+inline constexpr std::size_t codec_check_slabs = 128;
+
+/// Each vector of `table` three times: from the heap, from the slabs of a pool, and, if the codec
+/// needs no memory of its own to decode, while the pool has none.
 template <typename MakeCodec>
 void check_vectors(std::string_view table, MakeCodec make) {
   const std::vector<CodecVector> vectors = codec_vectors(table);
   ASSERT_FALSE(vectors.empty());
-  for (const CodecVector& vector : vectors) {
-    SCOPED_TRACE(vector.id + " ; " + vector.options + " ; " + vector.wire + " ; " + vector.purpose);
-    const WireText wire = wire_text(vector.wire);
-    const Events expected = expected_events(vector.events);
-    auto make_codec = [&] { return make(VectorOptions(vector.options)); };
-
-    EXPECT_EQ(joined(events_of(make_codec, wire.reads, wire.is_ended)), joined(expected));
-    EXPECT_EQ(joined(events_of(make_codec, wire.reads, wire.is_ended, Taking::borrowed)),
-              joined(expected));
-    EXPECT_EQ(first_difference(make_codec, wire.bytes(), wire.is_ended).value_or(""), "");
+  for (const CodecVector& vector : vectors) check_vector(vector, make);
+  {
+    const HomePool pool(codec_check_slabs);
+    for (const CodecVector& vector : vectors) check_vector(vector, make);
+  }
+  using C = decltype(make(VectorOptions("")));
+  if constexpr (protocols::ViewCodec<C>) {
+    HomePool pool(2);
+    const Buffer only = pool.slab();
+    for (const CodecVector& vector : vectors) check_vector(vector, make);
   }
 }
 
@@ -141,40 +161,60 @@ void check_vectors(std::string_view table, MakeCodec make) {
   return bytes;
 }
 
-/// Frames of random sizes up to `payload_bytes_max`, encoded and decoded again, cut at random.
-/// `draw(random, size)` makes a payload the codec can carry.
+/// `bytes` in up to three pieces, so that a payload of several buffers is encoded too.
+[[nodiscard]] inline Chain cut_chain(std::mt19937_64& random, std::string_view bytes) {
+  Chain chain;
+  const std::size_t cut = bytes.empty() ? 0 : random() % bytes.size();
+  chain.append(Buffer::copy_of(as_bytes(bytes).first(cut / 2)));
+  chain.append(Buffer::copy_of(as_bytes(bytes).subspan(cut / 2, cut - cut / 2)));
+  chain.append(Buffer::copy_of(as_bytes(bytes).subspan(cut)));
+  return chain;
+}
+
+/// `bytes` as reads of random sizes.
+[[nodiscard]] inline std::vector<std::string> cut_reads(std::mt19937_64& random, std::string bytes,
+                                                        std::size_t read_bytes_max) {
+  std::vector<std::string> reads;
+  while (!bytes.empty()) {
+    const std::size_t count = std::min<std::size_t>(random() % read_bytes_max + 1, bytes.size());
+    reads.push_back(bytes.substr(0, count));
+    bytes.erase(0, count);
+  }
+  return reads;
+}
+
+/// A few frames of random sizes up to `payload_bytes_max`, encoded and decoded again, cut at
+/// random. `draw(random, size)` makes a payload the codec can carry.
+template <typename MakeCodec, typename Draw>
+void check_round_trip(std::mt19937_64& random, MakeCodec make, std::size_t payload_bytes_max,
+                      Draw draw) {
+  auto codec = make();
+  Chain wire;
+  Events sent;
+  for (std::uint64_t frames = random() % 8; frames-- > 0;) {
+    const std::string payload = draw(random, random() % (payload_bytes_max + 1));
+    sent.push_back(payload.empty() ? "-" : to_hex(payload));
+    const auto encoded = codec.encode(cut_chain(random, payload), wire);
+    ASSERT_TRUE(encoded.has_value()) << encoded.error().message();
+  }
+
+  const std::vector<std::string> reads = cut_reads(random, wire.to_string(), 600);
+
+  for (const Way way : ways()) {
+    EXPECT_EQ(joined(events_of(make, reads, /*is_ended=*/true, way)), joined(sent)) << way.text();
+  }
+}
+
+/// Many of them, on the heap and in a pool.
 template <typename MakeCodec, typename Draw>
 void check_round_trips(MakeCodec make, std::size_t payload_bytes_max, Draw draw) {
   const Seed seed;
   SCOPED_TRACE(seed.text());
   std::mt19937_64 random(seed.value());
-  for (int round = 0; round < 50; ++round) {
-    auto codec = make();
-    Chain wire;
-    Events sent;
-    for (std::uint64_t frames = random() % 8; frames-- > 0;) {
-      const std::string payload = draw(random, random() % (payload_bytes_max + 1));
-      sent.push_back(payload.empty() ? "-" : to_hex(payload));
-      // In up to three pieces, so that a payload of several buffers is encoded too.
-      Chain chain;
-      const std::size_t cut = payload.empty() ? 0 : random() % payload.size();
-      chain.append(Buffer::copy_of(as_bytes(payload).first(cut / 2)));
-      chain.append(Buffer::copy_of(as_bytes(payload).subspan(cut / 2, cut - cut / 2)));
-      chain.append(Buffer::copy_of(as_bytes(payload).subspan(cut)));
-      const auto encoded = codec.encode(std::move(chain), wire);
-      ASSERT_TRUE(encoded.has_value()) << encoded.error().message();
-    }
+  for (int round = 0; round < 50; ++round) check_round_trip(random, make, payload_bytes_max, draw);
 
-    std::vector<std::string> reads;
-    for (std::string rest = wire.to_string(); !rest.empty();) {
-      const std::size_t count = std::min<std::size_t>(random() % 600 + 1, rest.size());
-      reads.push_back(rest.substr(0, count));
-      rest.erase(0, count);
-    }
-
-    EXPECT_EQ(joined(events_of(make, reads, /*is_ended=*/true)), joined(sent));
-    EXPECT_EQ(joined(events_of(make, reads, /*is_ended=*/true, Taking::borrowed)), joined(sent));
-  }
+  const HomePool pool(codec_check_slabs);
+  for (int round = 0; round < 50; ++round) check_round_trip(random, make, payload_bytes_max, draw);
 }
 
 }  // namespace weir::test

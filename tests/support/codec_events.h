@@ -3,13 +3,16 @@
 //     "616263" a frame    "-" an empty one    "E:too_long" an error    "~2" two bytes wait
 //
 // The heart of the codecs' tests and of their fuzz targets, which know no test framework. The rule
-// that all codecs keep (`first_difference`): the events are a function of the bytes alone.
+// that all codecs keep (`first_difference`): the events are a function of the bytes alone. Neither
+// how the frames are asked for nor where the bytes lie matters (`Way`).
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -18,9 +21,11 @@
 
 #include "tests/support/wire_text.h"
 #include "weir/base/buffer.h"
+#include "weir/base/buffer_pool.h"
 #include "weir/base/bytes.h"
 #include "weir/base/chain.h"
 #include "weir/base/error.h"
+#include "weir/base/slab_cursor.h"
 #include "weir/protocols/codec.h"
 #include "weir/protocols/deframer.h"
 
@@ -33,6 +38,34 @@ enum class Taking {
   owned,     ///< `next`: each frame for itself
   borrowed,  ///< `batch`: views, where the codec has them
 };
+
+/// Where what arrives lies, if this thread has a pool. Without one each read is a heap block.
+enum class Seams {
+  closed,  ///< as a stream receives: one read behind the other, which is one buffer up to the end
+           ///< of the slab
+  open     ///< a byte of nobody's between them, so that each read is a buffer
+};
+
+/// One way to come by the frames.
+struct Way {
+  Taking taking = Taking::owned;
+  Seams seams = Seams::open;
+
+  [[nodiscard]] std::string text() const {
+    return std::string(taking == Taking::owned ? "owned" : "borrowed") +
+           (BufferPool::current() == nullptr ? ", on the heap"
+            : seams == Seams::closed         ? ", in one piece of a slab"
+                                             : ", in pieces of a slab");
+  }
+};
+
+/// All that differ: without a pool the seams are open.
+[[nodiscard]] inline std::span<const Way> ways() {
+  static constexpr std::array all = {
+      Way{Taking::owned, Seams::open}, Way{Taking::borrowed, Seams::open},
+      Way{Taking::owned, Seams::closed}, Way{Taking::borrowed, Seams::closed}};
+  return std::span(all).first(BufferPool::current() == nullptr ? 2 : 4);
+}
 
 [[nodiscard]] inline std::string event_of(std::error_code error) {
   static constexpr std::array<std::pair<Error, const char*>, 14> names = {{
@@ -70,14 +103,16 @@ template <typename Frame>
 template <protocols::Codec C>
 class EventRecorder {
  public:
-  EventRecorder(C codec, Taking taking) : deframer_(std::move(codec)), taking_(taking) {}
+  EventRecorder(C codec, Way way) : deframer_(std::move(codec)), way_(way) {
+    if (BufferPool* const pool = BufferPool::current()) slabs_.emplace(*pool);
+  }
 
-  /// `bytes` arrive, in a buffer of their own.
+  /// `bytes` arrive in one read.
   void receive(std::string_view bytes) {
     if (deframer_.has_ended()) return;
-    inbox_.append(Buffer::copy_of(as_bytes(bytes)));
+    append(as_bytes(bytes));
     if constexpr (protocols::ViewCodec<C>) {
-      if (taking_ == Taking::borrowed) return take_views();
+      if (way_.taking == Taking::borrowed) return take_views();
     }
     while (note(deframer_.next(inbox_))) {
     }
@@ -100,6 +135,20 @@ class EventRecorder {
   [[nodiscard]] protocols::Deframer<C>& deframer() { return deframer_; }
 
  private:
+  // As a stream's receive source does. A pool that is exhausted is the heap's case.
+  void append(std::span<const std::byte> bytes) {
+    while (slabs_ && !bytes.empty()) {
+      const std::span<std::byte> room = slabs_->tail();
+      if (room.empty()) break;
+      const std::size_t count = std::min(room.size(), bytes.size());
+      std::memcpy(room.data(), bytes.data(), count);
+      inbox_.append(slabs_->take(count));
+      bytes = bytes.subspan(count);
+    }
+    if (!bytes.empty()) inbox_.append(Buffer::copy_of(bytes));
+    if (slabs_ && way_.seams == Seams::open && !slabs_->tail().empty()) (void)slabs_->take(1);
+  }
+
   template <typename Frame>
   bool note(const Result<std::optional<Frame>>& frame) {
     if (!frame) {
@@ -119,8 +168,9 @@ class EventRecorder {
     }
   }
 
+  std::optional<SlabCursor> slabs_;
   protocols::Deframer<C> deframer_;
-  Taking taking_;
+  Way way_;
   Chain inbox_;
   Events events_;
 };
@@ -128,8 +178,8 @@ class EventRecorder {
 /// The events of a fresh codec that receives `reads`.
 template <typename MakeCodec>
 [[nodiscard]] Events events_of(MakeCodec& make, const std::vector<std::string>& reads,
-                               bool is_ended, Taking taking = Taking::owned) {
-  EventRecorder recorder(make(), taking);
+                               bool is_ended, Way way = {}) {
+  EventRecorder recorder(make(), way);
   for (const std::string& read : reads) recorder.receive(read);
   if (is_ended) recorder.end();
   return recorder.events();
@@ -142,8 +192,7 @@ template <typename MakeCodec>
 }
 
 /// Compares what comes of `bytes` byte by byte with what comes of them whole and cut in two, at
-/// each place (long streams: at some), owned and borrowed. \returns a description of the first
-/// difference.
+/// each place (long streams: at some), in each way. \returns a description of the first difference.
 template <typename MakeCodec>
 [[nodiscard]] std::optional<std::string> first_difference(MakeCodec& make, const std::string& bytes,
                                                           bool is_ended) {
@@ -151,24 +200,23 @@ template <typename MakeCodec>
   for (const char byte : bytes) single.emplace_back(1, byte);
   const Events expected = events_of(make, single, is_ended);
   const auto differs = [&](const std::vector<std::string>& reads,
-                           Taking taking) -> std::optional<std::string> {
-    const Events found = events_of(make, reads, is_ended, taking);
+                           Way way) -> std::optional<std::string> {
+    const Events found = events_of(make, reads, is_ended, way);
     if (found == expected) return std::nullopt;
-    return "cut at " + std::to_string(reads[0].size()) +
-           (taking == Taking::owned ? ", owned: " : ", borrowed: ") + joined(found) +
+    return "cut at " + std::to_string(reads[0].size()) + ", " + way.text() + ": " + joined(found) +
            "; byte by byte: " + joined(expected);
   };
 
   const std::size_t step = bytes.size() / 1024 + 1;
-  for (const Taking taking : {Taking::owned, Taking::borrowed}) {
-    if (auto difference = differs({bytes}, taking)) return difference;
+  for (const Way way : ways()) {
+    if (auto difference = differs({bytes}, way)) return difference;
     for (std::size_t cut = 1; cut < bytes.size(); cut += cut < 64 ? 1 : step) {
-      if (auto difference = differs({bytes.substr(0, cut), bytes.substr(cut)}, taking)) {
+      if (auto difference = differs({bytes.substr(0, cut), bytes.substr(cut)}, way)) {
         return difference;
       }
     }
+    if (auto difference = differs(single, way)) return difference;
   }
-  if (auto difference = differs(single, Taking::borrowed)) return difference;
   return std::nullopt;
 }
 

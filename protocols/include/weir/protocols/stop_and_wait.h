@@ -9,8 +9,10 @@
 //
 // It costs a round trip for each message, and the length itself has no end: only the silence
 // after its last digit tells that it is whole. Against peers of our own use LengthPrefix. To be
-// safe here, LengthEnd::newline ends the length with a newline, which the Python originals accept
-// (int() ignores it), and the receiver waits `settle_time` for more digits where none came.
+// safe here, both sides choose LengthEnd::newline: the sender ends the length with one, which the
+// Python originals accept (int() ignores it), and the receiver takes nothing else for the end. For
+// a peer that writes none the receiver waits `settle_time` for more digits; a network that pauses
+// for longer in the middle of them makes a wrong length.
 //
 // Both sides are state machines without clock or socket: bytes and the present time come in,
 // bytes, messages and the next deadline come out. After an error the connection is of no more use.
@@ -77,6 +79,9 @@ struct StopAndWaitReceiverOptions {
   std::chrono::nanoseconds settle_time;
   /// From the first digit to the last byte of the message.
   std::chrono::nanoseconds message_timeout;
+  /// What the peer writes. With `none` a newline is taken too, if it comes before the length has
+  /// settled; with `newline` no silence ends a length, and `settle_time` means nothing.
+  LengthEnd length_end = LengthEnd::none;
 };
 
 class StopAndWaitReceiver {
