@@ -13,37 +13,21 @@ import sys
 import unittest
 from pathlib import Path
 
+import program
+from program import (
+    BAD_USAGE,
+    DONE,
+    INTERRUPTED,
+    LIMIT_S,
+    NOTHING_SUCCEEDED,
+    RUN_FAILED,
+    available_backends,
+    environment,
+    weir,
+)
 from udp_fault_server import DeafSocket, FaultServer
 
 WEIR = ""
-LIMIT_S = 60  # no wait is longer
-BACKENDS = ("io_uring", "epoll")
-DONE, RUN_FAILED, BAD_USAGE, NOTHING_SUCCEEDED, INTERRUPTED = 0, 1, 2, 3, 130
-
-
-def environment(**changes: str) -> dict:
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("WEIR_")}
-    return kept | changes
-
-
-def weir(*arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [WEIR, *arguments],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
-
-
-def available_backends() -> list[str]:
-    def works(name: str) -> bool:
-        command = [WEIR, "doctor"]
-        env = environment(WEIR_BACKEND=name)
-        return subprocess.run(command, env=env, capture_output=True, check=False).returncode == 0
-
-    return [name for name in BACKENDS if works(name)]
 
 
 class LoadTest(unittest.TestCase):
@@ -447,4 +431,5 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     WEIR = str(Path(sys.argv.pop(1)).resolve())
+    program.WEIR = WEIR
     unittest.main()
