@@ -119,9 +119,11 @@ std::string_view end_word(FindMaxEnd end) noexcept {
 
 Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
-Json latency_value(const std::optional<CensoredValue>& value) {
-  if (!value) return {};
-  return {{"ns", value->value}, {"is_lower_bound", value->is_lower_bound}};
+Json latency_value(const std::optional<PercentileEstimate>& known) {
+  if (!known) return {};
+  return {{"ns", known->value.value},
+          {"is_lower_bound", known->value.is_lower_bound},
+          {"is_sparse", known->is_sparse()}};
 }
 
 Json trial_json(const Trial& trial) {
