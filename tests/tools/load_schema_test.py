@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Every JSON that `weir load` writes, of whatever job, fits the JSON Schema that it is shipped with,
-and the schema knows every key of it.
+"""Every JSON that `weir load` writes, of whatever job, fits the JSON Schema that it is shipped
+with, and the schema knows every key of it.
 
     load_schema_test.py PATH_OF_WEIR PATH_OF_REPORT_PROBE PATH_OF_SCHEMA [unittest arguments]
 """
