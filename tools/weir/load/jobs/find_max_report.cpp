@@ -163,7 +163,10 @@ std::string find_max_text(const FindMaxOptions& options, const FindMaxResult& re
     out += line(result.is_generator_limit ? "  doubt" : "  failed",
                 fmt::format("{} for {}: {}", rate_text(failed->rate),
                             format_seconds(failed->duration), failed->reason));
-    if (!failed->remedy.empty()) out += line("  try", failed->remedy);
+    // A remedy is a clause that says "try", as this line does.
+    constexpr std::string_view word = "try ";
+    const std::size_t said = failed->remedy.starts_with(word) ? word.size() : 0;
+    if (!failed->remedy.empty()) out += line("  try", failed->remedy.substr(said));
   }
   if (result.end == FindMaxEnd::nothing_succeeded && !result.trials.empty()) {
     out += line("  failed", result.trials.back().reason);
