@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/common/timer_slack.h"
 #include "tools/weir/load/engine/make_schedule.h"
 #include "tools/weir/load/report/report.h"
 #include "weir/core/sleep.h"
@@ -41,7 +42,7 @@ UdpShard::UdpShard(const Options& options, std::uint32_t first_socket, std::uint
       tally_(options.pace) {}
 
 Task<void> UdpShard::connect_all() {
-  if (options_.pace != Pace::spin) Pacer::sharpen_timers();
+  if (options_.pace != Pace::spin) ask_for_exact_timers();
   // A train that finds no room is one drop to the kernel's counters, however many datagrams it was:
   // who asks who lost how many sends and receives them one by one.
   const UdpOptions udp{.receive_offload = Switch::off,
