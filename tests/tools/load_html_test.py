@@ -25,7 +25,17 @@ PROBE = ""
 LIMIT_S = 120  # a browser on a busy machine
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-CASES = ("closed", "open", "datagram", "hostile", "untrusted", "saturated", "refused", "sweep")
+CASES = (
+    "closed",
+    "open",
+    "datagram",
+    "few",
+    "hostile",
+    "untrusted",
+    "saturated",
+    "refused",
+    "sweep",
+)
 CHARTS = {"percentiles", "rate", "latency"}
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 MESSAGE = re.compile(r":CONSOLE[(:]|Refused to|Uncaught|ERR_")
@@ -130,6 +140,15 @@ class MarkupTest(unittest.TestCase):
 
         self.assertEqual(len(runs), 6)
         self.assertEqual({run["schema"] for run in runs}, {"weir.load/1"})
+
+    def test_percentiles_of_single_samples_stand_in_parentheses(self) -> None:
+        page = page_of("few")
+
+        cards = re.findall(r"<li><span>(p[0-9.]+)</span><b>([^<]*)</b>", page)
+
+        self.assertEqual(cards, [("p50", "100 µs"), ("p99", "(100 µs)"), ("p99.9", "(100 µs)")])
+        goals = Outline(page).text[Outline(page).text.index("p50<1ms") :]
+        self.assertEqual([text for text in goals if "100 µs" in text][:2], ["100 µs", "(100 µs)"])
 
     def test_hostile_text_stays_text(self) -> None:
         page = page_of("hostile")

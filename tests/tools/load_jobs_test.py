@@ -19,7 +19,7 @@ from program import environment
 
 WEIR = ""
 LIMIT_S = 300  # no wait is longer; a search takes about 30 s
-DONE, NOTHING_SUCCEEDED, UNTRUSTED, SLOWER = 0, 3, 6, 7
+DONE, BAD_USAGE, NOTHING_SUCCEEDED, SLO_FAILED, UNTRUSTED, SLOWER = 0, 2, 3, 4, 6, 7
 
 
 class Server:
@@ -130,7 +130,7 @@ class CompareTest(JobTest):
         self.job(
             *("compare", target, target, "--rate", "2k", "--rounds", "6", "-d", "300ms"),
             *("-o", str(path)),
-            exit_codes=(DONE, SLOWER),
+            exit_codes=(DONE, UNTRUSTED, SLOWER),
         )
         result = json.loads(path.read_text())
 
@@ -148,12 +148,13 @@ class CompareTest(JobTest):
 
         run = self.job(
             *("compare", fast, slow, "--closed", "-c", "1", "--rounds", "6", "-d", "300ms"),
-            exit_codes=(DONE, SLOWER),
+            exit_codes=(DONE, UNTRUSTED, SLOWER),
         )
 
         # Where A and A differ by more than 5 % nothing is said about B.
         self.assertRegex(run.stdout, "B is slower|unstable")
-        self.assertEqual(run.returncode == SLOWER, "B is slower" in run.stdout)
+        if run.returncode != UNTRUSTED:
+            self.assertEqual(run.returncode == SLOWER, "B is slower" in run.stdout)
 
 
 class ReportTest(JobTest):
@@ -166,6 +167,45 @@ class ReportTest(JobTest):
 
         self.assertEqual(second.stdout, first.stdout)
         self.assertIn("<svg", (folder / "r.html").read_text())
+
+    def test_holds_a_run_against_other_goals(self) -> None:
+        target = self.serve("echo")
+        folder = self.folder()
+        path = str(folder / "r.json")
+        self.job(target, "--rate", "500", "-d", "1s", "-o", path)
+
+        kept = self.job("report", path, "--slo", "p50<1h,err<1%")
+        missed = self.job(
+            *("report", path, "--slo", "p50<1ns", "-o", str(folder / "again.json")),
+            exit_codes=(SLO_FAILED,),
+        )
+        again = json.loads((folder / "again.json").read_text())
+
+        self.assertRegex(kept.stdout, r"SLO +pass +p50<1h")
+        self.assertRegex(missed.stdout, r"SLO +FAIL +p50<1ns")
+        self.assertEqual([one["expr"] for one in again["slo"]], ["p50<1ns"])
+        # To be strict is asked for again; the run's own word does not change.
+        report = json.loads(Path(path).read_text())
+        untrusted = report["verdict"] == "untrusted"
+        self.job("report", path, "--strict", exit_codes=(UNTRUSTED if untrusted else DONE,))
+        report["trust"] = [dict(check, ok=False, weight="veto") for check in report["trust"]]
+        Path(path).write_text(json.dumps(report))
+        self.job("report", path)
+        self.job("report", path, "--strict", exit_codes=(UNTRUSTED,))
+        self.job(
+            "report", path, path, "--slo", "p50<1ns", "--strict", exit_codes=(UNTRUSTED,)
+        )
+        self.job(
+            *("report", path, "--slo", "p50<1ns", "--allow-untrusted"), exit_codes=(SLO_FAILED,)
+        )
+
+    def test_refuses_what_only_a_run_can_have(self) -> None:
+        for flags in (["--rate", "5k"], ["--closed"], ["-c", "8"], ["--hlog", "x"]):
+            with self.subTest(flags=flags):
+                run = self.job("report", "r.json", *flags, exit_codes=(BAD_USAGE,))
+
+                self.assertIn("report runs nothing", run.stderr)
+                self.assertIn("--slo", run.stderr)
 
     def test_says_what_is_wrong_with_a_file(self) -> None:
         for text in ("", "[]", "{", "7", "[1]"):

@@ -5,7 +5,6 @@ trace when the report comes.
     load_screen_test.py PATH_OF_WEIR [unittest arguments]
 """
 
-import os
 import re
 import shlex
 import shutil
@@ -15,6 +14,8 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+
+from program import environment
 
 WEIR = ""
 LIMIT_S = 60  # no wait is longer
@@ -26,19 +27,14 @@ MEASURING = re.compile(r"(?P<done>\d+) s / (?P<all>\d+) s +measuring")
 FRAME_ONLY = ("measuring", "in flight  ", "send lag p99 ", "last 40 s")
 
 
-def environment(**changes: str) -> dict:
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("WEIR_")}
-    # A tmux inside a tmux would talk to the outer one.
-    kept.pop("TMUX", None)
-    return kept | changes
-
-
 class Terminal:
     """A shell command in a tmux of its own, 80 x 24; what it shows stays when the command ends."""
 
     def __init__(self, directory: Path, command: str, **variables: str) -> None:
         self.socket = str(directory / "tmux")
         self.env = environment(**variables)
+        # A tmux inside a tmux would talk to the outer one.
+        self.env.pop("TMUX", None)
         # `cat` keeps the last screen until the session ends.
         self.tmux(
             *("-f", "/dev/null", "new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS)),

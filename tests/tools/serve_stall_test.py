@@ -17,9 +17,11 @@ import threading
 import time
 import unittest
 
+import program
+from program import available_backends, environment
+
 WEIR = ""
 LIMIT_S = 60  # no wait is longer
-BACKENDS = ("io_uring", "epoll")
 MESSAGE = bytes(range(64))
 SLOW_S = 0.05  # later than any answer that does not wait, even on a busy machine
 PHASE = re.compile(r"the first stall begins .* at ([0-9.]+) s of CLOCK_MONOTONIC")
@@ -30,20 +32,6 @@ WORK = re.compile(
     r"weir serve work: (\d+) requests, busy ([0-9.]+) % of [0-9.]+ s, longest queue (\d+), "
     r"service ([0-9.]+) us on average"
 )
-
-
-def environment(**changes: str) -> dict:
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("WEIR_")}
-    return kept | changes
-
-
-def available_backends() -> list[str]:
-    def works(name: str) -> bool:
-        env = environment(WEIR_BACKEND=name)
-        command = [WEIR, "doctor"]
-        return subprocess.run(command, env=env, capture_output=True, check=False).returncode == 0
-
-    return [name for name in BACKENDS if works(name)]
 
 
 class Server:
@@ -367,4 +355,5 @@ class WorkTest(ServeTest):
 
 if __name__ == "__main__":
     WEIR = sys.argv.pop(1)
+    program.WEIR = WEIR
     unittest.main(verbosity=2)

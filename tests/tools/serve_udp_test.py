@@ -21,11 +21,11 @@ import sys
 import unittest
 from pathlib import Path
 
+import program
+from program import BAD_USAGE, DONE, LIMIT_S, RUN_FAILED, available_backends, environment, weir
+
 WEIR = ""
 SOURCE = ""
-LIMIT_S = 60  # no wait is longer
-BACKENDS = ("io_uring", "epoll")
-DONE, RUN_FAILED, BAD_USAGE = 0, 1, 2
 UDP_SEGMENT = 103  # linux/udp.h
 SIZES = (0, 1, 1472, 65507)
 
@@ -38,27 +38,6 @@ SUMMARY = re.compile(
     r"(?P<pauses>\d+) receive pauses, \d+ system calls, backend (?P<backend>\w+)\n"
 )
 TEXTS = ("service", "reasons", "backend")
-
-
-def environment(**changes: str) -> dict:
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("WEIR_")}
-    return kept | changes
-
-
-def weir(*arguments: str, **changes: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [WEIR, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-        env=environment(**changes),
-    )
-
-
-@functools.cache
-def available_backends() -> list[str]:
-    return [name for name in BACKENDS if weir("doctor", WEIR_BACKEND=name).returncode == DONE]
 
 
 def on_each_backend(test):
@@ -452,6 +431,7 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     WEIR = str(Path(sys.argv.pop(1)).resolve())
+    program.WEIR = WEIR
     if len(sys.argv) > 1 and Path(sys.argv[1]).is_file():
         SOURCE = str(Path(sys.argv.pop(1)).resolve())
     unittest.main()

@@ -21,7 +21,7 @@
 #include "tools/weir/exec/run.h"
 #include "tools/weir/exec/validate.h"
 #include "tools/weir/load/cli/parse.h"
-#include "tools/weir/load/cli/validate.h"
+#include "tools/weir/load/cli/read_job.h"
 #include "tools/weir/load/run.h"
 #include "tools/weir/serve/parse.h"
 #include "tools/weir/serve/run.h"
@@ -35,6 +35,14 @@ constexpr const char* examples =
   weir doctor                                     what this machine can do, what to mend
   weir serve echo --listen 127.0.0.1:9000         an echo server
   weir load tcp://127.0.0.1:9000 --closed -c 64   a load on it)";
+
+std::vector<std::string> environment_variables() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    variables.emplace_back(*variable);
+  }
+  return variables;
+}
 
 ExitCode refuse(const char* command, const UsageError& error) {
   fmt::print(stderr, "weir {}: {}\nweir {} --help shows what there is\n", command, error.message,
@@ -90,7 +98,7 @@ ExitCode run_program(const std::vector<std::string>& arguments) {
     return options ? serve::run(*options) : refuse("serve", options.error());
   }
   if (load_command.parsed()) {
-    const auto options = load::validate_job(load_flags);
+    const auto options = load::read_job(load_command, load_flags, environment_variables());
     return options ? load::run(*options, arguments) : refuse("load", options.error());
   }
   if (demo_command.parsed()) {

@@ -1,7 +1,5 @@
 #include "tools/weir/serve/run.h"
 
-#include <sys/prctl.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -12,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/common/timer_slack.h"
 #include "tools/weir/exec/child_process.h"
 #include "tools/weir/exec/exec_service.h"
 #include "tools/weir/serve/bind_error.h"
@@ -258,13 +257,6 @@ Duration expected_delay(const Options& options) noexcept {
     return std::min<Duration>(full_queue, work_drain_max);
   }
   return Duration::zero();
-}
-
-/// By default the kernel wakes a thread up to 50 us late, to save wake-ups. The shards' threads
-/// inherit what is set here. A kernel that refuses makes the answers that much later, no more.
-void ask_for_exact_timers() noexcept {
-  constexpr unsigned long slack_ns = 1;  // 0 would mean the default
-  ::prctl(PR_SET_TIMERSLACK, slack_ns, 0, 0, 0);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "tools/weir/common/duration.h"
+#include "tools/weir/common/split_mix.h"
 
 namespace weir::tools::serve {
 namespace {
@@ -41,18 +42,9 @@ Checked<ServiceTime> parse_service_time(std::string_view text) {
 Duration ServiceTimeDraws::next() noexcept {
   if (time_.shape == ServiceTime::Shape::fixed) return time_.mean;
   // 53 bits are what a double holds: u is in [0, 1), so the logarithm is finite.
-  const double u = static_cast<double>(next_bits() >> 11) * 0x1p-53;
+  const double u = static_cast<double>(next_split_mix(state_) >> 11) * 0x1p-53;
   const double nanoseconds = -std::log1p(-u) * static_cast<double>(time_.mean.count());
   return Duration(std::llround(nanoseconds));
-}
-
-/// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014).
-std::uint64_t ServiceTimeDraws::next_bits() noexcept {
-  state_ += 0x9e3779b97f4a7c15;
-  std::uint64_t bits = state_;
-  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
-  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
-  return bits ^ (bits >> 31);
 }
 
 }  // namespace weir::tools::serve

@@ -32,8 +32,6 @@ class ServiceTimeDraws {
   [[nodiscard]] Duration next() noexcept;
 
  private:
-  [[nodiscard]] std::uint64_t next_bits() noexcept;
-
   ServiceTime time_;
   std::uint64_t state_;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -29,10 +28,7 @@ void WorkClock::end(TimePoint now) noexcept {
   seen_end_ = now;
   lateness_worst_ = std::max(lateness_worst_, now - due_);
 
-  const double measured_us = std::chrono::duration<double, std::micro>(now - seen_begin_).count();
-  const double difference = measured_us - mean_us_;
-  mean_us_ += difference / static_cast<double>(requests_);
-  squares_us2_ += difference * (measured_us - mean_us_);
+  measured_us_.add(std::chrono::duration<double, std::micro>(now - seen_begin_).count());
 }
 
 double WorkClock::drawn_mean_us() const noexcept {
@@ -47,11 +43,6 @@ Duration WorkClock::elapsed() const noexcept {
 double WorkClock::utilisation() const noexcept {
   if (elapsed() <= Duration::zero()) return 0;
   return static_cast<double>(busy_.count()) / static_cast<double>(elapsed().count());
-}
-
-double WorkClock::measured_cv() const noexcept {
-  if (requests_ < 2 || mean_us_ <= 0) return 0;
-  return std::sqrt(squares_us2_ / static_cast<double>(requests_ - 1)) / mean_us_;
 }
 
 std::string summary_text(const WorkClock& clock, std::uint64_t queue_longest) {

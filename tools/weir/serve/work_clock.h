@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <string>
 
+#include "tools/weir/common/welford.h"
 #include "weir/core/timer_queue.h"
 
 namespace weir::tools::serve {
@@ -42,9 +43,9 @@ class WorkClock {
   /// \name Of the service times as measured: from when the worker was seen to be free for the
   /// request to when it was seen to be over.
   /// @{
-  [[nodiscard]] double measured_mean_us() const noexcept { return mean_us_; }
-  [[nodiscard]] double measured_cv() const noexcept;  ///< standard deviation / mean
-                                                      /// @}
+  [[nodiscard]] double measured_mean_us() const noexcept { return measured_us_.mean(); }
+  [[nodiscard]] double measured_cv() const noexcept { return measured_us_.cv(); }
+  /// @}
 
  private:
   bool serving_ = false;
@@ -56,9 +57,7 @@ class WorkClock {
   TimePoint seen_begin_{};  ///< when the worker was free for it, as far as it could be seen
   TimePoint seen_end_{};
   Duration lateness_worst_{};
-  // Welford's running mean and sum of squares, which do not cancel out over a long run.
-  double mean_us_ = 0;
-  double squares_us2_ = 0;
+  Welford measured_us_;
 };
 
 /// `8000 requests, busy 71.2 % of 2.25 s, longest queue 19, service 200.1 us on average (drawn

@@ -9,6 +9,7 @@
 namespace weir::tools::load {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Optional;
 using ::testing::StartsWith;
@@ -49,6 +50,29 @@ TEST(LoadValidate, OneTargetIsEnough) {
   EXPECT_EQ(options->backend, Backend::automatic);
   EXPECT_EQ(options->progress, ProgressChoice::automatic);
   EXPECT_FALSE(options->output.json_path);
+}
+
+TEST(LoadValidate, AReportTakesFilesGoalsAndNoLoad) {
+  RawFlags flags;
+  flags.words = {"report", "a.json", "b.json"};
+  flags.slo = "p99<2ms,loss<1%";
+  RawFlags with_rate = flags;
+  with_rate.rate = "5k";
+  RawFlags with_output = flags;
+  with_output.csv = "c.csv";
+
+  const auto job = validate_job(flags);
+  const auto loaded = validate_job(with_rate);
+  const auto written = validate_job(with_output);
+
+  ASSERT_TRUE(job) << job.error().message;
+  EXPECT_THAT(job->files, ElementsAre("a.json", "b.json"));
+  EXPECT_EQ(job->run.slo.size(), 2U);
+  EXPECT_TRUE(job->judges_again);
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().message, HasSubstr("report runs nothing"));
+  ASSERT_FALSE(written);
+  EXPECT_THAT(written.error().message, HasSubstr("for one file"));
 }
 
 TEST(LoadValidate, TakesEveryFlag) {
@@ -207,7 +231,7 @@ TEST(LoadValidate, JobsHaveTheirOwnFlags) {
   EXPECT_THAT(refuse_job(sweep), StartsWith("sweep needs --rates"));
   EXPECT_THAT(refuse_job(find_max), StartsWith("find-max needs --slo"));
   EXPECT_THAT(refuse_job(compare), StartsWith("compare needs two targets"));
-  EXPECT_THAT(refuse_job(report), StartsWith("report needs one file"));
+  EXPECT_THAT(refuse_job(report), StartsWith("report needs a file"));
   EXPECT_THAT(refuse_job(rates), StartsWith("--rates is for sweep"));
   sweep.rates = "1k,2k";
   const auto options = validate_job(sweep);

@@ -9,7 +9,9 @@
 namespace weir::tools::load {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 using Bytes = std::vector<std::byte>;
 
@@ -55,6 +57,32 @@ TEST(DatagramFlight, TellsCopiesFromAnswers) {
 
   EXPECT_EQ(flight.counts().reordered, 1U);
   EXPECT_EQ(flight.outstanding(), 0U);
+}
+
+TEST(DatagramFlight, TellsHowLongWhatIsPendingHasBeenUnderWay) {
+  DatagramFlight flight(options);
+  const auto old = send(flight, 3, 1s);
+  const auto recent = send(flight, 4, 1s + 100ms);
+  (void)flight.receive(old[1], 1s + 100ms);
+  (void)flight.receive(recent[3], 1s + 101ms);
+
+  EXPECT_THAT(flight.pending(1s + 110ms), ElementsAre(DatagramsPending{.count = 2, .age = 110ms},
+                                                      DatagramsPending{.count = 3, .age = 10ms}));
+  EXPECT_EQ(flight.outstanding(), 5U);  // to be told changes nothing
+  EXPECT_EQ(flight.counts().lost, 0U);
+  flight.expire(1s + 170ms);
+  EXPECT_THAT(flight.pending(1s + 170ms), ElementsAre(DatagramsPending{.count = 3, .age = 70ms}));
+}
+
+TEST(DatagramFlight, HasNothingPendingWhenAllIsDecided) {
+  DatagramFlight flight(options);
+  EXPECT_THAT(flight.pending(1s), IsEmpty());
+  const auto datagrams = send(flight, 2, 1s);
+  flight.begin_batch(1s + 50ms);
+
+  for (const Bytes& datagram : datagrams) (void)flight.receive(datagram, 1s + 1ms);
+
+  EXPECT_THAT(flight.pending(2s), IsEmpty());
 }
 
 TEST(DatagramFlight, GivesUpWhatIsOverdueAndNothingElse) {

@@ -62,6 +62,8 @@ TEST(Sweep, TextKeepsToEightyColumnsAndCsvHasARowARate) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80) << line;
   EXPECT_THAT(text, HasSubstr("SLO FAILED"));
+  // Of 1000 samples ten are beyond p99, and one beyond p99.9.
+  EXPECT_THAT(text, testing::ContainsRegex(" 5[0-9] us +[0-9]+ us +2[0-9]+ us +\\(2[0-9]+ us\\) "));
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 4);
   EXPECT_THAT(csv, HasSubstr("\n1000,1000.000,"));
 }

@@ -31,6 +31,16 @@ TEST(Trial, HoldsWhatKeepsItsGoalsAtTheWholeRate) {
   EXPECT_THAT(saturated.reason, testing::StartsWith("saturated: 900/s of 1 000/s"));
 }
 
+TEST(Trial, PercentilesOfSingleSamplesStandInParentheses) {
+  LoadReport report = report_of({.p50_us = 100, .p99_us = 400});
+  report.latency.response.reset();
+  for (int i = 0; i < 100; ++i) report.latency.response.record(100'000);
+
+  const std::string line = trial_line(judge_trial(report), {});
+
+  EXPECT_THAT(line, testing::HasSubstr("p50 100 us  p99 (100 us)"));
+}
+
 TEST(Trial, AFailureThatMayBeTheMachinesIsDoubtful) {
   for (const TrustRule rule : {TrustRule::send_lag, TrustRule::steal, TrustRule::arrivals}) {
     LoadReport report = report_of({.p50_us = 100, .p99_us = 6'000});

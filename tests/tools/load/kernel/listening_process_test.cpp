@@ -1,5 +1,6 @@
 #include "tools/weir/load/kernel/listening_process.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -105,6 +106,29 @@ TEST(ProcessesWith, GoesNoFurtherThanItsLimits) {
   EXPECT_THAT(processes_with(system.files(), {11}, {.found = 1}), ElementsAre(1));
   EXPECT_THAT(processes_with(system.files(), {11}, {.processes = 1}).size(), 1U);
   EXPECT_THAT(processes_with(system.files(), {11}, {.descriptors = 1}), ElementsAre(1));
+}
+
+TEST(ProcessesWith, FindsAServerBehindAnIpv4MappedAddress) {
+  const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) GTEST_SKIP() << "no IPv6 here";
+  const Address mapped = Address::parse("[::ffff:127.0.0.1]:0").value();
+  const int off = 0;
+  ASSERT_EQ(::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off), 0);
+  ASSERT_EQ(::bind(fd, mapped.as_sockaddr(), mapped.sockaddr_length()), 0);
+  ASSERT_EQ(::listen(fd, 1), 0);
+  ::sockaddr_storage bound{};
+  ::socklen_t length = sizeof bound;
+  ASSERT_EQ(::getsockname(fd, reinterpret_cast<::sockaddr*>(&bound), &length), 0);
+  const Address address =
+      Address::from_sockaddr(reinterpret_cast<::sockaddr*>(&bound), length).value();
+
+  for (const Address& target : {address, Address::loopback(address.port())}) {
+    const SocketInodes sockets = listening_sockets(SystemFiles(), target, Transport::stream);
+
+    EXPECT_EQ(sockets.size(), 1U) << target.to_string();
+    EXPECT_THAT(processes_with(SystemFiles(), sockets), Contains(::getpid()));
+  }
+  ::close(fd);
 }
 
 TEST(ProcessesWith, FindsThisOne) {

@@ -59,6 +59,23 @@ TEST(UdpSocketTable, ReadsIpv6) {
               ElementsAre(Pair(22, 2), Pair(23, 3)));
 }
 
+TEST(UdpSocketTable, AnIpv4MappedAddressIsItsIpv4One) {
+  const std::string none = "00000000000000000000000000000000:0000";
+  const std::string rows = row("0000000000000000FFFF00000100007F:2328", none, "21", "1") +
+                           row("0000000000000000FFFF000000000000:2328", none, "22", "2") +
+                           row("0000000000000000FFFF00000200007F:2328", none, "23", "3") +
+                           row("0100007F:2328", "00000000:0000", "24", "4") +
+                           row("00000000:2328", "00000000:0000", "25", "5");
+
+  for (const char* address : {"127.0.0.1:9000", "[::ffff:127.0.0.1]:9000"}) {
+    EXPECT_THAT(sockets_of(rows, Address::parse(address).value()),
+                ElementsAre(Pair(21, 1), Pair(22, 2), Pair(24, 4), Pair(25, 5)))
+        << address;
+  }
+  // IPv4 sockets receive no IPv6.
+  EXPECT_THAT(sockets_of(rows, Address::loopback_ipv6(9000)), IsEmpty());
+}
+
 TEST(UdpSocketTable, IgnoresLinesItDoesNotUnderstand) {
   EXPECT_THAT(sockets_of("\nx\n 1: 2: 3 4 5 6 7 8 9 10 11 12 13\n" +
                              row("0100007F", "00000000:0000", "11", "5") +

@@ -76,7 +76,7 @@ TEST(LatencyBars, DrawsRowsWithTheirPercentiles) {
             "       33 us |#####\n"
             "       46 us |\n"
             "       66 us |######################################## p50 70 us\n"
-            "    >= 93 us |#                                        p99 130 us p99.9 130 us\n");
+            "    >= 93 us |#                                        p99 130 us p99.9 (130 us)\n");
   EXPECT_THAT(draw_latency_bars(histogram, {.utf8 = true}), HasSubstr("\n     ≥ 93 µs |▉"));
 }
 

@@ -76,6 +76,16 @@ LoadReport refused_report() {
   return report;
 }
 
+/// So few answers that percentiles hang on single ones.
+LoadReport few_report() {
+  LoadReport report = example_report();
+  report.requests.offered = report.requests.sent = report.requests.answered = 100;
+  report.latency.service.reset();
+  for (int i = 0; i < 100; ++i) report.latency.service.record(100'000);
+  report.slo = judge_slo(parse_slo("p50<1ms,p99<1ms").value(), report);
+  return report;
+}
+
 std::vector<LoadReport> sweep_reports() {
   std::vector<LoadReport> reports;
   for (std::uint64_t i = 1; i <= 6; ++i) {
@@ -97,10 +107,14 @@ const std::map<std::string, std::function<LoadReport()>>& cases() {
       {"closed", example_report},
       {"open", example_open_report},
       {"datagram", example_datagram_report},
+      {"few", few_report},
       {"hostile", hostile_report},
       {"untrusted", untrusted_report},
       {"saturated", saturated_report},
       {"refused", refused_report},
+      {"all_closed", [] { return fully_populated(example_report()); }},
+      {"all_open", [] { return fully_populated(example_open_report()); }},
+      {"all_datagram", [] { return fully_populated(example_datagram_report()); }},
   };
   return all;
 }

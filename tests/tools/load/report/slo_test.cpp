@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/tools/support/example_report.h"
+#include "tools/weir/load/report/gate_lines.h"
 
 namespace weir::tools::load {
 namespace {
@@ -140,6 +141,23 @@ TEST(Slo, ABoundWithAnUpperEndIsJudgedByIt) {
 
   EXPECT_TRUE(judged("p50<60ms", report).ok);
   EXPECT_FALSE(judged("p50<50ms", report).ok);
+}
+
+TEST(Slo, PercentilesOfSingleSamplesStandInParentheses) {
+  LoadReport report;
+  for (std::uint64_t i = 1; i <= 1'000; ++i) report.latency.response.record(1'000'000);
+
+  const SloResult exact = judged("p99<2ms", report);
+  const SloResult sparse = judged("p99.9<2ms", report);
+  report.slo = {exact, sparse};
+
+  EXPECT_FALSE(exact.is_sparse);  // ten samples are beyond it
+  EXPECT_TRUE(sparse.is_sparse);
+  EXPECT_TRUE(sparse.ok);
+  EXPECT_EQ(slo_lines(report, {}),
+            "SLO    pass  p99<2ms: 1.0 ms\n"
+            "SLO    pass  p99.9<2ms: (1.0 ms)\n");
+  EXPECT_FALSE(judged("max<2ms", report).is_sparse);
 }
 
 TEST(Slo, NothingMeasuredReachesNoLatency) {

@@ -26,10 +26,13 @@ constexpr const char* examples =
   weir load udp://127.0.0.1:9000 --rate 20k --lost-after 100ms
       datagrams: latency, and who lost how many where
 
+Flags are also taken from WEIR_LOAD_RATE, WEIR_LOAD_REQS_PER_CONN, ... in the
+environment, then from --config FILE; the command line comes first.
+
 Exit code: 0 fine, 1 there were errors, 2 bad usage, 3 nothing succeeded,
 4 a goal (--slo) was missed, 5 stopped by --abort-on, 6 not to be trusted
-(--strict), or selftest failed, 7 compare: the second is slower, 130
-interrupted.)";
+(--strict, CI=true, compare), or selftest failed, 7 compare: the second is
+slower, 130 interrupted.)";
 
 void add_load(CLI::App& command, RawFlags& flags) {
   const std::string group = "Load";
@@ -121,6 +124,8 @@ void add_judgement(CLI::App& command, RawFlags& flags) {
             flags.abort_on);
   add_switch(command, {"--strict", "", group, "a run that is not to be trusted fails (6)"},
              flags.strict);
+  add_switch(command, {"--allow-untrusted", "", group, "it does not, even where CI=true"},
+             flags.allow_untrusted);
   add_value(command, {"--pace", "HOW", group, "wait by sleep, hybrid or spin (hybrid)"},
             flags.pace);
   add_value(command,
@@ -151,6 +156,8 @@ void add_surroundings(CLI::App& command, RawFlags& flags) {
   add_values(command, {"--label", "K=V", output, "kept in the result; repeatable"}, flags.labels);
   add_value(command, {"--progress", "KIND", output, "auto, screen, plain or none (auto)"},
             flags.progress);
+  add_value(command, {"--config", "FILE", "Other", "more flags: lines such as rate = 20k"},
+            flags.config);
 }
 
 }  // namespace

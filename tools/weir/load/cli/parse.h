@@ -57,6 +57,8 @@ struct RawFlags {
   std::optional<std::string> slo;
   std::optional<std::string> abort_on;
   bool strict = false;
+  bool allow_untrusted = false;
+  bool is_ci = false;  ///< CI=true in the environment
   std::optional<std::string> stamps;
   std::optional<std::string> pace;
   // Jobs.
@@ -74,6 +76,8 @@ struct RawFlags {
   std::optional<std::string> html;
   std::vector<std::string> labels;
   std::optional<std::string> progress;
+  // Where flags are set besides the command line.
+  std::optional<std::string> config;
 
   bool operator==(const RawFlags&) const = default;
 };

@@ -111,7 +111,7 @@ bool apply_judgement(const RawFlags& flags, Options& options, UsageError& error)
   // A server of datagrams has no connections to tell the probe's from the load's, so it is asked
   // for there.
   options.samples_kernel = options.target.transport == Transport::stream;
-  options.is_strict = flags.strict;
+  options.is_strict = flags.strict || (flags.is_ci && !flags.allow_untrusted);
   return check_flag("--slo", flags.slo, parse_slo, options.slo, error) &&
          check_flag("--abort-on", flags.abort_on, parse_slo, options.abort_on, error) &&
          check_flag("--pace", flags.pace, parse_pace, options.pace, error) &&
@@ -269,19 +269,41 @@ Checked<std::vector<double>> parse_rates(std::string_view text) {
   }
 }
 
+/// What every job takes, of what was given.
+RawFlags common_flags(const RawFlags& flags) {
+  RawFlags common;
+  common.words = flags.words;
+  common.strict = flags.strict;
+  common.allow_untrusted = flags.allow_untrusted;
+  common.is_ci = flags.is_ci;
+  common.output = flags.output;
+  common.progress = flags.progress;
+  common.config = flags.config;
+  return common;
+}
+
+/// What is reported has been run.
+Checked<void> check_report_flags(const RawFlags& flags) {
+  RawFlags allowed = common_flags(flags);
+  allowed.slo = flags.slo;
+  allowed.csv = flags.csv;
+  allowed.html = flags.html;
+  allowed.labels = flags.labels;
+  if (flags == allowed) return {};
+  return usage_error(
+      "report runs nothing, it shows and judges what a run has measured; it takes --slo, --strict, "
+      "--allow-untrusted, --label, -o, --csv, --html and --progress");
+}
+
 /// Its servers and loads are its own.
 Checked<void> check_selftest_flags(const RawFlags& flags) {
-  RawFlags allowed;
-  allowed.words = flags.words;
+  RawFlags allowed = common_flags(flags);
   allowed.seed = flags.seed;
   allowed.backend = flags.backend;
-  allowed.strict = flags.strict;
-  allowed.output = flags.output;
-  allowed.progress = flags.progress;
   if (flags == allowed) return {};
   return usage_error(
       "selftest has servers and loads of its own; it takes --seed, --backend, --strict, "
-      "--progress and -o");
+      "--allow-untrusted, --progress and -o");
 }
 
 /// Flags that belong to a job, given to another.
@@ -292,7 +314,11 @@ Checked<void> check_job_flags(const RawFlags& flags, Job job) {
   if (job == Job::compare && (flags.slo || flags.abort_on)) {
     return usage_error("compare looks for a difference; leave out --slo and --abort-on");
   }
+  if (flags.strict && flags.allow_untrusted) {
+    return usage_error("--strict and --allow-untrusted exclude each other");
+  }
   if (job == Job::selftest) return check_selftest_flags(flags);
+  if (job == Job::report) return check_report_flags(flags);
   const bool sets_rates = job == Job::sweep || job == Job::find_max;
   if (sets_rates && (flags.closed || flags.rate || flags.steps || flags.shape || flags.replay)) {
     return usage_error(
@@ -307,6 +333,26 @@ Checked<void> check_job_flags(const RawFlags& flags, Job job) {
     return usage_error("find-max needs --slo: what the rate has to keep, such as 'p99<1ms'");
   }
   return {};
+}
+
+Checked<JobOptions> validate_report(const RawFlags& flags, std::vector<std::string> files) {
+  if (files.empty()) return usage_error("report needs a file, such as result.json");
+  if (files.size() > 1 && (flags.output || flags.csv || flags.html)) {
+    return usage_error("-o, --csv and --html are for one file; report takes several to show them");
+  }
+  JobOptions options;
+  options.job = Job::report;
+  options.files = std::move(files);
+  options.judges_again = flags.slo || flags.strict;
+  options.allows_untrusted = flags.allow_untrusted;
+  UsageError error;
+  if (!apply_judgement(flags, options.run, error) ||
+      !apply_surroundings(flags, options.run, error)) {
+    return std::unexpected(error);
+  }
+  const auto labels = apply_labels(flags, options.run);
+  if (!labels) return std::unexpected(labels.error());
+  return options;
 }
 
 }  // namespace
@@ -324,11 +370,8 @@ Checked<JobOptions> validate_job(const RawFlags& flags) {
   }
   const auto job_flags = check_job_flags(flags, options.job);
   if (!job_flags) return std::unexpected(job_flags.error());
-  if (options.job == Job::report) {
-    if (words.size() != 1) return usage_error("report needs one file, such as result.json");
-    options.file = words.front();
-    words = {"tcp://127.0.0.1:1"};  // not used: what is reported has been run
-  } else if (options.job == Job::demo || options.job == Job::selftest) {
+  if (options.job == Job::report) return validate_report(flags, std::move(words));
+  if (options.job == Job::demo || options.job == Job::selftest) {
     if (!words.empty()) {
       return usage_error(
           fmt::format("{} has a server of its own, not {}", to_text(options.job), words.front()));
@@ -340,6 +383,8 @@ Checked<JobOptions> validate_job(const RawFlags& flags) {
   auto run = validate_run(flags, words);
   if (!run) return std::unexpected(run.error());
   options.run = *std::move(run);
+  // What would tell a release from the one before has to be measured well.
+  if (options.job == Job::compare && !flags.allow_untrusted) options.run.is_strict = true;
   UsageError error;
   const auto rounds = [](std::string_view text) {
     return parse_count(text, {.min = 3, .max = 500});

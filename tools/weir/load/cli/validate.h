@@ -20,7 +20,9 @@ struct JobOptions {
   std::vector<double> rates{};                       ///< sweep
   RateRange range{.first = 100, .last = 1'000'000};  ///< find_max
   std::uint32_t rounds = 10;                         ///< compare
-  std::string file{};                                ///< report
+  std::vector<std::string> files{};                  ///< report
+  bool judges_again = false;                         ///< report: by --slo, --strict
+  bool allows_untrusted = false;                     ///< report: whatever the run said
 };
 
 /// Reads files that flags name, and resolves names.

@@ -124,6 +124,20 @@ void DatagramFlight::expire(Nanoseconds now) noexcept {
   }
 }
 
+std::vector<DatagramsPending> DatagramFlight::pending(Nanoseconds now) const {
+  std::vector<DatagramsPending> pending;
+  // What a copy would give up, batch by batch, is what is outstanding.
+  protocols::DatagramSequence copy = sequence_;
+  for (std::size_t i = 0; i < batches_.size(); ++i) {
+    const std::uint64_t lost_before = copy.counts().lost;
+    const bool is_last = i + 1 == batches_.size();
+    copy.give_up_before(is_last ? sent_ : std::min(sent_, batches_[i + 1].first_number));
+    const std::uint64_t count = copy.counts().lost - lost_before;
+    if (count > 0) pending.push_back({.count = count, .age = now - batches_[i].ended_at});
+  }
+  return pending;
+}
+
 std::uint64_t DatagramFlight::outstanding() const noexcept {
   const protocols::DatagramCounts counts = sequence_.counts();
   return sent_ - counts.unique - counts.lost;

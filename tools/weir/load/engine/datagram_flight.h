@@ -22,6 +22,7 @@
 #include <deque>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "weir/protocols/datagram_sequence.h"
 
@@ -49,6 +50,15 @@ struct DatagramFlightOptions {
   std::uint32_t window_datagrams;
 };
 
+/// Datagrams that nobody has decided about, and how long they have been under way at least: as for
+/// losses, times are those of batches.
+struct DatagramsPending {
+  std::uint64_t count = 0;
+  std::chrono::nanoseconds age{};
+
+  bool operator==(const DatagramsPending&) const = default;
+};
+
 /// Invariant: sent() == answered + lost + outstanding()
 class DatagramFlight {
  public:
@@ -74,6 +84,8 @@ class DatagramFlight {
 
   [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
   [[nodiscard]] std::uint64_t outstanding() const noexcept;
+  /// What is outstanding at `now`, the oldest first.
+  [[nodiscard]] std::vector<DatagramsPending> pending(Nanoseconds now) const;
   [[nodiscard]] protocols::DatagramCounts counts() const noexcept { return sequence_.counts(); }
   [[nodiscard]] std::uint64_t damaged() const noexcept { return damaged_; }
   [[nodiscard]] std::uint64_t foreign() const noexcept { return foreign_; }

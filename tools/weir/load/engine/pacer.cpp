@@ -1,7 +1,5 @@
 #include "tools/weir/load/engine/pacer.h"
 
-#include <sys/prctl.h>
-
 #include <algorithm>
 #include <chrono>
 
@@ -24,8 +22,6 @@ constexpr Duration poll_max = std::chrono::microseconds(20);
 constexpr std::uint64_t resumed_by_waiting = 1;
 
 }  // namespace
-
-void Pacer::sharpen_timers() noexcept { (void)::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
 Task<Result<void>> Pacer::wait_until(TimePoint due) {
   TimePoint now = Clock::now();

@@ -19,9 +19,6 @@ class Pacer {
  public:
   explicit Pacer(Pace pace) noexcept : pace_(pace) {}
 
-  /// Sets the thread's timer slack to the smallest there is: 50 us by default (prctl(2)).
-  static void sharpen_timers() noexcept;
-
   /// Resumes at `due` or later, at once if it has passed. The cancellation's reason otherwise.
   [[nodiscard]] Task<Result<void>> wait_until(TimePoint due);
 

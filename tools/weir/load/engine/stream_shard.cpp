@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "tools/weir/common/timer_slack.h"
 #include "tools/weir/load/engine/make_schedule.h"
 #include "tools/weir/load/report/report.h"
 #include "weir/core/sleep.h"
@@ -60,7 +61,7 @@ std::optional<std::uint64_t> StreamShard::take_number(TimePoint now) noexcept {
 }
 
 Task<void> StreamShard::connect_all() {
-  if (options_.pace != Pace::spin) Pacer::sharpen_timers();
+  if (options_.pace != Pace::spin) ask_for_exact_timers();
   connections_.reserve(place_.connections);
   for (std::uint32_t index = 0; index < place_.connections; ++index) {
     connections_.push_back(

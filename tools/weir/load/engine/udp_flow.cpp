@@ -13,7 +13,6 @@
 #include <fmt/format.h>
 
 #include "tools/weir/common/byte_size.h"
-#include "tools/weir/load/engine/make_schedule.h"
 #include "weir/core/sleep.h"
 
 namespace weir::tools::load {
@@ -188,22 +187,15 @@ Task<void> UdpFlow::send_batch(std::uint64_t count) {
   sending_ = false;
 }
 
-Task<void> UdpFlow::send_on_schedule(TimePoint begin) {
-  const SchedulePart part{.part = number_, .parts = options_.connections};
-  auto schedule = make_schedule(options_, part);
-  if (!schedule) {
-    tally_.add_error(ErrorKind::trace, schedule.error().message);
-    ended_ = schedule_over_ = true;
-    co_return;
-  }
-  schedule_ = *std::move(schedule);
+Task<void> UdpFlow::send_on_schedule(TimePoint begin, SharedSchedule& schedule) {
+  schedule_ = &schedule;
   const TimePoint end = deadline_after(begin, options_.duration + overtime);
-  std::optional<Due> next = schedule_->next();
+  std::optional<Due> next = schedule_->next(number_);
   while (!ended_ && !tally_.interrupted && (next || !due_.empty())) {
     const TimePoint now = Clock::now();
     if (now >= end) break;
     for (; next && begin + next->time <= now && due_.size() < entries_.size();
-         next = schedule_->next()) {
+         next = schedule_->next(number_)) {
       due_.push_back(begin + next->time);
       ++tally_.interval->requests.offered;
     }
@@ -225,10 +217,13 @@ void UdpFlow::count_unsent(TimePoint begin, std::optional<Due> next) {
   RequestCounts& requests = tally_.interval->requests;
   requests.unsent += due_.size();
   for (std::uint64_t counted = 0; next && begin + next->time <= now && counted < unoffered_max;
-       ++counted, next = schedule_->next()) {
+       ++counted, next = schedule_->next(number_)) {
     ++requests.offered;
     ++requests.unoffered;
   }
+  const std::uint64_t left_out = schedule_->take_left_out(number_);
+  requests.offered += left_out;
+  requests.unoffered += left_out;
 }
 
 Task<void> UdpFlow::tick() {
@@ -270,6 +265,18 @@ void UdpFlow::note_failure(const std::error_code& error) {
   } else {
     tally_.add_error(ErrorKind::reset, fmt::format("socket {}: {}", number_, error.message()));
     if (error != std::errc::no_buffer_space) ended_ = true;
+  }
+}
+
+void UdpFlow::count_pending(TimePoint now) {
+  if (options_.answers == Answers::none) return;  // nobody waits for any
+  Interval& interval = *tally_.interval;
+  CensoredHistogram& latency =
+      has_schedule() ? interval.latency.response : interval.latency.service;
+  for (const DatagramsPending& pending : flight_.pending(since_epoch(now))) {
+    interval.requests.pending += pending.count;
+    const auto age = static_cast<std::uint64_t>(pending.age.count());
+    for (std::uint64_t i = 0; i < pending.count; ++i) latency.record_censored(age);
   }
 }
 

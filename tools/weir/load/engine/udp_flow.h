@@ -12,8 +12,8 @@
 #include "tools/weir/load/cli/options.h"
 #include "tools/weir/load/engine/datagram_flight.h"
 #include "tools/weir/load/engine/pacer.h"
+#include "tools/weir/load/engine/shared_schedule.h"
 #include "tools/weir/load/engine/tally.h"
-#include "tools/weir/load/plan/schedule.h"
 #include "tools/weir/load/report/datagram_result.h"
 #include "weir/core/task.h"
 #include "weir/core/timer_queue.h"
@@ -47,8 +47,9 @@ class UdpFlow {
   /// the runtime drains, or the flow has failed (counted).
   [[nodiscard]] Task<void> receive_all();
 
-  /// Sends what is due until the schedule is over. `begin` is the same for all flows.
-  [[nodiscard]] Task<void> send_on_schedule(TimePoint begin);
+  /// Sends what is due of its share until the schedule is over. `begin` is the same for all flows;
+  /// `schedule` outlives the flow.
+  [[nodiscard]] Task<void> send_on_schedule(TimePoint begin, SharedSchedule& schedule);
 
   /// Gives up what is overdue, and in a closed loop replaces it. From time to time.
   [[nodiscard]] Task<void> tick();
@@ -57,6 +58,9 @@ class UdpFlow {
   [[nodiscard]] bool is_done(TimePoint now) const noexcept;
 
   [[nodiscard]] std::uint64_t in_flight() const noexcept { return flight_.outstanding(); }
+
+  /// Counts what is neither answered nor lost, each at its age. When the flow has ended.
+  void count_pending(TimePoint now);
 
   /// When the flow has ended. `began` is when the run did.
   void add_to(DatagramResult& result, TimePoint began) const;
@@ -78,8 +82,8 @@ class UdpFlow {
   DatagramFlight flight_;
   std::vector<std::byte> outgoing_;
   std::vector<OutgoingDatagram> entries_;  ///< views of `outgoing_`
-  std::optional<Schedule> schedule_;
-  std::deque<TimePoint> due_;  ///< of what is due and not sent, oldest first
+  SharedSchedule* schedule_ = nullptr;     ///< while there is one
+  std::deque<TimePoint> due_;              ///< of what is due and not sent, oldest first
   TimePoint last_send_{};
   std::uint64_t losses_counted_ = 0;
   bool sending_ = false;

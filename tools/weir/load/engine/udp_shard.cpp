@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/common/timer_slack.h"
+#include "tools/weir/load/engine/make_schedule.h"
 #include "tools/weir/load/report/report.h"
 #include "weir/core/sleep.h"
 
@@ -40,7 +42,7 @@ UdpShard::UdpShard(const Options& options, std::uint32_t first_socket, std::uint
       tally_(options.pace) {}
 
 Task<void> UdpShard::connect_all() {
-  if (options_.pace != Pace::spin) Pacer::sharpen_timers();
+  if (options_.pace != Pace::spin) ask_for_exact_timers();
   // A train that finds no room is one drop to the kernel's counters, however many datagrams it was:
   // who asks who lost how many sends and receives them one by one.
   const UdpOptions udp{.receive_offload = Switch::off,
@@ -77,16 +79,34 @@ Task<void> UdpShard::tick(UdpShard* self) {
   self->running_.cancel();
 }
 
+void UdpShard::begin_schedule(TimePoint begin) {
+  auto whole = make_schedule(options_, SchedulePart{});
+  if (!whole) {
+    tally_.add_error(ErrorKind::trace, whole.error().message);
+    flows_.clear();
+    return;
+  }
+  schedule_.emplace(
+      *std::move(whole),
+      FlowRange{.first = first_socket_, .here = socket_count_, .all = options_.connections});
+  for (const auto& flow : flows_) running_.spawn(flow->send_on_schedule(begin, *schedule_));
+}
+
 Task<void> UdpShard::run() {
   (void)co_await measuring_.wait();
   const TimePoint begin = Clock::now();
-  for (const auto& flow : flows_) {
-    running_.spawn(flow->receive_all());
-    if (options_.open) running_.spawn(flow->send_on_schedule(begin));
-  }
+  if (options_.open) begin_schedule(begin);
+  for (const auto& flow : flows_) running_.spawn(flow->receive_all());
   running_.spawn(tick(this));
   (void)co_await running_.join();
-  for (const auto& flow : flows_) flow->add_to(result_, begin);
+  const TimePoint end = Clock::now();
+  for (const auto& flow : flows_) {
+    flow->count_pending(end);
+    flow->add_to(result_, begin);
+  }
+  if (schedule_ && schedule_->error()) {
+    tally_.add_error(ErrorKind::trace, schedule_->error()->message);
+  }
   flows_.clear();
 }
 

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "tools/weir/load/engine/load_part.h"
+#include "tools/weir/load/engine/shared_schedule.h"
 #include "tools/weir/load/engine/udp_flow.h"
 #include "weir/core/event.h"
 #include "weir/core/scope.h"
@@ -32,12 +34,15 @@ class UdpShard final : public LoadPart {
 
  private:
   [[nodiscard]] static Task<void> tick(UdpShard* self);
+  /// Of an open loop, once.
+  void begin_schedule(TimePoint begin);
 
   const Options& options_;
   const std::uint32_t first_socket_;
   const std::uint32_t socket_count_;
   std::vector<std::unique_ptr<UdpFlow>> flows_;
   UdpTally tally_;
+  std::optional<SharedSchedule> schedule_;
   Scope running_;
   Event measuring_;
   DatagramResult result_;

@@ -119,9 +119,11 @@ std::string_view end_word(FindMaxEnd end) noexcept {
 
 Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
-Json latency_value(const std::optional<CensoredValue>& value) {
-  if (!value) return {};
-  return {{"ns", value->value}, {"is_lower_bound", value->is_lower_bound}};
+Json latency_value(const std::optional<PercentileEstimate>& known) {
+  if (!known) return {};
+  return {{"ns", known->value.value},
+          {"is_lower_bound", known->value.is_lower_bound},
+          {"is_sparse", known->is_sparse()}};
 }
 
 Json trial_json(const Trial& trial) {
@@ -161,7 +163,10 @@ std::string find_max_text(const FindMaxOptions& options, const FindMaxResult& re
     out += line(result.is_generator_limit ? "  doubt" : "  failed",
                 fmt::format("{} for {}: {}", rate_text(failed->rate),
                             format_seconds(failed->duration), failed->reason));
-    if (!failed->remedy.empty()) out += line("  try", failed->remedy);
+    // A remedy is a clause that says "try", as this line does.
+    constexpr std::string_view word = "try ";
+    const std::size_t said = failed->remedy.starts_with(word) ? word.size() : 0;
+    if (!failed->remedy.empty()) out += line("  try", failed->remedy.substr(said));
   }
   if (result.end == FindMaxEnd::nothing_succeeded && !result.trials.empty()) {
     out += line("  failed", result.trials.back().reason);

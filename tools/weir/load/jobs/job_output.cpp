@@ -26,6 +26,11 @@ void JobOutput::complain(std::string_view sentence) const {
   fmt::print(stderr, "weir load: {}\n", sentence);
 }
 
+void JobOutput::fail(std::string_view sentence) {
+  has_failed_ = true;
+  complain(sentence);
+}
+
 void JobOutput::print(std::string_view text) const {
   if (claims_stdout(run_.output)) return;
   fmt::print("{}", text);
@@ -36,8 +41,7 @@ void JobOutput::write(std::string_view name, const std::optional<std::string>& p
                       std::string_view text) {
   if (!path) return;
   if (const auto failure = write_output(name, *path, text)) {
-    has_failed_ = true;
-    complain(*failure);
+    fail(*failure);
   }
 }
 

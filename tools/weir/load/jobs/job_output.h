@@ -23,6 +23,8 @@ class JobOutput {
   void tell(std::string_view line) const;
   /// What went wrong, in a sentence without a full stop.
   void complain(std::string_view sentence) const;
+  /// Complains, and the job is not done.
+  void fail(std::string_view sentence);
   /// The result for people, unless stdout is one of the files.
   void print(std::string_view text) const;
   /// To where `path` says, if it says so. A failure is complained about.

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "tools/weir/common/welford.h"
 #include "tools/weir/load/engine/make_schedule.h"
 #include "tools/weir/load/stats/queueing_theory.h"
-#include "tools/weir/load/stats/welford.h"
 
 namespace weir::tools::load {
 namespace {

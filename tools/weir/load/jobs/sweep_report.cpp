@@ -100,9 +100,8 @@ std::string sweep_line(const LoadReport& report, TextStyle style) {
                   rate_columns, rate_figure(rate_of(report), rate_columns), rate_columns);
   const CensoredHistogram& latency = report.latency.primary();
   for (const double percentile : percentiles) {
-    const std::string cell =
-        latency.empty() ? "-" : latency_cell(latency.percentile(percentile), style);
-    out += right_aligned(cell, 9);
+    // One that needs every column still stands off its neighbour.
+    out += " " + right_aligned(percentile_cell(latency, percentile, style), 8);
   }
   const auto& server = report.host.server_cpu_share;
   out += fmt::format("{:>5}", fmt::format("{:.0f}%", 100 * generator_cpu_share(report)));

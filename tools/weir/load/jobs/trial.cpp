@@ -85,10 +85,8 @@ Trial judge_trial(const LoadReport& report) {
               .slo = report.slo,
               .reason = find_failure(report)};
   const CensoredHistogram& latency = report.latency.primary();
-  if (!latency.empty()) {
-    trial.p50 = latency.percentile(50);
-    trial.p99 = latency.percentile(99);
-  }
+  trial.p50 = estimate_percentile(latency, 50, {});
+  trial.p99 = estimate_percentile(latency, 99, {});
   const bool has_failed = !trial.reason.empty();
   const TrustCheck* const doubt = find_doubt(report, has_failed);
   // Silence is the server's, however busy this machine was.

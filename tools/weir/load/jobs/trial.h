@@ -10,7 +10,7 @@
 
 #include "tools/weir/common/text_style.h"
 #include "tools/weir/load/report/report.h"
-#include "tools/weir/load/stats/censored_histogram.h"
+#include "tools/weir/load/stats/percentile_interval.h"
 
 namespace weir::tools::load {
 
@@ -33,8 +33,8 @@ struct Trial {
   double answered_rate = 0;
   std::uint64_t answered = 0;
   double error_share = 0;
-  std::optional<CensoredValue> p50{};  ///< of the primary latency; none: there was none
-  std::optional<CensoredValue> p99{};
+  std::optional<PercentileEstimate> p50{};  ///< of the primary latency; none: there was none
+  std::optional<PercentileEstimate> p99{};
   std::vector<SloResult> slo{};
   std::string reason{};  ///< why it did not hold, or is not believed
   std::string remedy{};  ///< of a doubtful one

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/load/kernel/counter_lines.h"
 #include "tools/weir/load/kernel/words.h"
 
 namespace weir::tools::load {
@@ -36,7 +37,6 @@ constexpr std::array<std::string_view, 21> names = {
     "Udp.SndbufErrors",
     "softnet.dropped",
 };
-constexpr std::string_view ipv6_prefix = "Udp6";
 constexpr std::string_view softnet_dropped = "softnet.dropped";
 
 void add(const std::string& name, std::uint64_t value, KernelCounters& counters) {
@@ -53,29 +53,16 @@ std::optional<std::uint64_t> parse_hexadecimal(std::string_view text) noexcept {
 }  // namespace
 
 void add_counter_lines(std::string_view text, KernelCounters& counters) {
-  while (!text.empty()) {
-    std::string_view heads = take_line(text);
-    const std::string_view group = take_word(heads);
-    std::string_view values = text.substr(0, text.find('\n'));
-    // Not the line that belongs to it: perhaps the next one is the beginning of a pair.
-    if (group.empty() || group.back() != ':' || take_word(values) != group) continue;
-    (void)take_line(text);
-    const std::string_view prefix = group.substr(0, group.size() - 1);
-    for (auto head = take_word(heads); !head.empty(); head = take_word(heads)) {
-      const auto value = parse_number(take_word(values));
-      if (value) add(fmt::format("{}.{}", prefix, head), *value, counters);
-    }
-  }
+  for_each_paired_counter(text,
+                          [&](std::string_view group, std::string_view name, std::uint64_t value) {
+                            add(fmt::format("{}.{}", group, name), value, counters);
+                          });
 }
 
 void add_counters_of_ipv6(std::string_view text, KernelCounters& counters) {
-  while (!text.empty()) {
-    std::string_view line = take_line(text);
-    const std::string_view name = take_word(line);
-    if (!name.starts_with(ipv6_prefix)) continue;
-    const auto value = parse_number(take_word(line));
-    if (value) add(fmt::format("Udp.{}", name.substr(ipv6_prefix.size())), *value, counters);
-  }
+  for_each_udp6_counter(text, [&](std::string_view name, std::uint64_t value) {
+    add(fmt::format("Udp.{}", name), value, counters);
+  });
 }
 
 void add_softnet(std::string_view text, KernelCounters& counters) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tools/weir/load/message/split_mix.h"
+#include "tools/weir/common/split_mix.h"
 #include "weir/base/bytes.h"
 
 namespace weir::tools::load {

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstring>
 
-#include "tools/weir/load/message/split_mix.h"
+#include "tools/weir/load/message/request_draws.h"
 #include "weir/base/assert.h"
 #include "weir/base/bytes.h"
 

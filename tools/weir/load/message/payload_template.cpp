@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "tools/weir/load/message/split_mix.h"
+#include "tools/weir/load/message/request_draws.h"
 
 namespace weir::tools::load {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "tools/weir/common/usage_error.h"
-#include "tools/weir/load/message/split_mix.h"
+#include "tools/weir/load/message/request_draws.h"
 
 namespace weir::tools::load {
 

@@ -1,13 +1,14 @@
 // GapStatistics: mean and coefficient of variation of the gaps between arrivals, to check that a
 // schedule is spread as it was meant to be. 1 and 1 for Poisson arrivals in units of the mean gap.
 //
-// Welford's running update (Technometrics 1962; joined as Chan, Golub and LeVeque 1979): constant
-// memory, and no loss of digits where the gaps are nearly equal.
+// Constant memory, and no loss of digits where the gaps are nearly equal.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
+
+#include "tools/weir/common/welford.h"
 
 namespace weir::tools::load {
 
@@ -20,21 +21,19 @@ class GapStatistics {
   }
 
   /// For gaps in other units: in requests, say, where the rate changes. Do not mix the two.
-  void add_gap(double gap) noexcept;
+  void add_gap(double gap) noexcept { gaps_.add(gap); }
 
   /// Takes in the gaps of another, as of another shard. Between the two there is none.
-  void merge(const GapStatistics& other) noexcept;
+  void merge(const GapStatistics& other) noexcept { gaps_.merge(other.gaps_); }
 
-  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+  [[nodiscard]] std::uint64_t count() const noexcept { return gaps_.count(); }
   /// 0 without gaps; in nanoseconds if events were added.
-  [[nodiscard]] double mean() const noexcept { return mean_; }
+  [[nodiscard]] double mean() const noexcept { return gaps_.mean(); }
   /// Standard deviation divided by mean; 0 with fewer than two gaps or where all are 0.
-  [[nodiscard]] double variation() const noexcept;
+  [[nodiscard]] double variation() const noexcept { return gaps_.cv(); }
 
  private:
-  std::uint64_t count_ = 0;
-  double mean_ = 0;
-  double square_sum_ = 0;  // of the distances from the mean
+  Welford gaps_;
   std::optional<std::chrono::nanoseconds> last_;
 };
 

@@ -11,6 +11,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "tools/weir/common/split_mix.h"
+
 namespace weir::tools::load {
 
 class SeededRandom {
@@ -18,7 +20,7 @@ class SeededRandom {
   using State = std::array<std::uint64_t, 4>;
 
   explicit constexpr SeededRandom(std::uint64_t seed) noexcept {
-    for (std::uint64_t& word : state_) word = split_mix(seed);
+    for (std::uint64_t& word : state_) word = next_split_mix(seed);
   }
   /// \param state  not all 0: nothing but 0 would follow
   explicit constexpr SeededRandom(const State& state) noexcept : state_(state) {}
@@ -38,14 +40,6 @@ class SeededRandom {
   }
 
  private:
-  static constexpr std::uint64_t split_mix(std::uint64_t& counter) noexcept {
-    counter += 0x9e3779b97f4a7c15;
-    std::uint64_t x = counter;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-    return x ^ (x >> 31);
-  }
-
   State state_{};
 };
 

@@ -72,8 +72,8 @@ std::string format_slo_value(const SloResult& result, TextStyle style) {
       text = format_rounded(result.value) + "/s";
       break;
   }
-  if (!result.is_lower_bound) return text;
-  return fmt::format("{} {}", style.utf8 ? "≥" : ">=", text);
+  if (result.is_lower_bound) text = fmt::format("{} {}", style.utf8 ? "≥" : ">=", text);
+  return result.is_sparse ? fmt::format("({})", text) : text;
 }
 
 std::string trust_rule_name(TrustRule rule) {

@@ -62,6 +62,7 @@ Json slo_json(const std::vector<SloResult>& results) {
                     {"ok", result.ok},
                     {"value", result.value},
                     {"is_lower_bound", result.is_lower_bound},
+                    {"is_sparse", result.is_sparse},
                     {"limit", result.term.limit},
                     {"unit", unit_of(result.term.metric)}});
   }
@@ -112,6 +113,7 @@ std::vector<SloResult> slo_from_json(const Json& json) {
     results.push_back({.term = terms->front(),
                        .value = double_of(field(one, "value")),
                        .is_lower_bound = bool_of(field(one, "is_lower_bound")),
+                       .is_sparse = bool_of(field(one, "is_sparse")),
                        .ok = bool_of(field(one, "ok"))});
   }
   return results;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "tools/weir/common/duration.h"
+#include "tools/weir/load/stats/percentile_interval.h"
 
 namespace weir::tools::load {
 namespace {
@@ -44,8 +45,11 @@ std::string marks_between(const Histogram& histogram, std::uint64_t from, std::u
     const std::uint64_t value = histogram.value_at_percentile(mark.percentile);
     if (value < from || value >= to) continue;
     if (!text.empty()) text += ' ';
-    text +=
-        fmt::format("{} {}", mark.name, format_duration(std::chrono::nanoseconds(value), style));
+    const std::string shown = format_duration(std::chrono::nanoseconds(value), style);
+    const std::uint64_t beyond_count =
+        histogram.count() - histogram.rank_of_percentile(mark.percentile);
+    const bool is_sparse = beyond_count < samples_beyond_min;
+    text += fmt::format("{} {}", mark.name, is_sparse ? "(" + shown + ")" : shown);
   }
   return text;
 }

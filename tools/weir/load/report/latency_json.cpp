@@ -32,6 +32,7 @@ Json latency_json(const LoadReport& report, const LatencyRow& row) {
   Json percentiles = Json::object();
   Json intervals = Json::object();
   Json lower_bounds = Json::array();
+  Json sparse = Json::array();
   for (const double percentile : json_percentiles) {
     const std::string name = fmt::format("{:g}", percentile);
     const auto known = estimate(report, row, percentile);
@@ -39,6 +40,7 @@ Json latency_json(const LoadReport& report, const LatencyRow& row) {
     percentiles[name] = known->value.value;
     intervals[name] = interval_json(known->interval);
     if (known->value.is_lower_bound) lower_bounds.push_back(name);
+    if (known->is_sparse()) sparse.push_back(name);
   }
   Json json = {{"unit", "ns"},
                {"count", all.count()},
@@ -48,6 +50,7 @@ Json latency_json(const LoadReport& report, const LatencyRow& row) {
                {"p", percentiles},
                {"ci95", intervals},
                {"lower_bounds", lower_bounds},
+               {"sparse", sparse},
                {"censored", row.samples.censored_count()},
                {"clipped", all.clipped_count()},
                {"hdr", encode_histogram(all)}};

@@ -67,6 +67,11 @@ std::string latency_cell(const PercentileEstimate& estimate, TextStyle style) {
   return estimate.is_sparse() ? fmt::format("({})", text) : text;
 }
 
+std::string percentile_cell(const CensoredHistogram& samples, double percentile, TextStyle style) {
+  const auto known = estimate_percentile(samples, percentile, {});
+  return known ? latency_cell(*known, style) : "-";
+}
+
 std::string latency_table(const LoadReport& report, TextStyle style) {
   const std::vector<LatencyRow> rows = latency_rows(report);
   if (report.latency.primary().empty()) return {};

@@ -21,10 +21,6 @@ namespace {
 constexpr TextStyle utf8{.utf8 = true};
 constexpr int points_a_decade = 24;
 
-std::string duration_text(std::uint64_t nanoseconds) {
-  return format_duration(std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds)), utf8);
-}
-
 /// Where a percentile chart has points: 1 / (1 - p), from none of the samples to all of them.
 std::vector<double> odds_up_to(std::uint64_t count) {
   std::vector<double> odds = {2};
@@ -53,7 +49,8 @@ void add_percentile_line(const LatencyRow& row, std::vector<ChartLine>& lines) {
     if (value.value == 0) continue;
     ChartPoint point{.x = odds, .y = static_cast<double>(value.value)};
     if (is_named(odds)) {
-      point.label = fmt::format("{} p{:.8g}: {}", row.name, percentile, latency_cell(value, utf8));
+      point.label = fmt::format("{} p{:.8g}: {}", row.name, percentile,
+                                percentile_cell(row.samples, percentile, utf8));
     }
     if (value.is_lower_bound && bound.points.empty() && !known.points.empty()) {
       bound.points.push_back({known.points.back().x, known.points.back().y});
@@ -113,10 +110,10 @@ std::string percentile_chart(const LoadReport& report) {
     add_percentile_line(row, chart.lines);
   }
   const CensoredHistogram& primary = report.latency.primary();
-  chart.description = fmt::format(
-      "{}: p50 {}, p99 {}, p99.9 {}, maximum {}.", primary_name(report),
-      latency_cell(primary.percentile(50), utf8), latency_cell(primary.percentile(99), utf8),
-      latency_cell(primary.percentile(99.9), utf8), latency_cell(primary.max(), utf8));
+  chart.description =
+      fmt::format("{}: p50 {}, p99 {}, p99.9 {}, maximum {}.", primary_name(report),
+                  percentile_cell(primary, 50, utf8), percentile_cell(primary, 99, utf8),
+                  percentile_cell(primary, 99.9, utf8), latency_cell(primary.max(), utf8));
   return draw_chart(chart);
 }
 
@@ -187,19 +184,20 @@ std::string throughput_latency_chart(std::span<const LoadReport> reports) {
   for (const double percentile : {99.9, 99.0, 50.0}) {
     ChartLine line{.name = fmt::format("p{:g}", percentile), .points = {}};
     for (const LoadReport* report : ordered) {
-      const CensoredValue value = report->latency.primary().percentile(percentile);
+      const CensoredHistogram& latency = report->latency.primary();
+      const CensoredValue value = latency.percentile(percentile);
       const double rate = rate_of(*report);
       line.points.push_back({rate, static_cast<double>(value.value),
                              fmt::format("p{:g} at {}/s: {}", percentile, format_rounded(rate),
-                                         latency_cell(value, utf8))});
+                                         percentile_cell(latency, percentile, utf8))});
     }
     chart.lines.push_back(std::move(line));
   }
   if (ordered.empty()) return {};
   chart.description =
       fmt::format("{} runs; p99 from {} at the lowest rate to {} at the highest.", ordered.size(),
-                  duration_text(ordered.front()->latency.primary().percentile(99).value),
-                  duration_text(ordered.back()->latency.primary().percentile(99).value));
+                  percentile_cell(ordered.front()->latency.primary(), 99, utf8),
+                  percentile_cell(ordered.back()->latency.primary(), 99, utf8));
   return draw_chart(chart);
 }
 

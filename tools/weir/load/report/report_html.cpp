@@ -54,8 +54,7 @@ std::string cards_markup(const LoadReport& report) {
   const CensoredHistogram& latency = report.latency.primary();
   if (!latency.empty()) {
     for (const double percentile : {50.0, 99.0, 99.9}) {
-      out += card(fmt::format("p{:g}", percentile),
-                  latency_cell(latency.percentile(percentile), utf8));
+      out += card(fmt::format("p{:g}", percentile), percentile_cell(latency, percentile, utf8));
     }
     out += card("max", latency_cell(latency.max(), utf8));
   }
@@ -74,8 +73,7 @@ std::string verdict_sentence(const LoadReport& report) {
   const CensoredHistogram& latency = report.latency.primary();
   if (!latency.empty()) {
     text += fmt::format("; half of them within {}, 99 % within {}",
-                        latency_cell(latency.percentile(50), utf8),
-                        latency_cell(latency.percentile(99), utf8));
+                        percentile_cell(latency, 50, utf8), percentile_cell(latency, 99, utf8));
   }
   if (report.datagrams && report.datagrams->counts.lost > 0) {
     text += fmt::format("; {} lost", format_count(report.datagrams->counts.lost));

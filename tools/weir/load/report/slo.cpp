@@ -11,6 +11,7 @@
 #include "tools/weir/common/scaled_number.h"
 #include "tools/weir/load/plan/rate.h"
 #include "tools/weir/load/report/report.h"
+#include "tools/weir/load/stats/percentile_interval.h"
 
 namespace weir::tools::load {
 namespace {
@@ -149,6 +150,10 @@ SloResult judge_latency(const SloTerm& term, const CensoredHistogram& latency) {
   const CensoredValue known = latency_of(term, latency);
   SloResult result{.term = term, .value = static_cast<double>(known.value)};
   result.is_lower_bound = known.is_lower_bound;
+  if (term.metric == SloMetric::percentile) {
+    const auto estimate = estimate_percentile(latency, term.percentile, {});
+    result.is_sparse = estimate && estimate->is_sparse();
+  }
   // The least favourable value it may have; the lower bound is that for lower limits.
   std::optional<double> worst = result.value;
   if (known.is_lower_bound && is_upper_limit(term.relation)) {

@@ -36,6 +36,7 @@ struct SloResult {
   SloTerm term;
   double value = 0;             ///< in the limit's unit
   bool is_lower_bound = false;  ///< censored samples: the true value is `value` or more
+  bool is_sparse = false;       ///< a percentile that hangs on single samples
   bool ok = false;
 };
 

@@ -23,9 +23,8 @@ std::vector<std::string> run_row(const LoadReport& report) {
                                     format_rounded(rate_of(report))};
   const CensoredHistogram& latency = report.latency.primary();
   for (const double percentile : table_percentiles) {
-    cells.push_back(latency.empty()
-                        ? std::string()
-                        : html_escaped(latency_cell(latency.percentile(percentile), utf8)));
+    cells.push_back(latency.empty() ? std::string()
+                                    : html_escaped(percentile_cell(latency, percentile, utf8)));
   }
   cells.push_back(latency.empty() ? std::string()
                                   : html_escaped(latency_cell(latency.max(), utf8)));

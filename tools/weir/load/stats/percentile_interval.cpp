@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tools/weir/load/stats/welford.h"
+#include "tools/weir/common/welford.h"
 
 namespace weir::tools::load {
 

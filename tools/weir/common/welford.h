@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdint>
 
-namespace weir::tools::load {
+namespace weir::tools {
 
 class Welford {
  public:
@@ -47,4 +47,4 @@ class Welford {
   double squares_ = 0;  // sum of squared distances from the mean
 };
 
-}  // namespace weir::tools::load
+}  // namespace weir::tools

@@ -1,22 +1,12 @@
-// SplitMix64 (Steele, Lea, Flood 2014): numbers that look random and are a function of what they
-// were drawn for, so that whoever checks an answer draws the same again.
+// RequestDraws: numbers that look random and are a function of what they were drawn for, so that
+// whoever checks an answer draws the same again.
 #pragma once
 
 #include <cstdint>
 
+#include "tools/weir/common/split_mix.h"
+
 namespace weir::tools::load {
-
-// 2^64 divided by the golden ratio, rounded to odd: multiples of it are spread evenly, and an odd
-// step visits all words before one repeats.
-inline constexpr std::uint64_t split_mix_step = 0x9e3779b97f4a7c15;
-
-/// The finalizer: one changed input bit changes half of the output bits, so neighbours have nothing
-/// in common.
-[[nodiscard]] constexpr std::uint64_t split_mix(std::uint64_t x) noexcept {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
 
 /// What a run draws for one request: the same whenever it is drawn again, another one for another
 /// seed, connection or request.
@@ -28,7 +18,7 @@ class RequestDraws {
   }
 
   /// All 64 bits are random.
-  [[nodiscard]] std::uint64_t next() noexcept { return split_mix(state_ += split_mix_step); }
+  [[nodiscard]] std::uint64_t next() noexcept { return next_split_mix(state_); }
 
   /// From 0 to `count` - 1, which is at most 2^32 - 1: each as often, to one in 2^32.
   [[nodiscard]] std::uint32_t next_below(std::uint32_t count) noexcept {

@@ -1,4 +1,4 @@
-#include "tools/weir/load/stats/welford.h"
+#include "tools/weir/common/welford.h"
 
 #include <random>
 
@@ -6,7 +6,7 @@
 
 #include "tests/support/seed.h"
 
-namespace weir::tools::load {
+namespace weir::tools {
 namespace {
 
 TEST(Welford, StartsEmpty) {
@@ -71,4 +71,4 @@ TEST(Welford, MergingPartsGivesTheWhole) {
 }
 
 }  // namespace
-}  // namespace weir::tools::load
+}  // namespace weir::tools
