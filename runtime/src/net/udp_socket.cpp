@@ -28,6 +28,7 @@ UdpStats& UdpStats::operator+=(const UdpStats& other) noexcept {
   dropped_newest += other.dropped_newest;
   dropped_oldest += other.dropped_oldest;
   dropped_no_memory += other.dropped_no_memory;
+  dropped_strangers += other.dropped_strangers;
   datagrams_sent += other.datagrams_sent;
   trains_sent += other.trains_sent;
   bytes_sent += other.bytes_sent;
@@ -125,6 +126,8 @@ UdpSocket UdpSocket::adopt(int fd, const Address& peer, const UdpOptions& option
   ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length);
   state->is_ipv6 = domain == AF_INET6;
   state->is_connected = peer.is_ip();
+  // As the kernel writes it beside each datagram, and with the address it put for "any".
+  if (state->is_connected) state->connected_peer = detail::peer_address_of(fd).value_or(peer);
   if (state->is_ipv6 && state->is_connected) {
     state->peer_is_mapped = peer.family() == AddressFamily::ipv4;
     if (peer.family() == AddressFamily::ipv6) {
@@ -176,11 +179,7 @@ Result<Address> UdpSocket::local_address() const noexcept {
 
 Result<Address> UdpSocket::peer_address() const noexcept {
   if (state_ == nullptr) return fail(Error::closed);
-  sockaddr_storage storage{};
-  socklen_t length = sizeof storage;
-  auto* const any = static_cast<sockaddr*>(static_cast<void*>(&storage));
-  if (::getpeername(state_->fd, any, &length) != 0) return fail_errno(errno);
-  return Address::from_sockaddr(any, length);
+  return detail::peer_address_of(state_->fd);
 }
 
 Result<BufferGrant> UdpSocket::set_receive_buffer(std::size_t bytes) noexcept {

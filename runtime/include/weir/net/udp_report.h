@@ -22,6 +22,8 @@ struct UdpStats {
   std::uint64_t dropped_newest = 0;     ///< by the overflow policy
   std::uint64_t dropped_oldest = 0;     ///< by the overflow policy
   std::uint64_t dropped_no_memory = 0;  ///< the shard's buffer budget was spent
+  /// Of a connected socket: somebody else had sent them before it was connected.
+  std::uint64_t dropped_strangers = 0;
 
   std::uint64_t datagrams_sent = 0;  ///< taken by the kernel
   std::uint64_t trains_sent = 0;     ///< sends of several datagrams at once

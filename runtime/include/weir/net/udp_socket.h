@@ -175,9 +175,10 @@ class UdpSocket {
   /// Receives what is sent to `local`; port 0: any free one. Errors: the system's (EADDRINUSE ...),
   /// `Error::address_invalid` for a Unix address, `Error::option_invalid`.
   [[nodiscard]] static Result<UdpSocket> bind(const Address& local, const UdpOptions& options = {});
-  /// Talks to `peer` alone: what others send is never delivered, and a peer that is not there makes
-  /// receives and sends fail with ECONNREFUSED, once for the ICMP errors that came since. \param
-  /// local none: any
+  /// Talks to `peer` alone: what others send is never delivered, also if it came between bind(2)
+  /// and connect(2), which leaves it in the socket (`UdpStats::dropped_strangers`). A peer that is
+  /// not there makes receives and sends fail with ECONNREFUSED, once for the ICMP errors that came
+  /// since. \param local none: any
   [[nodiscard]] static Result<UdpSocket> connect(const Address& peer,
                                                  const UdpOptions& options = {},
                                                  const Address& local = {});

@@ -77,7 +77,8 @@ struct DatagramDescriptor : Descriptor {
 
   bool is_ipv6 = false;
   bool is_connected = false;
-  bool peer_is_mapped = false;  ///< connected to an IPv4 address through an IPv6 socket
+  InternetAddress connected_peer;  ///< what others sent is not delivered; none: all are heard
+  bool peer_is_mapped = false;     ///< connected to an IPv4 address through an IPv6 socket
   bool has_error_queue = false;
   bool has_send_timestamps = false;
   bool segmentation = true;        ///< UDP_SEGMENT may be used

@@ -22,23 +22,48 @@ void reset(msghdr& header) noexcept {
   header.msg_flags = 0;
 }
 
+/// Of a connected socket: it was in the buffer before connect(2), which leaves there what others
+/// had sent since bind(2).
+bool is_of_stranger(const DatagramDescriptor& socket, const InternetAddress& peer) noexcept {
+  return !socket.connected_peer.is_none() && !(socket.connected_peer == peer);
+}
+
+std::size_t kept_bytes(const DatagramSource& source, const ArrivedDatagram& datagram) noexcept {
+  return std::min<std::size_t>(datagram.wire_bytes, source.payload_bytes_max);
+}
+
+/// 0: not a train.
+std::uint32_t segment_bytes_of(const ReceivedControl& control, std::size_t bytes) noexcept {
+  return bytes > control.segment_bytes ? control.segment_bytes : 0;
+}
+
+/// \returns what the kernel dropped since the last datagram that had room
+std::uint32_t count_kernel_drops(DatagramDescriptor& socket,
+                                 const ReceivedControl& control) noexcept {
+  if (!control.has_drops) return 0;
+  const std::uint32_t drops =
+      control.drops_total - std::exchange(socket.drops_seen, control.drops_total);
+  socket.stats.dropped_by_kernel += drops;
+  return drops;
+}
+
+/// Counts what is not put into the inbox, each datagram of a train.
+void drop(DatagramSource& source, const ArrivedDatagram& datagram, std::uint64_t& count) noexcept {
+  const ReceivedControl control = parse_control(datagram.control);
+  (void)count_kernel_drops(source.socket(), control);
+  const std::size_t bytes = kept_bytes(source, datagram);
+  const std::uint32_t segment_bytes = segment_bytes_of(control, bytes);
+  count += segment_bytes == 0 ? 1 : (bytes + segment_bytes - 1) / segment_bytes;
+}
+
 /// Puts one into the inbox, or counts it as dropped if there was no memory for its payload.
 void append(DatagramSource& source, const ArrivedDatagram& datagram,
             Result<Buffer> payload) noexcept {
   DatagramDescriptor& socket = source.socket();
   UdpStats& stats = socket.stats;
-  const std::size_t bytes = std::min<std::size_t>(datagram.wire_bytes, source.payload_bytes_max);
+  if (!payload) return drop(source, datagram, stats.dropped_no_memory);
   const ReceivedControl control = parse_control(datagram.control);
-  const std::uint32_t segment_bytes = bytes > control.segment_bytes ? control.segment_bytes : 0;
-  std::uint32_t drops_since = 0;
-  if (control.has_drops) {
-    drops_since = control.drops_total - std::exchange(socket.drops_seen, control.drops_total);
-    stats.dropped_by_kernel += drops_since;
-  }
-  if (!payload) {
-    stats.dropped_no_memory += segment_bytes == 0 ? 1 : (bytes + segment_bytes - 1) / segment_bytes;
-    return;
-  }
+  const std::size_t bytes = kept_bytes(source, datagram);
 
   // Filled in where it stays: it is two cache lines.
   DatagramTrain& train = source.inbox.emplace_back();
@@ -46,9 +71,9 @@ void append(DatagramSource& source, const ArrivedDatagram& datagram,
   train.peer = datagram.peer;
   train.local = control.local;
   train.wire_bytes = static_cast<std::uint32_t>(datagram.wire_bytes);
-  train.segment_bytes = segment_bytes;
+  train.segment_bytes = segment_bytes_of(control, bytes);
   train.interface_index = control.interface_index;
-  train.drops_since = drops_since;
+  train.drops_since = count_kernel_drops(socket, control);
   train.timestamp = control.timestamp;
   train.traffic_class = control.traffic_class;
   train.hop_limit = control.hop_limit;
@@ -154,7 +179,11 @@ DatagramReceiver::Once DatagramReceiver::receive_once(DatagramSource& source,
         .control = {controls_[i].bytes.data(), messages_[i].msg_hdr.msg_controllen},
         .wire_bytes = messages_[i].msg_len,
         .payload = {}};
-    append(source, datagram, window_.take(i, bytes));
+    if (is_of_stranger(source.socket(), datagram.peer)) {
+      drop(source, datagram, source.socket().stats.dropped_strangers);
+    } else {
+      append(source, datagram, window_.take(i, bytes));
+    }
     reset(messages_[i].msg_hdr);
   }
   if (any_large) {
@@ -172,6 +201,10 @@ DatagramReceiver::Once DatagramReceiver::receive_once(DatagramSource& source,
 }
 
 bool DatagramReceiver::deliver(DatagramSource& source, const ArrivedDatagram& datagram) noexcept {
+  if (is_of_stranger(source.socket(), datagram.peer)) {
+    drop(source, datagram, source.socket().stats.dropped_strangers);
+    return true;
+  }
   const std::size_t bytes =
       std::min<std::size_t>(datagram.payload.size(), source.payload_bytes_max);
   Result<Buffer> payload = window_.copy(datagram.payload.first(bytes));

@@ -43,8 +43,8 @@ class DatagramReceiver {
   /// Moves what has arrived into the source's inbox, as far as a turn goes.
   [[nodiscard]] Turn receive(DatagramSource& source, std::uint64_t& system_calls) noexcept;
 
-  /// Copies one that the kernel has received already. \returns false if there is no memory: then
-  /// nothing has happened
+  /// Copies one that the kernel has received already, unless it is a stranger's. \returns false if
+  /// there is no memory: then nothing has happened
   [[nodiscard]] bool deliver(DatagramSource& source, const ArrivedDatagram& datagram) noexcept;
 
   [[nodiscard]] bool has_spare_memory() const noexcept { return window_.holds_memory(); }
