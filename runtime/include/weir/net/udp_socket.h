@@ -199,10 +199,12 @@ class UdpSocket {
   [[nodiscard]] DatagramBatch take_received() noexcept;
 
   /// Hands all to the kernel, in order; waits while the socket's buffer is full. Runs of equal size
-  /// to one peer leave as trains. It stops at the first one that the kernel refuses (EMSGSIZE,
-  /// ENETUNREACH, ECONNREFUSED ...): what is behind it can be sent again. ENOBUFS: the device's
-  /// queue is full, which the kernel tells only with UdpOptions::errors. If it is cancelled the
-  /// outcome says how far it came. Sends of several tasks take turns.
+  /// to one peer leave as trains. A shard's sockets send up to 256 messages (datagrams or trains)
+  /// or 1 MiB a turn: what is more goes on in the next, so that other tasks have theirs. It stops
+  /// at the first one that the kernel refuses (EMSGSIZE, ENETUNREACH, ECONNREFUSED ...): what is
+  /// behind it can be sent again. ENOBUFS: the device's queue is full, which the kernel tells only
+  /// with UdpOptions::errors. If it is cancelled the outcome says how far it came. Sends of several
+  /// tasks take turns.
   [[nodiscard]] detail::UdpSend send(std::span<const OutgoingDatagram> datagrams) noexcept {
     return {state_, datagrams};
   }
@@ -222,7 +224,8 @@ class UdpSocket {
   [[nodiscard]] detail::UdpSendOne send(std::string_view payload) noexcept {
     return send(std::as_bytes(std::span(payload)));
   }
-  /// As `send`, but where that would wait it is refused with EAGAIN.
+  /// As `send`, but where that would wait for room it is refused with EAGAIN. It gives nobody else
+  /// a turn, however much it sends.
   [[nodiscard]] SendOutcome try_send(std::span<const OutgoingDatagram> datagrams) noexcept;
 
   /// The next error that the network reported for a datagram of this socket. The last 64 are kept

@@ -129,8 +129,9 @@ class DatagramSource : public Operation {
   DatagramPace pace;
 };
 
-/// Sends the front of `datagrams`, in order. result: 0 if all were taken or one was refused (see
-/// `outcome`), or -ECANCELED. While in flight the datagrams must not change.
+/// Sends the front of `datagrams`, in order, as many a turn as DatagramSender::Budget says. result:
+/// 0 if all were taken or one was refused (see `outcome`), or -ECANCELED. While in flight the
+/// datagrams must not change.
 class DatagramSendOperation : public Operation {
  public:
   explicit DatagramSendOperation(DatagramDescriptor& descriptor) noexcept

@@ -165,14 +165,43 @@ void UringReactor::end_datagrams(DatagramSource& source, DatagramSource::End end
 
 bool UringReactor::try_start(DatagramSendOperation& operation) noexcept {
   operation.result = 0;
-  return datagrams_.sender().send(operation, stats_.system_calls);
+  return datagrams_.sender().send(operation, DatagramSender::Extent::all, stats_.system_calls) ==
+         DatagramSender::State::done;
 }
 
 bool UringReactor::start(DatagramSendOperation& operation) noexcept {
-  if (try_start(operation)) return true;
+  operation.result = 0;
+  const auto state =
+      datagrams_.sender().send(operation, DatagramSender::Extent::turn, stats_.system_calls);
+  if (state == DatagramSender::State::done) return true;
   begin(operation);
-  submit(operation);
+  go_on_sending(operation, state);
   return false;
+}
+
+void UringReactor::go_on_sending(DatagramSendOperation& operation,
+                                 DatagramSender::State state) noexcept {
+  switch (state) {
+    case DatagramSender::State::done:
+      return finish(operation, 0);
+    case DatagramSender::State::no_room:
+      return submit(operation);
+    case DatagramSender::State::turn_over:
+      set(operation, OperationBit::unsent);
+      return unsent_.push_back(operation);
+  }
+  WEIR_UNREACHABLE();
+}
+
+/// Those that were waiting before this poll, once each, as far as the turn goes.
+void UringReactor::serve_unsent() noexcept {
+  DatagramSender& sender = datagrams_.sender();
+  for (std::size_t count = unsent_.size(); count > 0 && sender.has_turn_left(); --count) {
+    auto& operation = static_cast<DatagramSendOperation&>(unsent_.pop_front());
+    clear(operation, OperationBit::unsent);
+    go_on_sending(operation,
+                  sender.send(operation, DatagramSender::Extent::turn, stats_.system_calls));
+  }
 }
 
 void UringReactor::conclude_datagram_send(DatagramSendOperation& operation, int result) noexcept {
@@ -185,8 +214,8 @@ void UringReactor::conclude_datagram_send(DatagramSendOperation& operation, int 
   if (result > 0 && (result & POLLERR) != 0 && operation.socket().has_error_queue) {
     drain_error_queue(operation.socket(), stats_.system_calls);
   }
-  if (datagrams_.sender().send(operation, stats_.system_calls)) return finish(operation, 0);
-  submit(operation);
+  go_on_sending(operation, datagrams_.sender().send(operation, DatagramSender::Extent::turn,
+                                                    stats_.system_calls));
 }
 
 }  // namespace weir::reactor
