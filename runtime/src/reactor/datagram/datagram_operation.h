@@ -89,7 +89,8 @@ struct DatagramDescriptor : Descriptor {
   std::size_t refusal_next = 0;
   RecentList<DatagramError> errors;
   RecentList<SendTimestamp> send_timestamps;
-  std::uint32_t drops_seen = 0;  ///< SO_RXQ_OVFL's last value
+  std::uint32_t drops_seen = 0;    ///< SO_RXQ_OVFL's last value
+  std::uint32_t drops_untold = 0;  ///< of those: for the next datagram that is delivered to tell
   UdpStats stats;
 };
 

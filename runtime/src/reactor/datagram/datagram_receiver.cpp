@@ -37,20 +37,18 @@ std::uint32_t segment_bytes_of(const ReceivedControl& control, std::size_t bytes
   return bytes > control.segment_bytes ? control.segment_bytes : 0;
 }
 
-/// \returns what the kernel dropped since the last datagram that had room
-std::uint32_t count_kernel_drops(DatagramDescriptor& socket,
-                                 const ReceivedControl& control) noexcept {
-  if (!control.has_drops) return 0;
+void count_kernel_drops(DatagramDescriptor& socket, const ReceivedControl& control) noexcept {
+  if (!control.has_drops) return;
   const std::uint32_t drops =
       control.drops_total - std::exchange(socket.drops_seen, control.drops_total);
   socket.stats.dropped_by_kernel += drops;
-  return drops;
+  socket.drops_untold += drops;
 }
 
 /// Counts what is not put into the inbox, each datagram of a train.
 void drop(DatagramSource& source, const ArrivedDatagram& datagram, std::uint64_t& count) noexcept {
   const ReceivedControl control = parse_control(datagram.control);
-  (void)count_kernel_drops(source.socket(), control);
+  count_kernel_drops(source.socket(), control);
   const std::size_t bytes = kept_bytes(source, datagram);
   const std::uint32_t segment_bytes = segment_bytes_of(control, bytes);
   count += segment_bytes == 0 ? 1 : (bytes + segment_bytes - 1) / segment_bytes;
@@ -64,6 +62,7 @@ void append(DatagramSource& source, const ArrivedDatagram& datagram,
   if (!payload) return drop(source, datagram, stats.dropped_no_memory);
   const ReceivedControl control = parse_control(datagram.control);
   const std::size_t bytes = kept_bytes(source, datagram);
+  count_kernel_drops(socket, control);
 
   // Filled in where it stays: it is two cache lines.
   DatagramTrain& train = source.inbox.emplace_back();
@@ -73,7 +72,7 @@ void append(DatagramSource& source, const ArrivedDatagram& datagram,
   train.wire_bytes = static_cast<std::uint32_t>(datagram.wire_bytes);
   train.segment_bytes = segment_bytes_of(control, bytes);
   train.interface_index = control.interface_index;
-  train.drops_since = count_kernel_drops(socket, control);
+  train.drops_since = std::exchange(socket.drops_untold, 0);
   train.timestamp = control.timestamp;
   train.traffic_class = control.traffic_class;
   train.hop_limit = control.hop_limit;
