@@ -119,7 +119,9 @@ class DatagramSource : public Operation {
   std::size_t inbox_bytes = 0;  ///< payload and overhead of what is in the inbox
   std::size_t inbox_bytes_max = 0;
   std::uint32_t payload_bytes_max = 0;
-  bool until_drained = false;  ///< start: take what has arrived, wait for nothing, stop
+  /// start: take what has arrived, wait for nothing, stop. Without memory it is dropped: see
+  /// UdpStats::dropped_no_memory.
+  bool until_drained = false;
 
   // For the reactor alone.
   bool has_error_event = false;     ///< the error queue has something

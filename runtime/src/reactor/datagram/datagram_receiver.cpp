@@ -59,7 +59,7 @@ void append(DatagramSource& source, const ArrivedDatagram& datagram,
             Result<Buffer> payload) noexcept {
   DatagramDescriptor& socket = source.socket();
   UdpStats& stats = socket.stats;
-  if (!payload) return drop(source, datagram, stats.dropped_no_memory);
+  if (!payload) return DatagramReceiver::discard(source, datagram);
   const ReceivedControl control = parse_control(datagram.control);
   const std::size_t bytes = kept_bytes(source, datagram);
   count_kernel_drops(socket, control);
@@ -88,7 +88,7 @@ void append(DatagramSource& source, const ArrivedDatagram& datagram,
 
 }  // namespace
 
-DatagramReceiver::DatagramReceiver(BufferPool& pool) noexcept : window_(pool) {
+DatagramReceiver::DatagramReceiver(BufferPool& pool) noexcept : pool_(pool), window_(pool) {
   for (std::size_t i = 0; i < messages_.size(); ++i) {
     messages_[i].msg_hdr.msg_name = names_[i].storage();
     messages_[i].msg_hdr.msg_control = controls_[i].bytes.data();
@@ -103,6 +103,7 @@ DatagramReceiver::Turn DatagramReceiver::receive(DatagramSource& source,
   DatagramDescriptor& socket = source.socket();
   std::size_t bytes = 0;
   int failures = 0;
+  bool has_made_room = false;
   for (;;) {
     if (std::exchange(source.has_error_event, false) && socket.has_error_queue) {
       const ErrorsTaken taken = drain_error_queue(socket, system_calls);
@@ -124,7 +125,11 @@ DatagramReceiver::Turn DatagramReceiver::receive(DatagramSource& source,
       turn.state = State::unread;
       return turn;
     }
-    const Once once = receive_once(source, system_calls);
+    Once once = receive_once(source, system_calls);
+    if (once.state == State::starved && source.until_drained) {
+      if (!std::exchange(has_made_room, true) && make_room()) continue;
+      once = discard_once(source, system_calls);
+    }
     bytes += once.bytes;
     turn.messages += once.messages;
     turn.delivered = turn.delivered || once.messages > 0;
@@ -155,31 +160,15 @@ DatagramReceiver::Once DatagramReceiver::receive_once(DatagramSource& source,
   const std::size_t pieces_count = window_.pieces(0).size();
   for (std::size_t i = 0; i < count; ++i) messages_[i].msg_hdr.msg_iovlen = pieces_count;
 
-  int received;
-  do {
-    ++system_calls;
-    // MSG_TRUNC: the length is the datagram's, however much of it fits.
-    received = ::recvmmsg(source.socket().fd, messages_.data(), static_cast<unsigned>(count),
-                          MSG_DONTWAIT | MSG_TRUNC, nullptr);
-  } while (received < 0 && errno == EINTR);
-  if (received < 0) {
-    if (errno == EAGAIN) return {.state = State::drained};
-    return {.state = State::failed, .errno_value = errno};
-  }
-
-  Once once{.state = State::unread, .messages = static_cast<std::size_t>(received)};
+  Once once = call(source, count, system_calls);
   bool any_large = false;
   for (std::size_t i = 0; i < once.messages; ++i) {
     const std::size_t bytes = std::min<std::size_t>(messages_[i].msg_len, source.payload_bytes_max);
     any_large = any_large || bytes > DatagramWindow::slot_bytes;
     once.bytes += bytes;
-    const ArrivedDatagram datagram{
-        .peer = names_[i],
-        .control = {controls_[i].bytes.data(), messages_[i].msg_hdr.msg_controllen},
-        .wire_bytes = messages_[i].msg_len,
-        .payload = {}};
+    const ArrivedDatagram datagram = arrived(i);
     if (is_of_stranger(source.socket(), datagram.peer)) {
-      drop(source, datagram, source.socket().stats.dropped_strangers);
+      discard(source, datagram);
     } else {
       append(source, datagram, window_.take(i, bytes));
     }
@@ -191,17 +180,64 @@ DatagramReceiver::Once DatagramReceiver::receive_once(DatagramSource& source,
   } else if (source.expects_large && ++source.small_receives == small_receives_max) {
     source.expects_large = false;
   }
-  // It stopped before the last message: only an empty socket, or an error that the next call tells,
-  // makes it do that.
-  if (once.messages < count) once.state = State::drained;
   source.messages_hint = static_cast<std::uint8_t>(
       std::clamp<std::size_t>(2 * once.messages, messages_hint_min, DatagramWindow::messages_max));
   return once;
 }
 
+/// Takes messages out of the socket without their payload.
+DatagramReceiver::Once DatagramReceiver::discard_once(DatagramSource& source,
+                                                      std::uint64_t& system_calls) noexcept {
+  for (mmsghdr& message : messages_) message.msg_hdr.msg_iovlen = 0;
+  Once once = call(source, messages_.size(), system_calls);
+  for (std::size_t i = 0; i < once.messages; ++i) {
+    discard(source, arrived(i));
+    reset(messages_[i].msg_hdr);
+  }
+  return once;
+}
+
+DatagramReceiver::Once DatagramReceiver::call(DatagramSource& source, std::size_t count,
+                                              std::uint64_t& system_calls) noexcept {
+  int received;
+  do {
+    ++system_calls;
+    // MSG_TRUNC: the length is the datagram's, however much of it fits.
+    received = ::recvmmsg(source.socket().fd, messages_.data(), static_cast<unsigned>(count),
+                          MSG_DONTWAIT | MSG_TRUNC, nullptr);
+  } while (received < 0 && errno == EINTR);
+  if (received < 0) {
+    if (errno == EAGAIN) return {.state = State::drained};
+    return {.state = State::failed, .errno_value = errno};
+  }
+  // If it stopped before the last message: only an empty socket, or an error that the next call
+  // tells, makes it do that.
+  const auto messages = static_cast<std::size_t>(received);
+  return {.state = messages < count ? State::drained : State::unread, .messages = messages};
+}
+
+ArrivedDatagram DatagramReceiver::arrived(std::size_t message) const noexcept {
+  return {.peer = names_[message],
+          .control = {controls_[message].bytes.data(), messages_[message].msg_hdr.msg_controllen},
+          .wire_bytes = messages_[message].msg_len,
+          .payload = {}};
+}
+
+/// \returns true if there may be memory now
+bool DatagramReceiver::make_room() noexcept {
+  window_.trim();
+  return pool_.can_acquire() || pool_.compact() > 0;
+}
+
+void DatagramReceiver::discard(DatagramSource& source, const ArrivedDatagram& datagram) noexcept {
+  UdpStats& stats = source.socket().stats;
+  const bool is_foreign = is_of_stranger(source.socket(), datagram.peer);
+  drop(source, datagram, is_foreign ? stats.dropped_strangers : stats.dropped_no_memory);
+}
+
 bool DatagramReceiver::deliver(DatagramSource& source, const ArrivedDatagram& datagram) noexcept {
   if (is_of_stranger(source.socket(), datagram.peer)) {
-    drop(source, datagram, source.socket().stats.dropped_strangers);
+    discard(source, datagram);
     return true;
   }
   const std::size_t bytes =

@@ -64,7 +64,6 @@ void EpollReactor::serve_datagrams(DatagramSource& source) noexcept {
       pending_.push_back(socket);
       break;
     case DatagramReceiver::State::starved:
-      if (source.until_drained) return finish_datagrams(source, DatagramSource::End::stopped, 0);
       starve(source);
       break;
     case DatagramReceiver::State::full:

@@ -29,12 +29,13 @@ void UringReactor::start(DatagramSource& source) noexcept {
     case DatagramReceiver::State::unread:
       return submit(source);  // on with the next completion, which comes at once
     case DatagramReceiver::State::drained:
-    case DatagramReceiver::State::starved:
       return end_datagrams(source, DatagramSource::End::stopped, 0);
     case DatagramReceiver::State::full:
       return end_datagrams(source, DatagramSource::End::full, 0);
     case DatagramReceiver::State::failed:
       return end_datagrams(source, DatagramSource::End::failed, -turn.errno_value);
+    case DatagramReceiver::State::starved:
+      break;  // not what is drained
   }
   WEIR_UNREACHABLE();
 }
@@ -56,8 +57,9 @@ void UringReactor::deliver_datagrams(DatagramSource& source,
 DatagramReceiver::Turn UringReactor::receive_datagrams(DatagramSource& source) noexcept {
   // What was received before comes before.
   if (!parked_.empty() && !deliver_parked(source)) {
-    const bool is_full = source.is_full();
-    return {.state = is_full ? DatagramReceiver::State::full : DatagramReceiver::State::starved};
+    if (source.is_full()) return {.state = DatagramReceiver::State::full};
+    if (!source.until_drained) return {.state = DatagramReceiver::State::starved};
+    discard_parked(source);
   }
   const auto turn = datagrams_.receiver().receive(source, stats_.system_calls);
   source.pace.count_turn(turn.messages, source.expects_large);
@@ -74,8 +76,7 @@ void UringReactor::serve_datagrams(DatagramSource& source, bool armed) noexcept 
   // A source that is not armed is concluded next, and goes on from there.
   if (!armed) {
     if (turn.state == DatagramReceiver::State::failed) source.failure = -turn.errno_value;
-    const bool is_dry = turn.state == DatagramReceiver::State::drained ||
-                        turn.state == DatagramReceiver::State::starved;
+    const bool is_dry = turn.state == DatagramReceiver::State::drained;
     if (source.until_drained && is_dry) set(source, OperationBit::full);
     return;
   }
@@ -90,7 +91,6 @@ void UringReactor::serve_datagrams(DatagramSource& source, bool armed) noexcept 
       return unread_.push_back(source);
     case DatagramReceiver::State::starved:
       ++stats_.buffers_wanted;
-      if (source.until_drained) break;
       datagrams_.trim();  // what it keeps ready may be all there is
       set(source, OperationBit::starved);
       return starved_datagrams_.push_back(source);

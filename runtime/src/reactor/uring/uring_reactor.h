@@ -154,6 +154,7 @@ class UringReactor final : public Reactor {
   [[nodiscard]] bool has_parked(const DatagramSource& source) const noexcept;
   [[nodiscard]] bool deliver_parked(DatagramSource& source) noexcept;
   void serve_parked() noexcept;
+  void discard_parked(const DatagramSource& source) noexcept;
   void drop_parked(const Descriptor& descriptor) noexcept;
 
   // uring_send.cpp
