@@ -47,6 +47,10 @@ class UdpState final : public reactor::DatagramDescriptor, private DrainObserver
   [[nodiscard]] SendOutcome try_send(std::span<const OutgoingDatagram> datagrams) noexcept;
   /// @}
 
+  /// What the options, or a call since, asked of SO_RCVBUF and SO_SNDBUF. 0: nothing.
+  std::size_t receive_buffer_asked = 0;
+  std::size_t send_buffer_asked = 0;
+
   /// Everything that waits ends with `Error::closed`. Deletes the state, now or later.
   void close() noexcept;
 

@@ -53,7 +53,8 @@ struct UdpOptions {
   Switch dual_stack = Switch::off;  ///< an IPv6 socket that takes IPv4 datagrams too
   Switch broadcast = Switch::off;
   PathMtuPolicy path_mtu = PathMtuPolicy::system;
-  std::uint32_t receive_buffer_bytes = 0;  ///< 0: the system's; see UdpSocket::set_receive_buffer
+  std::uint32_t receive_buffer_bytes =
+      0;  ///< 0: the system's; UdpSocket::receive_buffer tells what was granted
   std::uint32_t send_buffer_bytes = 0;
 };
 

@@ -247,6 +247,10 @@ class UdpSocket {
   /// (net.core.rmem_max).
   Result<BufferGrant> set_receive_buffer(std::size_t bytes) noexcept;
   Result<BufferGrant> set_send_buffer(std::size_t bytes) noexcept;
+  /// What there is of the buffer that UdpOptions or the last `set_receive_buffer` asked for, which
+  /// is less where the system caps it: `is_short`. Asked 0: nothing, it is the system's.
+  [[nodiscard]] Result<BufferGrant> receive_buffer() const noexcept;
+  [[nodiscard]] Result<BufferGrant> send_buffer() const noexcept;
   Result<void> set_broadcast(Switch broadcast) noexcept;
   Result<void> set_path_mtu_policy(PathMtuPolicy policy) noexcept;
   /// What the kernel knows of the path to the peer of a connected socket, headers included.
@@ -270,6 +274,7 @@ class UdpSocket {
                     const Address& source = {}) noexcept;
   Result<void> leave(const Address& group, unsigned interface_index = 0,
                      const Address& source = {}) noexcept;
+  /// These three are for both families of a dual-stack socket.
   Result<void> set_multicast_loop(Switch loop) noexcept;
   Result<void> set_multicast_hop_limit(std::uint8_t hops) noexcept;
   Result<void> set_multicast_interface(unsigned interface_index) noexcept;
