@@ -300,6 +300,40 @@ TEST_P(DatagramSourceTest, WhatWaitsForMemoryOutlivesAStop) {
   EXPECT_EQ(texts, numbers(0, 10));
 }
 
+// A drain waits for nothing: also not for memory.
+TEST_P(DatagramSourceTest, ADrainCountsWhatItHasNoMemoryFor) {
+  for (const bool is_lone : {false, true}) {
+    SCOPED_TRACE(is_lone);
+    restart({.slabs = 4});
+    DatagramEnd end(driver());
+    PlainUdp peer(end.address());
+    const int on = 1;
+    ::setsockopt(end.socket().fd, SOL_UDP, UDP_GRO, &on, sizeof on);
+    if (is_lone) {
+      end.start();
+      end.become_lone(peer);
+    }
+    const std::vector<Buffer> spent = spend_pool();
+
+    for (const std::string& text : numbers(0, 300)) peer.send(text);
+    const bool has_train = peer.send_train(filled(3 * 1200 + 1), 1200);
+    driver().turns(4);
+    end.stop();
+    const std::size_t before = end.source().inbox.size();
+    end.source().until_drained = true;
+    end.start();
+    ASSERT_TRUE(end.source().finish());
+
+    EXPECT_EQ(end.source().end, End::stopped);
+    EXPECT_EQ(end.source().inbox.size() + end.socket().stats.dropped_no_memory,
+              300U + (has_train ? 4 : 0));
+    EXPECT_EQ(end.source().inbox.size(), before);
+    EXPECT_EQ(::recv(end.socket().fd, nullptr, 0, MSG_DONTWAIT), -1);
+    EXPECT_EQ(errno, EAGAIN);
+    end.source().inbox.clear();
+  }
+}
+
 TEST_P(DatagramSourceTest, ASocketMayCloseWhileWhatItReceivedWaitsForMemory) {
   restart({.slabs = 4});
   std::vector<Buffer> spent;

@@ -11,7 +11,8 @@ Usage: tools/dev/bench-dns.sh [OPTION...]
 
 Runs examples/dns_responder on both backends and NSD, each pinned to one core, with the same zone
 under dnsperf on another core, in rounds of random order. Prints queries/s, server CPU per query and
-paired ratios with 95 % intervals. NSD takes part twice (A/A). Needs the packages nsd and dnsperf.
+paired ratios with 95 % intervals. NSD takes part twice (A/A). Needs the packages nsd and dnsperf
+(apt-get install --no-install-recommends nsd dnsperf; stop the nsd service that it may start).
 
   --transport T     udp or tcp (udp)
   --rounds N        (12)

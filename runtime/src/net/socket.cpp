@@ -93,6 +93,15 @@ Result<Address> local_address_of(int fd) noexcept {
   return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage), length);
 }
 
+Result<Address> peer_address_of(int fd) noexcept {
+  sockaddr_storage storage{};
+  socklen_t length = sizeof storage;
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) {
+    return fail_errno(errno);
+  }
+  return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage), length);
+}
+
 bool is_stale_socket(const Address& address) noexcept {
   if (!address.is_unix() || address.unix_path().empty()) return false;
   struct stat status{};

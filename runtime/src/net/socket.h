@@ -35,6 +35,8 @@ class SocketGuard {
 [[nodiscard]] Result<void> bind_source(int fd, const Address& local) noexcept;
 
 [[nodiscard]] Result<Address> local_address_of(int fd) noexcept;
+/// ENOTCONN unless connected.
+[[nodiscard]] Result<Address> peer_address_of(int fd) noexcept;
 
 /// True if the path is a socket that nobody listens on: what a crashed server left behind.
 [[nodiscard]] bool is_stale_socket(const Address& address) noexcept;

@@ -176,10 +176,15 @@ Result<BufferGrant> set_buffer(int fd, int option, int forced_option, std::size_
     const auto set = set_option(fd, SOL_SOCKET, option, value);
     if (!set) return std::unexpected(set.error());
   }
+  return buffer_grant(fd, option, bytes);
+}
+
+Result<BufferGrant> buffer_grant(int fd, int option, std::size_t asked_bytes) noexcept {
   int granted = 0;
   socklen_t length = sizeof granted;
   if (::getsockopt(fd, SOL_SOCKET, option, &granted, &length) != 0) return fail_errno(errno);
-  return BufferGrant{.asked_bytes = bytes, .granted_bytes = static_cast<std::size_t>(granted) / 2};
+  return BufferGrant{.asked_bytes = asked_bytes,
+                     .granted_bytes = static_cast<std::size_t>(granted) / 2};
 }
 
 Result<void> set_path_mtu(int fd, bool is_ipv6, PathMtuPolicy policy) noexcept {

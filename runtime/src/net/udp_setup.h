@@ -17,6 +17,9 @@ namespace weir::detail {
 
 [[nodiscard]] Result<BufferGrant> set_buffer(int fd, int option, int forced_option,
                                              std::size_t bytes) noexcept;
+/// What the socket has now. \param option SO_RCVBUF or SO_SNDBUF
+[[nodiscard]] Result<BufferGrant> buffer_grant(int fd, int option,
+                                               std::size_t asked_bytes) noexcept;
 [[nodiscard]] Result<void> set_path_mtu(int fd, bool is_ipv6, PathMtuPolicy policy) noexcept;
 [[nodiscard]] Result<void> attach_steering(int fd, const Steering& steering,
                                            unsigned sockets) noexcept;

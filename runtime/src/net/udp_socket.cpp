@@ -28,6 +28,7 @@ UdpStats& UdpStats::operator+=(const UdpStats& other) noexcept {
   dropped_newest += other.dropped_newest;
   dropped_oldest += other.dropped_oldest;
   dropped_no_memory += other.dropped_no_memory;
+  dropped_strangers += other.dropped_strangers;
   datagrams_sent += other.datagrams_sent;
   trains_sent += other.trains_sent;
   bytes_sent += other.bytes_sent;
@@ -120,11 +121,15 @@ Result<UdpSocket> UdpSocket::open(const Address& local, const Address& peer,
 
 UdpSocket UdpSocket::adopt(int fd, const Address& peer, const UdpOptions& options) {
   auto* const state = new UdpState(fd, options);
+  state->receive_buffer_asked = options.receive_buffer_bytes;
+  state->send_buffer_asked = options.send_buffer_bytes;
   int domain = 0;
   socklen_t length = sizeof domain;
   ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length);
   state->is_ipv6 = domain == AF_INET6;
   state->is_connected = peer.is_ip();
+  // As the kernel writes it beside each datagram, and with the address it put for "any".
+  if (state->is_connected) state->connected_peer = detail::peer_address_of(fd).value_or(peer);
   if (state->is_ipv6 && state->is_connected) {
     state->peer_is_mapped = peer.family() == AddressFamily::ipv4;
     if (peer.family() == AddressFamily::ipv6) {
@@ -176,21 +181,29 @@ Result<Address> UdpSocket::local_address() const noexcept {
 
 Result<Address> UdpSocket::peer_address() const noexcept {
   if (state_ == nullptr) return fail(Error::closed);
-  sockaddr_storage storage{};
-  socklen_t length = sizeof storage;
-  auto* const any = static_cast<sockaddr*>(static_cast<void*>(&storage));
-  if (::getpeername(state_->fd, any, &length) != 0) return fail_errno(errno);
-  return Address::from_sockaddr(any, length);
+  return detail::peer_address_of(state_->fd);
 }
 
 Result<BufferGrant> UdpSocket::set_receive_buffer(std::size_t bytes) noexcept {
   if (state_ == nullptr) return fail(Error::closed);
+  state_->receive_buffer_asked = bytes;
   return detail::set_buffer(native_handle(), SO_RCVBUF, SO_RCVBUFFORCE, bytes);
 }
 
 Result<BufferGrant> UdpSocket::set_send_buffer(std::size_t bytes) noexcept {
   if (state_ == nullptr) return fail(Error::closed);
+  state_->send_buffer_asked = bytes;
   return detail::set_buffer(native_handle(), SO_SNDBUF, SO_SNDBUFFORCE, bytes);
+}
+
+Result<BufferGrant> UdpSocket::receive_buffer() const noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
+  return detail::buffer_grant(state_->fd, SO_RCVBUF, state_->receive_buffer_asked);
+}
+
+Result<BufferGrant> UdpSocket::send_buffer() const noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
+  return detail::buffer_grant(state_->fd, SO_SNDBUF, state_->send_buffer_asked);
 }
 
 Result<void> UdpSocket::set_broadcast(Switch broadcast) noexcept {
@@ -274,20 +287,27 @@ Result<void> UdpSocket::leave(const Address& group, unsigned interface_index,
 Result<void> UdpSocket::set_multicast_loop(Switch loop) noexcept {
   if (state_ == nullptr) return fail(Error::closed);
   const int value = loop == Switch::on ? 1 : 0;
-  return state_->is_ipv6 ? detail::set_option(state_->fd, SOL_IPV6, IPV6_MULTICAST_LOOP, value)
-                         : detail::set_option(state_->fd, SOL_IP, IP_MULTICAST_LOOP, value);
+  Result<void> set;
+  if (state_->is_ipv6) set = detail::set_option(state_->fd, SOL_IPV6, IPV6_MULTICAST_LOOP, value);
+  if (set) set = detail::set_option(state_->fd, SOL_IP, IP_MULTICAST_LOOP, value);
+  return set;
 }
 
 Result<void> UdpSocket::set_multicast_hop_limit(std::uint8_t hops) noexcept {
   if (state_ == nullptr) return fail(Error::closed);
-  return state_->is_ipv6 ? detail::set_option(state_->fd, SOL_IPV6, IPV6_MULTICAST_HOPS, hops)
-                         : detail::set_option(state_->fd, SOL_IP, IP_MULTICAST_TTL, hops);
+  Result<void> set;
+  if (state_->is_ipv6) set = detail::set_option(state_->fd, SOL_IPV6, IPV6_MULTICAST_HOPS, hops);
+  if (set) set = detail::set_option(state_->fd, SOL_IP, IP_MULTICAST_TTL, hops);
+  return set;
 }
 
 Result<void> UdpSocket::set_multicast_interface(unsigned interface_index) noexcept {
   if (state_ == nullptr) return fail(Error::closed);
   const int index = static_cast<int>(interface_index);
-  if (state_->is_ipv6) return detail::set_option(state_->fd, SOL_IPV6, IPV6_MULTICAST_IF, index);
+  if (state_->is_ipv6) {
+    const auto set = detail::set_option(state_->fd, SOL_IPV6, IPV6_MULTICAST_IF, index);
+    if (!set) return set;
+  }
   ip_mreqn request{};
   request.imr_ifindex = index;
   if (::setsockopt(state_->fd, SOL_IP, IP_MULTICAST_IF, &request, sizeof request) != 0) {

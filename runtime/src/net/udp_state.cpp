@@ -1,37 +1,17 @@
 #include "net/udp_state.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
 namespace weir::detail {
-namespace {
-
-/// Read beyond the limit before the overflow policy is applied: one turn of the reactor.
-constexpr std::size_t turn_bytes = std::size_t{1} << 20;
-
-std::size_t cost_of(const DatagramTrain& train) noexcept {
-  return train.payload.size() + datagram_overhead_bytes;
-}
-
-}  // namespace
 
 UdpState::UdpState(int open_fd, const UdpOptions& options) noexcept
-    : DatagramDescriptor(open_fd),
-      source_(*this),
-      send_(*this),
-      overflow_(options.overflow),
-      receive_bytes_max_(std::max<std::size_t>(options.receive_bytes_max, 1)) {
+    : DatagramDescriptor(open_fd), source_(*this), send_(*this), queue_(source_, options) {
   reports_errors_ = options.errors == Switch::on;
   has_error_queue = options.errors == Switch::on || options.send_timestamps == Switch::on;
   has_send_timestamps = options.send_timestamps == Switch::on;
-  source_.inbox = DatagramBatch::recycled();
-  source_.payload_bytes_max = options.payload_bytes_max;
-  source_.inbox_bytes_max = receive_bytes_max_;
-  // The others never stop for want of room in the queue.
-  if (overflow_ != OverflowPolicy::pause) source_.inbox_bytes_max += turn_bytes;
   shard().observe_drain(*this);
-  if (overflow_ != OverflowPolicy::pause) start_source();
+  if (queue_.overflow() != OverflowPolicy::pause) start_source();
 }
 
 UdpState::~UdpState() = default;
@@ -42,7 +22,7 @@ bool UdpState::is_ready(UdpWait& wait) noexcept {
   } else if (waiter(wait.what_) != nullptr) {
     wait.error_ = Error::busy;
   } else if (wait.what_ == UdpWait::For::datagrams) {
-    if (has_datagrams()) return true;
+    if (!queue_.empty()) return true;
     if (receive_error_) {
       wait.error_ = std::exchange(receive_error_, {});
       return true;
@@ -75,12 +55,17 @@ void UdpState::start_source() noexcept {
   reactor().start(source_);
 }
 
+/// Not while the queue is full, of which the source would tell at once, and so without end.
+void UdpState::go_on_unasked() noexcept {
+  if (goes_on_unasked() && !source_.is_full()) start_source();
+}
+
 void UdpState::on_receive() noexcept {
   if (closing_) {
     delete_if_idle();
     return;
   }
-  apply_overflow_policy();
+  queue_.apply_overflow_policy();
   if (!source_.in_flight()) on_source_end();
   serve_waiters();
 }
@@ -98,29 +83,7 @@ void UdpState::on_source_end() noexcept {
     return;  // full: on when the queue has been taken
   }
   // A failure that is no ICMP error may last: then the next who waits tries again.
-  if (goes_on_unasked() && (!failed || (is_connected && has_error_queue))) start_source();
-}
-
-/// Precondition of every policy but `pause`: the source has read at most a turn beyond the limit.
-void UdpState::apply_overflow_policy() noexcept {
-  if (overflow_ == OverflowPolicy::pause || source_.inbox_bytes <= receive_bytes_max_) return;
-  auto& inbox = source_.inbox;
-  std::size_t& bytes = source_.inbox_bytes;
-  if (overflow_ == OverflowPolicy::drop_newest) {
-    while (bytes > receive_bytes_max_ && !inbox.empty()) {
-      bytes -= cost_of(inbox.back());
-      stats.dropped_newest += inbox.back().datagram_count();
-      inbox.pop_back();
-    }
-    return;
-  }
-  std::size_t count = 0;
-  while (bytes > receive_bytes_max_ && count < inbox.size()) {
-    bytes -= cost_of(inbox[count]);
-    stats.dropped_oldest += inbox[count].datagram_count();
-    ++count;
-  }
-  inbox.erase(inbox.begin(), inbox.begin() + static_cast<std::ptrdiff_t>(count));
+  if (!failed || (is_connected && has_error_queue)) go_on_unasked();
 }
 
 /// What the reactor has put into the lists, to who waits for it.
@@ -149,13 +112,13 @@ void UdpState::serve_waiters() noexcept {
   UdpWait*& receiver = waiter(UdpWait::For::datagrams);
   const bool anyone = receiver != nullptr || waiter(UdpWait::For::error) != nullptr ||
                       waiter(UdpWait::For::send_timestamp) != nullptr;
-  if (receiver == nullptr || !(has_datagrams() || receive_error_ || drained_)) {
+  if (receiver == nullptr || !(!queue_.empty() || receive_error_ || drained_)) {
     // A source that failed or was full goes on while somebody waits.
     if (anyone && !source_.is_full()) start_source();
     return;
   }
   UdpWait& wait = *std::exchange(receiver, nullptr);
-  if (!has_datagrams()) wait.error_ = std::exchange(receive_error_, {});
+  if (queue_.empty()) wait.error_ = std::exchange(receive_error_, {});
   wait.resume_now();
 }
 
@@ -169,55 +132,15 @@ void UdpState::on_drain() noexcept {
 }
 
 DatagramBatch UdpState::take_batch() noexcept {
-  if (taken_next_ < taken_.size()) {
-    // What receive_one has left.
-    taken_.erase(taken_.begin(), taken_.begin() + static_cast<std::ptrdiff_t>(taken_next_));
-    if (taken_offset_ != 0) {
-      taken_.front().payload.trim_front(taken_offset_);
-      taken_.front().drops_since = 0;  // told with the part before
-    }
-    taken_next_ = taken_offset_ = 0;
-    return DatagramBatch(std::exchange(taken_, {}));
-  }
-  source_.inbox_bytes = 0;
-  DatagramBatch batch(std::exchange(source_.inbox, DatagramBatch::recycled()));
-  if (goes_on_unasked()) start_source();
+  DatagramBatch batch = queue_.take_all();
+  go_on_unasked();
   return batch;
 }
 
 Result<DatagramTrain> UdpState::take_one() noexcept {
-  if (taken_next_ == taken_.size()) {
-    taken_.clear();
-    taken_next_ = taken_offset_ = 0;
-    std::swap(taken_, source_.inbox);
-    source_.inbox_bytes = 0;
-    if (goes_on_unasked()) start_source();
-  }
-  if (taken_.empty()) return fail(Error::shutting_down);
-  DatagramTrain& train = taken_[taken_next_];
-  if (train.segment_bytes == 0) {
-    ++taken_next_;
-    return std::move(train);
-  }
-  const std::size_t left = train.payload.size() - taken_offset_;
-  const std::size_t size = std::min<std::size_t>(left, train.segment_bytes);
-  DatagramTrain one{.payload = train.payload.slice(taken_offset_, size),
-                    .peer = train.peer,
-                    .local = train.local,
-                    .wire_bytes = static_cast<std::uint32_t>(size),
-                    .segment_bytes = 0,
-                    .interface_index = train.interface_index,
-                    .drops_since = taken_offset_ == 0 ? train.drops_since : 0,
-                    .timestamp = train.timestamp,
-                    .traffic_class = train.traffic_class,
-                    .hop_limit = train.hop_limit,
-                    .truncated = false};
-  taken_offset_ += size;
-  if (taken_offset_ == train.payload.size()) {
-    train.payload = {};
-    ++taken_next_;
-    taken_offset_ = 0;
-  }
+  if (queue_.empty()) return fail(Error::shutting_down);
+  DatagramTrain one = queue_.take_one();
+  go_on_unasked();
   return one;
 }
 
@@ -325,8 +248,7 @@ void UdpState::close() noexcept {
   ++shard().lingering_sockets;
   shard().ignore_drain(*this);
   fail_waiters(Error::closed);
-  taken_.clear();
-  source_.inbox.clear();
+  queue_.clear();
   if (source_.in_flight()) reactor().cancel(source_);
   if (send_.in_flight()) reactor().cancel(send_);
   delete_if_idle();

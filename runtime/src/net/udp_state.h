@@ -8,10 +8,11 @@
 //         \------------------------- close ------------------------/--> closing --> gone
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "net/datagram_queue.h"
 #include "reactor/datagram/datagram_operation.h"
 #include "reactor/reactor.h"
 #include "weir/core/shard.h"
@@ -46,6 +47,10 @@ class UdpState final : public reactor::DatagramDescriptor, private DrainObserver
   [[nodiscard]] SendOutcome try_send(std::span<const OutgoingDatagram> datagrams) noexcept;
   /// @}
 
+  /// What the options, or a call since, asked of SO_RCVBUF and SO_SNDBUF. 0: nothing.
+  std::size_t receive_buffer_asked = 0;
+  std::size_t send_buffer_asked = 0;
+
   /// Everything that waits ends with `Error::closed`. Deletes the state, now or later.
   void close() noexcept;
 
@@ -71,12 +76,9 @@ class UdpState final : public reactor::DatagramDescriptor, private DrainObserver
   [[nodiscard]] UdpWait*& waiter(UdpWait::For what) noexcept {
     return waiters_[static_cast<std::size_t>(what)];
   }
-  [[nodiscard]] bool has_datagrams() const noexcept {
-    return taken_next_ < taken_.size() || !source_.inbox.empty();
-  }
   /// Receives although no receive waits.
   [[nodiscard]] bool goes_on_unasked() const noexcept {
-    return drains_ || overflow_ != OverflowPolicy::pause ||
+    return drains_ || queue_.overflow() != OverflowPolicy::pause ||
            waiters_[static_cast<std::size_t>(UdpWait::For::error)] != nullptr ||
            waiters_[static_cast<std::size_t>(UdpWait::For::send_timestamp)] != nullptr;
   }
@@ -84,8 +86,8 @@ class UdpState final : public reactor::DatagramDescriptor, private DrainObserver
 
   void on_drain() noexcept override;
   void on_receive() noexcept;
-  void apply_overflow_policy() noexcept;
   void start_source() noexcept;
+  void go_on_unasked() noexcept;
   void on_source_end() noexcept;
   void deliver_reports() noexcept;
   void serve_waiters() noexcept;
@@ -97,17 +99,13 @@ class UdpState final : public reactor::DatagramDescriptor, private DrainObserver
 
   Source source_;
   Send send_;
-  OverflowPolicy overflow_;
+  DatagramQueue queue_;
   bool reports_errors_ = false;
   bool drains_ = false;
   bool drained_ = false;
   bool closing_ = false;
   std::error_code receive_error_;  ///< of a connected socket, not told yet
   std::array<UdpWait*, 3> waiters_{};
-  std::vector<DatagramTrain> taken_;  ///< for receive_one: a batch that is handed out singly
-  std::size_t taken_next_ = 0;
-  std::size_t taken_offset_ = 0;  ///< in its train
-  std::size_t receive_bytes_max_;
   UdpSendWait* first_send_ = nullptr;  ///< the one in flight, and those that wait for their turn
   UdpSendWait* last_send_ = nullptr;
 };

@@ -69,8 +69,9 @@ class Reactor {
   /// start in this turn: a backend that gains from batches decides by it.
   [[nodiscard]] virtual bool start(SendOperation& operation, std::size_t batch) noexcept = 0;
   /// The same for datagrams: true if all were taken or one was refused, and `run` will not follow.
+  /// False: there is no room, or the rest has to wait for the next turn.
   [[nodiscard]] virtual bool start(DatagramSendOperation& operation) noexcept = 0;
-  /// One that does not wait: false where `start` would. It is not in flight then.
+  /// One that does not wait, and has no turn: false if there is no room. It is not in flight then.
   [[nodiscard]] virtual bool try_start(DatagramSendOperation& operation) noexcept = 0;
   /// @}
 

@@ -100,6 +100,31 @@ TEST_P(UdpCloseTest, ADrainDeliversAlsoWhatTheQueueHadNoRoomFor) {
   });
 }
 
+TEST_P(UdpCloseTest, ADrainCountsWhatItHasNoMemoryFor) {
+  RuntimeOptions small = options();
+  small.buffer_budget_bytes = std::size_t{256} << 10;
+  run_net(small, []() -> Task<void> {
+    auto [server, client] =
+        udp_pair({.receive_offload = Switch::off, .receive_buffer_bytes = 4U << 20});
+    constexpr std::size_t sent_count = 60;
+    const std::string text(30'000, 'x');
+    for (std::size_t i = 0; i < sent_count; ++i) (co_await client.send(text)).value();
+    // Nothing is given back before all has been counted.
+    std::vector<DatagramBatch> held;
+    held.push_back((co_await server.receive()).value());
+
+    Runtime::current().drain();
+    std::size_t count = held.back().datagram_count();
+    while (!held.back().empty()) {
+      held.push_back((co_await server.receive()).value());
+      count += held.back().datagram_count();
+    }
+
+    EXPECT_GT(server.stats().dropped_no_memory, 0U);
+    EXPECT_EQ(count + server.stats().dropped_no_memory, sent_count);
+  });
+}
+
 TEST_P(UdpCloseTest, ADrainEndsAWaitForAnErrorThoughNobodyReceives) {
   run_net([]() -> Task<void> {
     auto [server, client] = udp_pair();

@@ -1,9 +1,12 @@
 // What the network says of datagrams sent, and errors of the calls.
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/udp_fixture.h"
@@ -17,8 +20,8 @@ class UdpErrorTest : public test::NetTest {};
 WEIR_ON_EACH_BACKEND(UdpErrorTest);
 
 /// A port of this machine that nobody listens on any more.
-Address closed_port() {
-  return UdpSocket::bind(Address::loopback(0)).value().local_address().value();
+Address closed_port(const Address& local = Address::loopback(0)) {
+  return UdpSocket::bind(local).value().local_address().value();
 }
 
 TEST_P(UdpErrorTest, AConnectedSocketHearsThatNobodyListens) {
@@ -54,6 +57,101 @@ TEST_P(UdpErrorTest, AnUnconnectedSocketIsToldWhichPeerAndGoesOn) {
     EXPECT_EQ(Address(error.peer), nobody);
     EXPECT_EQ(Address(error.reporter).host(), "127.0.0.1");
     EXPECT_EQ(texts.size(), 1U);
+  });
+}
+
+TEST_P(UdpErrorTest, ErrorsComeOverIPv6Too) {
+  run_net([]() -> Task<void> {
+    const Address nobody = closed_port(Address::loopback_ipv6(0));
+    UdpSocket client = UdpSocket::connect(nobody).value();
+    UdpSocket server = UdpSocket::bind(Address::loopback_ipv6(0)).value();
+    (co_await client.send("anybody?")).value();
+    (co_await server.send_to(nobody, "anybody?")).value();
+
+    const auto answer = co_await client.receive();
+    const DatagramError error = (co_await server.next_error()).value();
+
+    EXPECT_EQ(answer.error(), std::errc::connection_refused);
+    EXPECT_TRUE(client.take_error());
+    EXPECT_EQ(error.kind, DatagramError::Kind::unreachable);
+    EXPECT_EQ(error.error, std::errc::connection_refused);
+    EXPECT_EQ(Address(error.peer), nobody);
+    EXPECT_EQ(Address(error.reporter).host(), "::1");
+  });
+}
+
+TEST_P(UdpErrorTest, ADualStackSocketIsToldOfPeersOfBothFamilies) {
+  run_net([]() -> Task<void> {
+    UdpSocket server = UdpSocket::bind(Address::any_ipv6(0), {.dual_stack = Switch::on}).value();
+    const Address ipv4 = closed_port();
+    const Address ipv6 = closed_port(Address::loopback_ipv6(0));
+    (co_await server.send_to(ipv4, "anybody?")).value();
+    const DatagramError first = (co_await server.next_error()).value();
+    (co_await server.send_to(ipv6, "anybody?")).value();
+    const DatagramError second = (co_await server.next_error()).value();
+
+    EXPECT_EQ(first.error, std::errc::connection_refused);
+    EXPECT_EQ(Address(first.peer).host(), "::ffff:127.0.0.1");
+    EXPECT_EQ(first.peer.port(), ipv4.port());
+    EXPECT_EQ(second.error, std::errc::connection_refused);
+    EXPECT_EQ(Address(second.peer), ipv6);
+  });
+}
+
+TEST_P(UdpErrorTest, EachPeerOfABatchThatIsNotThereIsTold) {
+  run_net([]() -> Task<void> {
+    UdpSocket receiver = UdpSocket::bind(Address::loopback(0)).value();
+    UdpSocket sender = UdpSocket::bind(Address::loopback(0)).value();
+    const std::array<Address, 3> nobody{closed_port(), closed_port(), closed_port()};
+    std::vector<OutgoingDatagram> batch;
+    for (const Address& peer : nobody) {
+      batch.push_back({.payload = test::bytes_of("anybody?"), .peer = peer});
+      batch.push_back(
+          {.payload = test::bytes_of("hello"), .peer = receiver.local_address().value()});
+    }
+
+    const SendOutcome outcome = co_await sender.send(batch);
+    std::vector<Address> told;
+    while (told.size() < nobody.size()) {
+      told.push_back((co_await sender.next_error()).value().peer);
+    }
+    const auto texts = co_await test::receive_texts(&receiver, nobody.size());
+
+    EXPECT_TRUE(outcome) << outcome.refused.message();
+    EXPECT_EQ(outcome.accepted, batch.size());
+    EXPECT_THAT(told, testing::ElementsAreArray(nobody));
+    EXPECT_EQ(texts.size(), nobody.size());
+    EXPECT_EQ(sender.stats().errors_received, nobody.size());
+  });
+}
+
+// The kernel itself says so, before anything leaves.
+TEST_P(UdpErrorTest, TooBigTellsWhatThePathTakes) {
+  run_net([]() -> Task<void> {
+    for (const bool is_connected : {false, true}) {
+      UdpSocket server = UdpSocket::bind(Address::loopback_ipv6(0)).value();
+      const Address to = server.local_address().value();
+      const UdpOptions options{.path_mtu = PathMtuPolicy::discover};
+      UdpSocket client = (is_connected ? UdpSocket::connect(to, options)
+                                       : UdpSocket::bind(Address::loopback_ipv6(0), options))
+                             .value();
+      const std::string text(65536 - 47, 'x');  // a byte more than fits with both headers
+      const std::array<OutgoingDatagram, 1> batch{
+          {{.payload = test::bytes_of(text),
+            .peer = is_connected ? InternetAddress() : InternetAddress(to)}}};
+
+      const SendOutcome outcome = co_await client.send(batch);
+      const auto told = client.take_error();
+
+      EXPECT_EQ(outcome.refused, from_errno(EMSGSIZE));
+      EXPECT_TRUE(told);
+      if (!told) co_return;
+      EXPECT_EQ(told->kind, DatagramError::Kind::too_big);
+      EXPECT_EQ(told->error, from_errno(EMSGSIZE));
+      EXPECT_EQ(told->mtu_bytes, 65536U);
+      EXPECT_EQ(Address(told->peer).host(), "::1");
+      EXPECT_TRUE(told->reporter.is_none());
+    }
   });
 }
 

@@ -124,6 +124,50 @@ TEST_P(UdpMulticastTest, AMemberOfOneSourceHearsNoOther) {
   });
 }
 
+/// An address of the interface that is not of the link alone.
+std::string ipv6_address_at(unsigned index) {
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return {};
+  std::string text;
+  for (const ifaddrs* at = all; at != nullptr && text.empty(); at = at->ifa_next) {
+    if (at->ifa_addr == nullptr || at->ifa_addr->sa_family != AF_INET6) continue;
+    const Address address = Address::from_sockaddr(at->ifa_addr, sizeof(sockaddr_in6)).value();
+    if (::if_nametoindex(at->ifa_name) != index || address.host().starts_with("fe80")) continue;
+    text = address.host();
+  }
+  ::freeifaddrs(all);
+  return text;
+}
+
+// ff31: source-specific, interface-local.
+TEST_P(UdpMulticastTest, AnIPv6MemberOfOneSourceHearsNoOther) {
+  const unsigned index = ipv6_interface_index();
+  const std::string host = ipv6_address_at(index);
+  if (host.empty()) GTEST_SKIP() << "no interface but loopback has an IPv6 address to send from";
+  run_net([&]() -> Task<void> {
+    UdpSocket server = UdpSocket::bind(Address::any_ipv6(0)).value();
+    const Address source = Address::parse("[" + host + "]:0").value();
+    const Address other = Address::parse("[fd00:7:8::9]:0").value();
+    UdpSocket sender = UdpSocket::bind(source).value();
+    sender.set_multicast_interface(index).value();
+    const Address group = group_of(server, "[ff31::7:8]");
+
+    server.join(group, index, other).value();
+    (co_await sender.send_to(group, "of another source")).value();
+    server.join(group, index, source).value();
+    (co_await sender.send_to(group, "wanted")).value();
+    const auto heard = co_await test::receive_texts(&server, 1);
+    server.leave(group, index, source).value();
+    (co_await sender.send_to(group, "late")).value();
+    server.join(group, index, source).value();
+    (co_await sender.send_to(group, "again")).value();
+    const auto next = co_await test::receive_texts(&server, 1);
+
+    EXPECT_THAT(heard, ElementsAre("wanted"));
+    EXPECT_THAT(next, ElementsAre("again"));
+  });
+}
+
 TEST_P(UdpMulticastTest, GroupsThatOnlyOthersHaveJoinedAreNotHeard) {
   for (const Address& any : {Address::any(0), Address::any_ipv6(0)}) {
     run_net([&any]() -> Task<void> {
@@ -158,6 +202,32 @@ TEST_P(UdpMulticastTest, RefusesWhatIsNoMembership) {
     EXPECT_TRUE(server.leave(group, loopback_index()).has_value());
     EXPECT_EQ(server.leave(group, loopback_index()).error(), from_errno(EADDRNOTAVAIL));
     co_return;
+  });
+}
+
+// IPv4 groups go by the IPv4 options, also where an IPv6 socket sends to them.
+TEST_P(UdpMulticastTest, ADualStackSocketSendsToIPv4GroupsAsItsOptionsSay) {
+  run_net([]() -> Task<void> {
+    UdpSocket server = UdpSocket::bind(Address::any(0), {.receive_hop_limit = Switch::on}).value();
+    server.join(group_of(server, "239.7.8.11"), loopback_index()).value();
+    UdpSocket sender = UdpSocket::bind(Address::any_ipv6(0), {.dual_stack = Switch::on}).value();
+    sender.set_multicast_interface(loopback_index()).value();
+    sender.set_multicast_hop_limit(7).value();
+    const Address group = group_of(server, "[::ffff:239.7.8.11]");
+    (co_await sender.send_to(group, "group")).value();
+
+    const DatagramTrain heard = (co_await server.receive_one()).value();
+    sender.set_multicast_loop(Switch::off).value();
+
+    EXPECT_EQ(test::text_of(heard.payload.bytes()), "group");
+    EXPECT_EQ(heard.hop_limit, 7);
+    for (const int level : {SOL_IP, SOL_IPV6}) {
+      int value = 1;
+      socklen_t length = sizeof value;
+      const int option = level == SOL_IP ? IP_MULTICAST_LOOP : IPV6_MULTICAST_LOOP;
+      EXPECT_EQ(::getsockopt(sender.native_handle(), level, option, &value, &length), 0);
+      EXPECT_EQ(value, 0);
+    }
   });
 }
 

@@ -1,9 +1,12 @@
 // Trains: what the kernel joins and splits, with it and without.
+#include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -122,6 +125,68 @@ TEST_P(UdpOffloadTest, WhatTheKernelRefusesAsATrainGoesOneByOne) {
     EXPECT_EQ(client.stats().offload_fallbacks, 1U);  // it is not tried again
     for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(texts[i], payload.substr(1000 * i, 1000));
     EXPECT_EQ(texts[5], "end");
+  });
+}
+
+// As where no device on the way computes checksums: the kernel sends no train of UDP-Lite
+// (udp_send_skb: EIO).
+TEST_P(UdpOffloadTest, WhereNoDeviceSegmentsTrainsGoOneByOne) {
+  constexpr int type = SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  const int probe_fd = ::socket(AF_INET, type, IPPROTO_UDPLITE);
+  if (probe_fd < 0) GTEST_SKIP() << "no UDP-Lite here";
+  ::close(probe_fd);
+  run_net([]() -> Task<void> {
+    const int server_fd = ::socket(AF_INET, type, IPPROTO_UDPLITE);
+    Address address = Address::loopback(0);
+    EXPECT_EQ(::bind(server_fd, address.as_sockaddr(), address.sockaddr_length()), 0);
+    UdpSocket server = UdpSocket::adopt(server_fd, {}, {});
+    address = server.local_address().value();
+    const int client_fd = ::socket(AF_INET, type, IPPROTO_UDPLITE);
+    EXPECT_EQ(::connect(client_fd, address.as_sockaddr(), address.sockaddr_length()), 0);
+    UdpSocket client = UdpSocket::adopt(client_fd, address, {});
+    const std::string payload = pattern(5000, 3);
+    const std::array<OutgoingDatagram, 2> batch{
+        {{.payload = bytes_of(payload), .segment_bytes = 1000}, {.payload = bytes_of("end")}}};
+
+    const SendOutcome first = co_await client.send(batch);
+    const SendOutcome second = co_await client.send(batch);
+    const auto texts = co_await test::receive_texts(&server, 12);
+
+    EXPECT_TRUE(first) << first.refused.message();
+    EXPECT_EQ(first.datagrams, 6U);
+    EXPECT_EQ(second.datagrams, 6U);
+    EXPECT_EQ(client.stats().offload_fallbacks, 1U);  // it is not tried again
+    EXPECT_EQ(client.stats().trains_sent, 0U);
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(texts[i], payload.substr(1000 * i, 1000));
+    EXPECT_EQ(texts[5], "end");
+  });
+}
+
+// IP options make the header longer than a full train leaves room for (ip_append_data: EMSGSIZE);
+// its segments fit.
+TEST_P(UdpOffloadTest, ATrainTooLongForItsHeaderGoesOneByOne) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair({.receive_buffer_bytes = 4U << 20});
+    constexpr std::array<std::uint8_t, 40> no_operations{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                                                         1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                                                         1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    EXPECT_EQ(::setsockopt(client.native_handle(), SOL_IP, IP_OPTIONS, no_operations.data(),
+                           no_operations.size()),
+              0);
+    const std::string payload = pattern(64 * 1023, 3);
+    const std::array<OutgoingDatagram, 2> batch{
+        {{.payload = bytes_of(payload), .segment_bytes = 1023}, {.payload = bytes_of("end")}}};
+
+    const SendOutcome outcome = co_await client.send(batch);
+    const auto texts = co_await test::receive_texts(&server, 65);
+
+    EXPECT_TRUE(outcome) << outcome.refused.message();
+    EXPECT_EQ(outcome.accepted, 2U);
+    EXPECT_EQ(outcome.datagrams, 65U);
+    EXPECT_EQ(client.stats().offload_fallbacks, 1U);
+    std::string joined;
+    for (const std::string& text : texts) joined += text;
+    EXPECT_TRUE(joined == payload + "end");
   });
 }
 

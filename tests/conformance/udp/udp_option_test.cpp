@@ -48,6 +48,32 @@ TEST_P(UdpOptionTest, TellsHowMuchOfABufferWasGranted) {
   });
 }
 
+// Asked for together with the socket they fall short as silently as the kernel does.
+TEST_P(UdpOptionTest, TellsHowMuchOfTheBuffersAskedForAtFirstWasGranted) {
+  run_net([]() -> Task<void> {
+    const std::uint32_t too_much = 0xffff'ffff;
+    UdpSocket socket = UdpSocket::bind(Address::loopback(0), {.receive_buffer_bytes = too_much,
+                                                              .send_buffer_bytes = 1U << 16})
+                           .value();
+    const UdpSocket plain = UdpSocket::bind(Address::loopback(0)).value();
+
+    const BufferGrant receive = socket.receive_buffer().value();
+    const BufferGrant send = socket.send_buffer().value();
+    socket.set_receive_buffer(1U << 15).value();
+    const BufferGrant later = socket.receive_buffer().value();
+
+    EXPECT_EQ(receive.asked_bytes, too_much);
+    EXPECT_TRUE(receive.is_short());
+    EXPECT_EQ(send.granted_bytes, 1U << 16);
+    EXPECT_FALSE(send.is_short());
+    EXPECT_EQ(later.asked_bytes, 1U << 15);
+    EXPECT_EQ(later.granted_bytes, 1U << 15);
+    EXPECT_EQ(plain.receive_buffer().value().asked_bytes, 0U);
+    EXPECT_GT(plain.receive_buffer().value().granted_bytes, 0U);
+    co_return;
+  });
+}
+
 TEST_P(UdpOptionTest, KnowsThePathMtuOfLoopback) {
   run_net([]() -> Task<void> {
     struct Path {
@@ -236,6 +262,8 @@ TEST_P(UdpOptionTest, AClosedSocketSaysSo) {
 
     EXPECT_EQ(socket.set_receive_buffer(1).error(), Error::closed);
     EXPECT_EQ(socket.set_send_buffer(1).error(), Error::closed);
+    EXPECT_EQ(socket.receive_buffer().error(), Error::closed);
+    EXPECT_EQ(socket.send_buffer().error(), Error::closed);
     EXPECT_EQ(socket.set_broadcast(Switch::on).error(), Error::closed);
     EXPECT_EQ(socket.set_path_mtu_policy(PathMtuPolicy::probe).error(), Error::closed);
     EXPECT_EQ(socket.path_mtu().error(), Error::closed);

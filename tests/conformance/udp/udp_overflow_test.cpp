@@ -1,5 +1,7 @@
 // Datagrams that come faster than they are read: each policy, and that the counts add up.
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -76,6 +78,137 @@ TEST_P(UdpOverflowTest, DroppingTheOldestKeepsTheLast) {
     EXPECT_EQ(texts.size() + stats.dropped_oldest + stats.dropped_by_kernel, sent_count);
     EXPECT_EQ(stats.dropped_newest, 0U);
   });
+}
+
+Task<void> send_numbers(UdpSocket* client, std::size_t from, std::size_t to) {
+  for (; from < to; ++from) (co_await client->send(numbered(from))).value();
+  co_await test::some_turns(20);
+}
+
+/// What is in the queue, one by one.
+Task<std::vector<std::string>> take_one_by_one(UdpSocket* server, std::size_t count) {
+  std::vector<std::string> texts;
+  for (; count > 0; --count) {
+    const DatagramTrain one = (co_await server->receive_one()).value();
+    texts.push_back(text_of(one.payload.bytes()));
+  }
+  co_return texts;
+}
+
+// To take one leaves the others in the same queue, under the same limit.
+TEST_P(UdpOverflowTest, TheOldestAreDroppedAlsoWhereDatagramsAreTakenOneByOne) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair(small_queue(OverflowPolicy::drop_oldest));
+    co_await send_numbers(&client, 0, 60);
+    const DatagramTrain first = (co_await server.receive_one()).value();
+    co_await send_numbers(&client, 60, 140);
+
+    const auto texts = co_await take_one_by_one(&server, queue_datagrams);
+
+    EXPECT_EQ(text_of(first.payload.bytes()), numbered(10));
+    EXPECT_EQ(texts.front(), numbered(90));
+    EXPECT_EQ(texts.back(), numbered(139));
+    EXPECT_TRUE(server.take_received().empty());
+    EXPECT_EQ(server.stats().dropped_oldest, 140 - 1 - queue_datagrams);
+  });
+}
+
+TEST_P(UdpOverflowTest, TheNewestAreDroppedAlsoWhereDatagramsAreTakenOneByOne) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair(small_queue(OverflowPolicy::drop_newest));
+    co_await send_numbers(&client, 0, 60);
+    (void)(co_await server.receive_one()).value();
+    co_await send_numbers(&client, 60, 140);
+
+    const auto texts = co_await take_one_by_one(&server, queue_datagrams);
+
+    EXPECT_EQ(texts.front(), numbered(1));
+    EXPECT_EQ(texts[queue_datagrams - 2], numbered(queue_datagrams - 1));
+    EXPECT_EQ(texts.back(), numbered(60));
+    EXPECT_TRUE(server.take_received().empty());
+    EXPECT_EQ(server.stats().dropped_newest, 140 - 1 - queue_datagrams);
+  });
+}
+
+TEST_P(UdpOverflowTest, WhatIsLeftOfATrainIsDroppedAsTheOldest) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair(small_queue(OverflowPolicy::drop_oldest));
+    const std::string payload = pattern(10 * 100, 1);
+    const std::array<OutgoingDatagram, 1> train{
+        {{.payload = test::bytes_of(payload), .segment_bytes = 100}}};
+    EXPECT_TRUE(co_await client.send(train));
+    const DatagramTrain first = (co_await server.receive_one()).value();
+    co_await send_numbers(&client, 0, 50);
+
+    const auto texts = co_await take_one_by_one(&server, queue_datagrams);
+
+    EXPECT_EQ(text_of(first.payload.bytes()), payload.substr(0, 100));
+    EXPECT_EQ(texts.front(), numbered(0));
+    EXPECT_EQ(texts.back(), numbered(49));
+    EXPECT_EQ(server.stats().dropped_oldest, 9U);
+  });
+}
+
+/// How often somebody runs in so many turns, this task included.
+Task<std::uint64_t> resumed_in_turns(int count) {
+  const std::uint64_t before = Shard::current().stats().resumed;
+  co_await test::some_turns(count);
+  co_return Shard::current().stats().resumed - before;
+}
+
+Task<void> await_error(UdpSocket* socket) { (void)co_await socket->next_error(); }
+
+// A wait for an error keeps a socket receiving, but not beyond the limit, and not in circles there.
+TEST_P(UdpOverflowTest, AFullQueueThatPausesIsAtRestThoughSomebodyAwaitsAnError) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair(small_queue(OverflowPolicy::pause));
+    Scope scope;
+    scope.spawn(await_error(&server));
+    const std::uint64_t resumed_at_rest = co_await resumed_in_turns(100);
+    co_await send_numbers(&client, 0, 300);
+    (void)(co_await server.receive_one()).value();
+    co_await test::some_turns(20);
+
+    const UdpStats stats = server.stats();
+    const std::uint64_t resumed = co_await resumed_in_turns(100);
+
+    // A receive takes 32 at once, and so may go beyond the limit.
+    EXPECT_LT(stats.datagrams_received, queue_datagrams + 1 + 32);
+    EXPECT_LT(resumed, resumed_at_rest + 50);
+    const auto texts = co_await take_one_by_one(&server, 299);
+    EXPECT_EQ(texts.back(), numbered(299));
+    scope.cancel();
+    (void)co_await scope.join();
+  });
+}
+
+// Also those that were told with a datagram that is dropped in its turn.
+TEST_P(UdpOverflowTest, WhatTheKernelDroppedIsToldWithWhatIsDelivered) {
+  for (const OverflowPolicy policy : {OverflowPolicy::drop_newest, OverflowPolicy::drop_oldest}) {
+    run_net([policy]() -> Task<void> {
+      UdpOptions options = small_queue(policy);
+      options.receive_buffer_bytes = 16384;
+      auto [server, client] = udp_pair(options);
+      for (std::size_t i = 0; i < 10; ++i) co_await send_numbers(&client, 100 * i, 100 * (i + 1));
+
+      std::uint64_t told = 0;
+      for (std::size_t round = 0; round < 2; ++round) {
+        for (;;) {
+          const DatagramBatch batch = server.take_received();
+          if (batch.empty()) break;
+          for (const Datagram& datagram : batch) told += datagram.drops_since();
+        }
+        co_await send_numbers(&client, 1000, 1001);
+      }
+      const DatagramTrain last = (co_await server.receive_one()).value();
+      told += last.drops_since;
+
+      const UdpStats stats = server.stats();
+      EXPECT_GT(stats.dropped_by_kernel, 0U);
+      EXPECT_GT(stats.dropped_newest + stats.dropped_oldest, 0U);
+      EXPECT_EQ(told, stats.dropped_by_kernel);
+    });
+  }
 }
 
 TEST_P(UdpOverflowTest, PausingLeavesTheRestToTheKernel) {

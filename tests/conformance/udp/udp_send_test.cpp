@@ -125,7 +125,7 @@ TEST_P(UdpSendTest, ASendThatWaitsGoesOnWhenThereIsRoom) {
     std::vector<std::string> texts;
     while (!outcome) {
       peer.read(texts);
-      co_await yield();
+      co_await test::some_turns(10);  // in which it fills again
     }
     peer.read(texts);
     (void)co_await scope.join();
@@ -199,6 +199,120 @@ TEST_P(UdpSendTest, ClosingEndsASendThatWaits) {
     EXPECT_EQ(in_turn->refused, Error::closed);
     EXPECT_EQ(in_turn->accepted, 0U);
   });
+}
+
+// Loopback has room at once for whatever is sent: only the turn ends.
+TEST_P(UdpSendTest, AHugeBatchLeavesOthersTheirTurns) {
+  run_net([]() -> Task<void> {
+    auto [server, client] =
+        udp_pair({.overflow = OverflowPolicy::drop_oldest}, {.send_offload = Switch::off});
+    const NumberedDatagrams sent(10'000);
+    std::optional<SendOutcome> outcome;
+    Scope scope;
+    scope.spawn(send_into(&client, sent.batch, &outcome));
+
+    std::size_t turns = 0;
+    for (; !outcome; ++turns) co_await yield();
+    (void)co_await scope.join();
+
+    EXPECT_TRUE(*outcome) << outcome->refused.message();
+    EXPECT_EQ(outcome->accepted, sent.batch.size());
+    EXPECT_EQ(outcome->datagrams, sent.batch.size());
+    EXPECT_GE(turns, 10'000U / 256);
+    EXPECT_EQ(client.stats().send_waits, 0U);
+  });
+}
+
+TEST_P(UdpSendTest, AHugeBatchOfTrainsLeavesOthersTheirTurns) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair({.overflow = OverflowPolicy::drop_oldest});
+    const std::string payload = pattern(std::size_t{16} << 20, 1);
+    const std::array<OutgoingDatagram, 1> train{
+        {{.payload = bytes_of(payload), .segment_bytes = 1000}}};
+    std::optional<SendOutcome> outcome;
+    Scope scope;
+    scope.spawn(send_into(&client, train, &outcome));
+
+    std::size_t turns = 0;
+    for (; !outcome; ++turns) co_await yield();
+    (void)co_await scope.join();
+
+    EXPECT_EQ(outcome->accepted, 1U);
+    EXPECT_EQ(client.stats().bytes_sent, payload.size());
+    EXPECT_GE(turns, 12U);  // 1 MiB each, and the rest of the train that reaches it
+  });
+}
+
+TEST_P(UdpSendTest, ATaskThatSendsWithoutEndLeavesOthersTheirTurns) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair({.overflow = OverflowPolicy::drop_oldest});
+    bool is_over = false;
+    Scope scope;
+    scope.spawn([](UdpSocket* socket, bool* over) -> Task<void> {
+      while (!*over) (co_await socket->send("again")).value();
+    }(&client, &is_over));
+
+    co_await test::some_turns(10);
+    is_over = true;  // reached only if it does not keep the shard
+    (void)co_await scope.join();
+
+    EXPECT_GT(client.stats().datagrams_sent, 256U);
+  });
+}
+
+TEST_P(UdpSendTest, EachOfSeveralHugeBatchesGoesOn) {
+  run_net([]() -> Task<void> {
+    std::array<std::optional<SendOutcome>, 3> outcomes;
+    const NumberedDatagrams sent(3000);
+    UdpSocket server =
+        UdpSocket::bind(Address::loopback(0), {.overflow = OverflowPolicy::drop_oldest}).value();
+    std::vector<UdpSocket> clients;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      clients.push_back(
+          UdpSocket::connect(server.local_address().value(), {.send_offload = Switch::off})
+              .value());
+    }
+    Scope scope;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      scope.spawn(send_into(&clients[i], sent.batch, &outcomes[i]));
+    }
+
+    co_await test::until([&] { return outcomes[0].has_value(); });
+    // The first had no more of them than the others.
+    for (const UdpSocket& client : clients) {
+      EXPECT_GE(client.stats().datagrams_sent, sent.batch.size() - 3 * 256);
+    }
+    (void)co_await scope.join();
+
+    for (const auto& outcome : outcomes) EXPECT_EQ(outcome->accepted, sent.batch.size());
+  });
+}
+
+TEST_P(UdpSendTest, ASendThatAwaitsItsTurnEndsWhenCancelledOrClosed) {
+  for (const bool closes : {false, true}) {
+    run_net([closes]() -> Task<void> {
+      auto [server, client] = udp_pair({}, {.send_offload = Switch::off});
+      const NumberedDatagrams sent(10'000);
+      std::optional<SendOutcome> outcome;
+      Scope scope;
+      scope.spawn(send_into(&client, sent.batch, &outcome));
+      co_await test::some_turns(3);
+      EXPECT_FALSE(outcome);
+      const std::uint64_t taken = client.stats().datagrams_sent;
+
+      if (closes) {
+        client.close();
+      } else {
+        scope.cancel();
+      }
+      (void)co_await scope.join();
+
+      EXPECT_EQ(outcome->refused, closes ? Error::closed : Error::cancelled);
+      EXPECT_EQ(outcome->accepted, taken);
+      EXPECT_GT(taken, 0U);
+      EXPECT_LT(taken, sent.batch.size());
+    });
+  }
 }
 
 TEST_P(UdpSendTest, SaysHowFarItCameInsideATrain) {

@@ -36,7 +36,8 @@ struct DatagramTrain {
   std::uint32_t wire_bytes = 0;     ///< as it was on the wire: larger than the payload if truncated
   std::uint32_t segment_bytes = 0;  ///< 0: one datagram; else each but the last has so many bytes
   std::uint32_t interface_index = 0;  ///< it came in at; 0 unless asked for
-  std::uint32_t drops_since = 0;  ///< lost to a full socket buffer between the last one and this
+  /// Lost to a full socket buffer between the last one delivered and this.
+  std::uint32_t drops_since = 0;
   std::chrono::nanoseconds timestamp{
       0};                          ///< when the kernel got it, since the epoch; 0 unless asked
   std::uint8_t traffic_class = 0;  ///< TOS or traffic class, ECN included

@@ -28,7 +28,8 @@ enum class PathMtuPolicy : std::uint8_t {
 
 /// Trivially destructible: safe to write inside a `co_await` expression on GCC 12.
 struct UdpOptions {
-  /// Datagrams that wait to be read: their bytes, and `datagram_overhead_bytes` for each.
+  /// Datagrams that wait to be read: their bytes, and `datagram_overhead_bytes` for each. A train
+  /// that `receive_one` hands out counts whole until its last datagram is taken.
   std::size_t receive_bytes_max = std::size_t{1} << 20;
   OverflowPolicy overflow = OverflowPolicy::pause;
   /// What is longer is truncated, and says so. 65527 holds everything there is (IPv6 without
@@ -52,7 +53,8 @@ struct UdpOptions {
   Switch dual_stack = Switch::off;  ///< an IPv6 socket that takes IPv4 datagrams too
   Switch broadcast = Switch::off;
   PathMtuPolicy path_mtu = PathMtuPolicy::system;
-  std::uint32_t receive_buffer_bytes = 0;  ///< 0: the system's; see UdpSocket::set_receive_buffer
+  std::uint32_t receive_buffer_bytes =
+      0;  ///< 0: the system's; UdpSocket::receive_buffer tells what was granted
   std::uint32_t send_buffer_bytes = 0;
 };
 

@@ -19,9 +19,13 @@ struct UdpStats {
 
   /// The socket's buffer was full. The kernel counts a train (GRO) as one.
   std::uint64_t dropped_by_kernel = 0;
-  std::uint64_t dropped_newest = 0;     ///< by the overflow policy
-  std::uint64_t dropped_oldest = 0;     ///< by the overflow policy
-  std::uint64_t dropped_no_memory = 0;  ///< the shard's buffer budget was spent
+  std::uint64_t dropped_newest = 0;  ///< by the overflow policy
+  std::uint64_t dropped_oldest = 0;  ///< by the overflow policy
+  /// The shard's buffer budget was spent: receiving pauses then, but for what had arrived when the
+  /// shard drains, and for large datagrams at the last slab.
+  std::uint64_t dropped_no_memory = 0;
+  /// Of a connected socket: somebody else had sent them before it was connected.
+  std::uint64_t dropped_strangers = 0;
 
   std::uint64_t datagrams_sent = 0;  ///< taken by the kernel
   std::uint64_t trains_sent = 0;     ///< sends of several datagrams at once

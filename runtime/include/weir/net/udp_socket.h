@@ -175,9 +175,10 @@ class UdpSocket {
   /// Receives what is sent to `local`; port 0: any free one. Errors: the system's (EADDRINUSE ...),
   /// `Error::address_invalid` for a Unix address, `Error::option_invalid`.
   [[nodiscard]] static Result<UdpSocket> bind(const Address& local, const UdpOptions& options = {});
-  /// Talks to `peer` alone: what others send is never delivered, and a peer that is not there makes
-  /// receives and sends fail with ECONNREFUSED, once for the ICMP errors that came since. \param
-  /// local none: any
+  /// Talks to `peer` alone: what others send is never delivered, also if it came between bind(2)
+  /// and connect(2), which leaves it in the socket (`UdpStats::dropped_strangers`). A peer that is
+  /// not there makes receives and sends fail with ECONNREFUSED, once for the ICMP errors that came
+  /// since. \param local none: any
   [[nodiscard]] static Result<UdpSocket> connect(const Address& peer,
                                                  const UdpOptions& options = {},
                                                  const Address& local = {});
@@ -198,10 +199,12 @@ class UdpSocket {
   [[nodiscard]] DatagramBatch take_received() noexcept;
 
   /// Hands all to the kernel, in order; waits while the socket's buffer is full. Runs of equal size
-  /// to one peer leave as trains. It stops at the first one that the kernel refuses (EMSGSIZE,
-  /// ENETUNREACH, ECONNREFUSED ...): what is behind it can be sent again. ENOBUFS: the device's
-  /// queue is full, which the kernel tells only with UdpOptions::errors. If it is cancelled the
-  /// outcome says how far it came. Sends of several tasks take turns.
+  /// to one peer leave as trains. A shard's sockets send up to 256 messages (datagrams or trains)
+  /// or 1 MiB a turn: what is more goes on in the next, so that other tasks have theirs. It stops
+  /// at the first one that the kernel refuses (EMSGSIZE, ENETUNREACH, ECONNREFUSED ...): what is
+  /// behind it can be sent again. ENOBUFS: the device's queue is full, which the kernel tells only
+  /// with UdpOptions::errors. If it is cancelled the outcome says how far it came. Sends of several
+  /// tasks take turns.
   [[nodiscard]] detail::UdpSend send(std::span<const OutgoingDatagram> datagrams) noexcept {
     return {state_, datagrams};
   }
@@ -221,7 +224,8 @@ class UdpSocket {
   [[nodiscard]] detail::UdpSendOne send(std::string_view payload) noexcept {
     return send(std::as_bytes(std::span(payload)));
   }
-  /// As `send`, but where that would wait it is refused with EAGAIN.
+  /// As `send`, but where that would wait for room it is refused with EAGAIN. It gives nobody else
+  /// a turn, however much it sends.
   [[nodiscard]] SendOutcome try_send(std::span<const OutgoingDatagram> datagrams) noexcept;
 
   /// The next error that the network reported for a datagram of this socket. The last 64 are kept
@@ -243,6 +247,10 @@ class UdpSocket {
   /// (net.core.rmem_max).
   Result<BufferGrant> set_receive_buffer(std::size_t bytes) noexcept;
   Result<BufferGrant> set_send_buffer(std::size_t bytes) noexcept;
+  /// What there is of the buffer that UdpOptions or the last `set_receive_buffer` asked for, which
+  /// is less where the system caps it: `is_short`. Asked 0: nothing, it is the system's.
+  [[nodiscard]] Result<BufferGrant> receive_buffer() const noexcept;
+  [[nodiscard]] Result<BufferGrant> send_buffer() const noexcept;
   Result<void> set_broadcast(Switch broadcast) noexcept;
   Result<void> set_path_mtu_policy(PathMtuPolicy policy) noexcept;
   /// What the kernel knows of the path to the peer of a connected socket, headers included.
@@ -266,6 +274,7 @@ class UdpSocket {
                     const Address& source = {}) noexcept;
   Result<void> leave(const Address& group, unsigned interface_index = 0,
                      const Address& source = {}) noexcept;
+  /// These three are for both families of a dual-stack socket.
   Result<void> set_multicast_loop(Switch loop) noexcept;
   Result<void> set_multicast_hop_limit(std::uint8_t hops) noexcept;
   Result<void> set_multicast_interface(unsigned interface_index) noexcept;

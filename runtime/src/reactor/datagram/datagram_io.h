@@ -22,6 +22,9 @@ class DatagramIo {
     if (sender_ == nullptr) sender_ = std::make_unique<DatagramSender>();
     return *sender_;
   }
+  void begin_turn() noexcept {
+    if (sender_ != nullptr) sender_->begin_turn();
+  }
   [[nodiscard]] bool has_spare_memory() const noexcept {
     return receiver_ != nullptr && receiver_->has_spare_memory();
   }

@@ -77,7 +77,8 @@ struct DatagramDescriptor : Descriptor {
 
   bool is_ipv6 = false;
   bool is_connected = false;
-  bool peer_is_mapped = false;  ///< connected to an IPv4 address through an IPv6 socket
+  InternetAddress connected_peer;  ///< what others sent is not delivered; none: all are heard
+  bool peer_is_mapped = false;     ///< connected to an IPv4 address through an IPv6 socket
   bool has_error_queue = false;
   bool has_send_timestamps = false;
   bool segmentation = true;        ///< UDP_SEGMENT may be used
@@ -88,7 +89,8 @@ struct DatagramDescriptor : Descriptor {
   std::size_t refusal_next = 0;
   RecentList<DatagramError> errors;
   RecentList<SendTimestamp> send_timestamps;
-  std::uint32_t drops_seen = 0;  ///< SO_RXQ_OVFL's last value
+  std::uint32_t drops_seen = 0;    ///< SO_RXQ_OVFL's last value
+  std::uint32_t drops_untold = 0;  ///< of those: for the next datagram that is delivered to tell
   UdpStats stats;
 };
 
@@ -117,7 +119,9 @@ class DatagramSource : public Operation {
   std::size_t inbox_bytes = 0;  ///< payload and overhead of what is in the inbox
   std::size_t inbox_bytes_max = 0;
   std::uint32_t payload_bytes_max = 0;
-  bool until_drained = false;  ///< start: take what has arrived, wait for nothing, stop
+  /// start: take what has arrived, wait for nothing, stop. Without memory it is dropped: see
+  /// UdpStats::dropped_no_memory.
+  bool until_drained = false;
 
   // For the reactor alone.
   bool has_error_event = false;     ///< the error queue has something
@@ -128,8 +132,9 @@ class DatagramSource : public Operation {
   DatagramPace pace;
 };
 
-/// Sends the front of `datagrams`, in order. result: 0 if all were taken or one was refused (see
-/// `outcome`), or -ECANCELED. While in flight the datagrams must not change.
+/// Sends the front of `datagrams`, in order, as many a turn as DatagramSender::Budget says. result:
+/// 0 if all were taken or one was refused (see `outcome`), or -ECANCELED. While in flight the
+/// datagrams must not change.
 class DatagramSendOperation : public Operation {
  public:
   explicit DatagramSendOperation(DatagramDescriptor& descriptor) noexcept

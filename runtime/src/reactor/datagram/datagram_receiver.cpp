@@ -22,23 +22,47 @@ void reset(msghdr& header) noexcept {
   header.msg_flags = 0;
 }
 
+/// Of a connected socket: it was in the buffer before connect(2), which leaves there what others
+/// had sent since bind(2).
+bool is_of_stranger(const DatagramDescriptor& socket, const InternetAddress& peer) noexcept {
+  return !socket.connected_peer.is_none() && !(socket.connected_peer == peer);
+}
+
+std::size_t kept_bytes(const DatagramSource& source, const ArrivedDatagram& datagram) noexcept {
+  return std::min<std::size_t>(datagram.wire_bytes, source.payload_bytes_max);
+}
+
+/// 0: not a train.
+std::uint32_t segment_bytes_of(const ReceivedControl& control, std::size_t bytes) noexcept {
+  return bytes > control.segment_bytes ? control.segment_bytes : 0;
+}
+
+void count_kernel_drops(DatagramDescriptor& socket, const ReceivedControl& control) noexcept {
+  if (!control.has_drops) return;
+  const std::uint32_t drops =
+      control.drops_total - std::exchange(socket.drops_seen, control.drops_total);
+  socket.stats.dropped_by_kernel += drops;
+  socket.drops_untold += drops;
+}
+
+/// Counts what is not put into the inbox, each datagram of a train.
+void drop(DatagramSource& source, const ArrivedDatagram& datagram, std::uint64_t& count) noexcept {
+  const ReceivedControl control = parse_control(datagram.control);
+  count_kernel_drops(source.socket(), control);
+  const std::size_t bytes = kept_bytes(source, datagram);
+  const std::uint32_t segment_bytes = segment_bytes_of(control, bytes);
+  count += segment_bytes == 0 ? 1 : (bytes + segment_bytes - 1) / segment_bytes;
+}
+
 /// Puts one into the inbox, or counts it as dropped if there was no memory for its payload.
 void append(DatagramSource& source, const ArrivedDatagram& datagram,
             Result<Buffer> payload) noexcept {
   DatagramDescriptor& socket = source.socket();
   UdpStats& stats = socket.stats;
-  const std::size_t bytes = std::min<std::size_t>(datagram.wire_bytes, source.payload_bytes_max);
+  if (!payload) return DatagramReceiver::discard(source, datagram);
   const ReceivedControl control = parse_control(datagram.control);
-  const std::uint32_t segment_bytes = bytes > control.segment_bytes ? control.segment_bytes : 0;
-  std::uint32_t drops_since = 0;
-  if (control.has_drops) {
-    drops_since = control.drops_total - std::exchange(socket.drops_seen, control.drops_total);
-    stats.dropped_by_kernel += drops_since;
-  }
-  if (!payload) {
-    stats.dropped_no_memory += segment_bytes == 0 ? 1 : (bytes + segment_bytes - 1) / segment_bytes;
-    return;
-  }
+  const std::size_t bytes = kept_bytes(source, datagram);
+  count_kernel_drops(socket, control);
 
   // Filled in where it stays: it is two cache lines.
   DatagramTrain& train = source.inbox.emplace_back();
@@ -46,9 +70,9 @@ void append(DatagramSource& source, const ArrivedDatagram& datagram,
   train.peer = datagram.peer;
   train.local = control.local;
   train.wire_bytes = static_cast<std::uint32_t>(datagram.wire_bytes);
-  train.segment_bytes = segment_bytes;
+  train.segment_bytes = segment_bytes_of(control, bytes);
   train.interface_index = control.interface_index;
-  train.drops_since = drops_since;
+  train.drops_since = std::exchange(socket.drops_untold, 0);
   train.timestamp = control.timestamp;
   train.traffic_class = control.traffic_class;
   train.hop_limit = control.hop_limit;
@@ -64,7 +88,7 @@ void append(DatagramSource& source, const ArrivedDatagram& datagram,
 
 }  // namespace
 
-DatagramReceiver::DatagramReceiver(BufferPool& pool) noexcept : window_(pool) {
+DatagramReceiver::DatagramReceiver(BufferPool& pool) noexcept : pool_(pool), window_(pool) {
   for (std::size_t i = 0; i < messages_.size(); ++i) {
     messages_[i].msg_hdr.msg_name = names_[i].storage();
     messages_[i].msg_hdr.msg_control = controls_[i].bytes.data();
@@ -79,6 +103,7 @@ DatagramReceiver::Turn DatagramReceiver::receive(DatagramSource& source,
   DatagramDescriptor& socket = source.socket();
   std::size_t bytes = 0;
   int failures = 0;
+  bool has_made_room = false;
   for (;;) {
     if (std::exchange(source.has_error_event, false) && socket.has_error_queue) {
       const ErrorsTaken taken = drain_error_queue(socket, system_calls);
@@ -100,7 +125,11 @@ DatagramReceiver::Turn DatagramReceiver::receive(DatagramSource& source,
       turn.state = State::unread;
       return turn;
     }
-    const Once once = receive_once(source, system_calls);
+    Once once = receive_once(source, system_calls);
+    if (once.state == State::starved && source.until_drained) {
+      if (!std::exchange(has_made_room, true) && make_room()) continue;
+      once = discard_once(source, system_calls);
+    }
     bytes += once.bytes;
     turn.messages += once.messages;
     turn.delivered = turn.delivered || once.messages > 0;
@@ -131,6 +160,45 @@ DatagramReceiver::Once DatagramReceiver::receive_once(DatagramSource& source,
   const std::size_t pieces_count = window_.pieces(0).size();
   for (std::size_t i = 0; i < count; ++i) messages_[i].msg_hdr.msg_iovlen = pieces_count;
 
+  Once once = call(source, count, system_calls);
+  bool any_large = false;
+  for (std::size_t i = 0; i < once.messages; ++i) {
+    const std::size_t bytes = std::min<std::size_t>(messages_[i].msg_len, source.payload_bytes_max);
+    any_large = any_large || bytes > DatagramWindow::slot_bytes;
+    once.bytes += bytes;
+    const ArrivedDatagram datagram = arrived(i);
+    if (is_of_stranger(source.socket(), datagram.peer)) {
+      discard(source, datagram);
+    } else {
+      append(source, datagram, window_.take(i, bytes));
+    }
+    reset(messages_[i].msg_hdr);
+  }
+  if (any_large) {
+    source.expects_large = true;
+    source.small_receives = 0;
+  } else if (source.expects_large && ++source.small_receives == small_receives_max) {
+    source.expects_large = false;
+  }
+  source.messages_hint = static_cast<std::uint8_t>(
+      std::clamp<std::size_t>(2 * once.messages, messages_hint_min, DatagramWindow::messages_max));
+  return once;
+}
+
+/// Takes messages out of the socket without their payload.
+DatagramReceiver::Once DatagramReceiver::discard_once(DatagramSource& source,
+                                                      std::uint64_t& system_calls) noexcept {
+  for (mmsghdr& message : messages_) message.msg_hdr.msg_iovlen = 0;
+  Once once = call(source, messages_.size(), system_calls);
+  for (std::size_t i = 0; i < once.messages; ++i) {
+    discard(source, arrived(i));
+    reset(messages_[i].msg_hdr);
+  }
+  return once;
+}
+
+DatagramReceiver::Once DatagramReceiver::call(DatagramSource& source, std::size_t count,
+                                              std::uint64_t& system_calls) noexcept {
   int received;
   do {
     ++system_calls;
@@ -142,36 +210,36 @@ DatagramReceiver::Once DatagramReceiver::receive_once(DatagramSource& source,
     if (errno == EAGAIN) return {.state = State::drained};
     return {.state = State::failed, .errno_value = errno};
   }
+  // If it stopped before the last message: only an empty socket, or an error that the next call
+  // tells, makes it do that.
+  const auto messages = static_cast<std::size_t>(received);
+  return {.state = messages < count ? State::drained : State::unread, .messages = messages};
+}
 
-  Once once{.state = State::unread, .messages = static_cast<std::size_t>(received)};
-  bool any_large = false;
-  for (std::size_t i = 0; i < once.messages; ++i) {
-    const std::size_t bytes = std::min<std::size_t>(messages_[i].msg_len, source.payload_bytes_max);
-    any_large = any_large || bytes > DatagramWindow::slot_bytes;
-    once.bytes += bytes;
-    const ArrivedDatagram datagram{
-        .peer = names_[i],
-        .control = {controls_[i].bytes.data(), messages_[i].msg_hdr.msg_controllen},
-        .wire_bytes = messages_[i].msg_len,
-        .payload = {}};
-    append(source, datagram, window_.take(i, bytes));
-    reset(messages_[i].msg_hdr);
-  }
-  if (any_large) {
-    source.expects_large = true;
-    source.small_receives = 0;
-  } else if (source.expects_large && ++source.small_receives == small_receives_max) {
-    source.expects_large = false;
-  }
-  // It stopped before the last message: only an empty socket, or an error that the next call tells,
-  // makes it do that.
-  if (once.messages < count) once.state = State::drained;
-  source.messages_hint = static_cast<std::uint8_t>(
-      std::clamp<std::size_t>(2 * once.messages, messages_hint_min, DatagramWindow::messages_max));
-  return once;
+ArrivedDatagram DatagramReceiver::arrived(std::size_t message) const noexcept {
+  return {.peer = names_[message],
+          .control = {controls_[message].bytes.data(), messages_[message].msg_hdr.msg_controllen},
+          .wire_bytes = messages_[message].msg_len,
+          .payload = {}};
+}
+
+/// \returns true if there may be memory now
+bool DatagramReceiver::make_room() noexcept {
+  window_.trim();
+  return pool_.can_acquire() || pool_.compact() > 0;
+}
+
+void DatagramReceiver::discard(DatagramSource& source, const ArrivedDatagram& datagram) noexcept {
+  UdpStats& stats = source.socket().stats;
+  const bool is_foreign = is_of_stranger(source.socket(), datagram.peer);
+  drop(source, datagram, is_foreign ? stats.dropped_strangers : stats.dropped_no_memory);
 }
 
 bool DatagramReceiver::deliver(DatagramSource& source, const ArrivedDatagram& datagram) noexcept {
+  if (is_of_stranger(source.socket(), datagram.peer)) {
+    discard(source, datagram);
+    return true;
+  }
   const std::size_t bytes =
       std::min<std::size_t>(datagram.payload.size(), source.payload_bytes_max);
   Result<Buffer> payload = window_.copy(datagram.payload.first(bytes));

@@ -27,7 +27,7 @@ class DatagramReceiver {
   enum class State : std::uint8_t {
     drained,  ///< nothing is left to read for now
     unread,   ///< the turn is over, there is more
-    starved,  ///< there was no memory
+    starved,  ///< there was no memory; not of a source that is to be drained
     full,     ///< the inbox is full
     failed    ///< `errno_value`
   };
@@ -40,12 +40,16 @@ class DatagramReceiver {
 
   explicit DatagramReceiver(BufferPool& pool) noexcept;
 
-  /// Moves what has arrived into the source's inbox, as far as a turn goes.
+  /// Moves what has arrived into the source's inbox, as far as a turn goes. Where there is no
+  /// memory and the source is to be drained, which waits for nothing, it is dropped and counted.
   [[nodiscard]] Turn receive(DatagramSource& source, std::uint64_t& system_calls) noexcept;
 
-  /// Copies one that the kernel has received already. \returns false if there is no memory: then
-  /// nothing has happened
+  /// Copies one that the kernel has received already, unless it is a stranger's. \returns false if
+  /// there is no memory: then nothing has happened
   [[nodiscard]] bool deliver(DatagramSource& source, const ArrivedDatagram& datagram) noexcept;
+
+  /// Counts one that is not put into the inbox: for want of memory, if it is not a stranger's.
+  static void discard(DatagramSource& source, const ArrivedDatagram& datagram) noexcept;
 
   [[nodiscard]] bool has_spare_memory() const noexcept { return window_.holds_memory(); }
   void trim() noexcept { window_.trim(); }
@@ -58,11 +62,17 @@ class DatagramReceiver {
     int errno_value = 0;
   };
   [[nodiscard]] Once receive_once(DatagramSource& source, std::uint64_t& system_calls) noexcept;
+  [[nodiscard]] Once discard_once(DatagramSource& source, std::uint64_t& system_calls) noexcept;
+  [[nodiscard]] Once call(DatagramSource& source, std::size_t count,
+                          std::uint64_t& system_calls) noexcept;
+  [[nodiscard]] ArrivedDatagram arrived(std::size_t message) const noexcept;
+  [[nodiscard]] bool make_room() noexcept;
 
   struct alignas(cmsghdr) Control {
     std::array<std::byte, receive_control_bytes> bytes;
   };
 
+  BufferPool& pool_;
   DatagramWindow window_;
   std::array<mmsghdr, DatagramWindow::messages_max> messages_{};
   std::array<InternetAddress, DatagramWindow::messages_max> names_;

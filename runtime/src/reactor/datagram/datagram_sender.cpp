@@ -47,11 +47,14 @@ iovec piece_of(std::span<const std::byte> bytes) noexcept {
 
 }  // namespace
 
-bool DatagramSender::send(DatagramSendOperation& operation, std::uint64_t& system_calls) noexcept {
+DatagramSender::State DatagramSender::send(DatagramSendOperation& operation, Extent extent,
+                                           std::uint64_t& system_calls) noexcept {
+  constexpr Budget unlimited{.messages = SIZE_MAX, .bytes = SIZE_MAX};
   int failures = 0;
   std::size_t doubted = SIZE_MAX;  // how many had left when it was last retried in doubt
   while (!operation.is_done()) {
-    const std::size_t count = build(operation);
+    if (extent == Extent::turn && !has_turn_left()) return State::turn_over;
+    const std::size_t count = build(operation, extent == Extent::turn ? left_ : unlimited);
     int sent;
     ++system_calls;
     if (count == 1) {
@@ -69,8 +72,9 @@ bool DatagramSender::send(DatagramSendOperation& operation, std::uint64_t& syste
       continue;
     }
     const int error = errno;
+    spend(1, 0);
     const Failure failure = handle_failure(operation, error, system_calls);
-    if (failure == Failure::wait) return false;
+    if (failure == Failure::wait) return State::no_room;
     if (failure == Failure::smaller) continue;  // each is one step on
     const bool is_doubted =
         failure == Failure::doubtful &&
@@ -81,17 +85,25 @@ bool DatagramSender::send(DatagramSendOperation& operation, std::uint64_t& syste
       operation.outcome.refused = from_errno(error);
     }
   }
-  return true;
+  return State::done;
+}
+
+void DatagramSender::spend(std::size_t messages, std::size_t bytes) noexcept {
+  left_.messages -= std::min(left_.messages, messages);
+  left_.bytes -= std::min(left_.bytes, bytes);
 }
 
 void DatagramSender::advance(DatagramSendOperation& operation, std::size_t messages) noexcept {
   UdpStats& stats = operation.socket().stats;
+  std::size_t bytes = 0;
   for (std::size_t i = 0; i < messages; ++i) {
     operation.outcome.datagrams += marks_[i].datagrams;
     stats.datagrams_sent += marks_[i].datagrams;
-    stats.bytes_sent += marks_[i].bytes;
+    bytes += marks_[i].bytes;
     if (marks_[i].is_train) ++stats.trains_sent;
   }
+  stats.bytes_sent += bytes;
+  spend(messages, bytes);
   operation.outcome.accepted += marks_[messages - 1].entries;
   operation.outcome.offset = marks_[messages - 1].offset;
 }
@@ -122,14 +134,19 @@ DatagramSender::Failure DatagramSender::handle_failure(DatagramSendOperation& op
   return taken.remote_errors > 0 ? Failure::retry : Failure::doubtful;
 }
 
-/// Lays out as many messages as there is room for, at least one. \returns how many
-std::size_t DatagramSender::build(const DatagramSendOperation& operation) noexcept {
+/// Lays out as many messages as there is room for and the budget allows, at least one: the last one
+/// may exceed its bytes. \returns how many
+std::size_t DatagramSender::build(const DatagramSendOperation& operation,
+                                  const Budget& budget) noexcept {
   messages_count_ = 0;
   pieces_count_ = 0;
   Cursor cursor{.entry = operation.outcome.accepted, .offset = operation.outcome.offset};
-  while (cursor.entry < operation.datagrams.size() && messages_count_ < messages_max &&
-         pieces_count_ + segments_max <= pieces_max) {
+  const std::size_t count_max = std::min(messages_max, budget.messages);
+  std::size_t bytes = 0;
+  while (cursor.entry < operation.datagrams.size() && messages_count_ < count_max &&
+         bytes < budget.bytes && pieces_count_ + segments_max <= pieces_max) {
     add_message(operation, cursor);
+    bytes += marks_[messages_count_ - 1].bytes;
   }
   return messages_count_;
 }

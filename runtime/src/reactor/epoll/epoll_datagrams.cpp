@@ -12,6 +12,12 @@ namespace {
 constexpr std::uint32_t receive_events = EPOLLIN | EPOLLET;
 constexpr std::uint32_t send_events = receive_events | EPOLLOUT;
 
+constexpr std::uint8_t unsent_bit = 0x40;  // of `backend_bits`: in the list of that name
+
+bool is_unsent(const Operation& operation) noexcept {
+  return (operation.backend_bits & unsent_bit) != 0;
+}
+
 }  // namespace
 
 /// \returns 0 or the errno
@@ -58,7 +64,6 @@ void EpollReactor::serve_datagrams(DatagramSource& source) noexcept {
       pending_.push_back(socket);
       break;
     case DatagramReceiver::State::starved:
-      if (source.until_drained) return finish_datagrams(source, DatagramSource::End::stopped, 0);
       starve(source);
       break;
     case DatagramReceiver::State::full:
@@ -78,28 +83,61 @@ void EpollReactor::finish_datagrams(DatagramSource& source, DatagramSource::End 
 
 bool EpollReactor::try_start(DatagramSendOperation& operation) noexcept {
   operation.result = 0;
-  return datagrams_.sender().send(operation, stats_.system_calls);
+  return datagrams_.sender().send(operation, DatagramSender::Extent::all, stats_.system_calls) ==
+         DatagramSender::State::done;
 }
 
 bool EpollReactor::start(DatagramSendOperation& operation) noexcept {
   DatagramDescriptor& socket = operation.socket();
   WEIR_ASSERT(!operation.in_flight() && socket.writing == nullptr);
-  if (try_start(operation)) return true;
-  if (const int error = watch_datagrams(socket, send_events)) {
-    operation.outcome.refused = from_errno(error);
-    return true;
-  }
+  operation.result = 0;
+  if (go_on_sending(operation)) return true;
   set_state(operation, Operation::State::submitted);
   socket.writing = &operation;
   return false;
 }
 
+/// \returns true if it is done; else it waits for room or for the next turn
+bool EpollReactor::go_on_sending(DatagramSendOperation& operation) noexcept {
+  const auto state =
+      datagrams_.sender().send(operation, DatagramSender::Extent::turn, stats_.system_calls);
+  if (state == DatagramSender::State::done) return true;
+  if (state == DatagramSender::State::turn_over) {
+    operation.backend_bits |= unsent_bit;
+    unsent_.push_back(operation);
+    return false;
+  }
+  const int error = watch_datagrams(operation.socket(), send_events);
+  if (error != 0) operation.outcome.refused = from_errno(error);
+  return error != 0;
+}
+
 void EpollReactor::serve_datagram_send(DatagramSendOperation& operation) noexcept {
   DatagramDescriptor& socket = operation.socket();
   socket.writable = false;
-  if (!datagrams_.sender().send(operation, stats_.system_calls)) return;
+  if (is_unsent(operation)) return;  // has had its turn
+  if (!go_on_sending(operation)) return;
   stop_waiting_for_room(socket);
   finish_writer(operation, 0);
+}
+
+/// Those that were waiting before this poll, once each, as far as the turn goes.
+void EpollReactor::serve_unsent() noexcept {
+  const DatagramSender& sender = datagrams_.sender();
+  for (std::size_t count = unsent_.size(); count > 0 && sender.has_turn_left(); --count) {
+    auto& operation = static_cast<DatagramSendOperation&>(unsent_.pop_front());
+    operation.backend_bits &= static_cast<std::uint8_t>(~unsent_bit);
+    serve_datagram_send(operation);
+  }
+}
+
+void EpollReactor::cancel_datagram_send(DatagramSendOperation& operation) noexcept {
+  if (is_unsent(operation)) {
+    operation.backend_bits &= static_cast<std::uint8_t>(~unsent_bit);
+    unsent_.remove(operation);
+  }
+  stop_waiting_for_room(operation.socket());
+  finish_writer(operation, -ECANCELED);
 }
 
 void EpollReactor::stop_waiting_for_room(DatagramDescriptor& socket) noexcept {

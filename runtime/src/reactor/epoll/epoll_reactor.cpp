@@ -35,6 +35,7 @@ EpollReactor::EpollReactor(const ReactorOptions& options, EpollSet set, OwnedFd 
 
 EpollReactor::~EpollReactor() {
   WEIR_ASSERT(starved_.empty() && pending_.empty() && crowded_connects_.empty());
+  WEIR_ASSERT(unsent_.empty());
 }
 
 int EpollReactor::watch_own_events() noexcept {
@@ -69,11 +70,13 @@ void EpollReactor::poll(Clock::time_point deadline) noexcept {
   ++stats_.polls;
   direct_receives_left_ = direct_receives_max;
   compacted_ = false;
+  datagrams_.begin_turn();
   // Whoever joins the queue in this poll has had its turn and is served in the next one.
   const std::size_t pending_before = pending_.size();
   if (!starved_.empty()) resume_starved();
+  if (!unsent_.empty()) serve_unsent();
 
-  const bool busy = !ready_.empty() || !pending_.empty();
+  const bool busy = !ready_.empty() || !pending_.empty() || !unsent_.empty();
   if (busy) deadline = {};
   if (!crowded_connects_.empty()) deadline = std::min(deadline, connect_retry_at_);
   auto events = set_.wait(deadline, events_, stats_.system_calls);
@@ -167,8 +170,7 @@ void EpollReactor::cancel(Operation& operation) noexcept {
       return finish_datagrams(static_cast<DatagramSource&>(operation), DatagramSource::End::stopped,
                               0);
     case OperationKind::send_datagrams:
-      stop_waiting_for_room(static_cast<DatagramSendOperation&>(operation).socket());
-      return finish_writer(operation, -ECANCELED);
+      return cancel_datagram_send(static_cast<DatagramSendOperation&>(operation));
     case OperationKind::send:
       return finish_writer(operation, -ECANCELED);
     case OperationKind::connect:

@@ -120,6 +120,9 @@ class EpollReactor final : public Reactor {
   void stop_waiting_for_room(DatagramDescriptor& socket) noexcept;
   void serve_datagrams(DatagramSource& source) noexcept;
   void serve_datagram_send(DatagramSendOperation& operation) noexcept;
+  [[nodiscard]] bool go_on_sending(DatagramSendOperation& operation) noexcept;
+  void serve_unsent() noexcept;
+  void cancel_datagram_send(DatagramSendOperation& operation) noexcept;
   void finish_datagrams(DatagramSource& source, DatagramSource::End end, int result) noexcept;
 
   // Want of memory: epoll_starvation.cpp
@@ -161,6 +164,7 @@ class EpollReactor final : public Reactor {
   ReceiveWindow window_;
   DatagramIo datagrams_;
   DescriptorQueue pending_;
+  OperationList unsent_;  ///< datagram sends that go on in the next turn
   OperationList starved_;
   SlabWait slab_wait_;
   bool compacted_ = false;  ///< in this poll

@@ -17,6 +17,7 @@ enum class OperationBit : std::uint8_t {
   instant = 64,        ///< a send that the kernel takes or refuses while it is submitted
   congested = 128,     ///< a send that found the socket buffer full: wait for room at once
   unread = 64,         ///< a datagram source whose turn ended with something left to read
+  unsent = 64,         ///< a datagram send whose turn ended with something left to send
   lone = 128,          ///< a datagram source that the kernel receives for: uring_lone_datagrams.cpp
 };
 

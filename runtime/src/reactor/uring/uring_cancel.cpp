@@ -25,6 +25,11 @@ void UringReactor::cancel(Operation& operation) noexcept {
   } else if (has(operation, OperationBit::starved)) {
     unstarve(static_cast<ReceiveSource&>(operation));
     conclude(operation, -ECANCELED);
+  } else if (operation.kind() == OperationKind::send_datagrams &&
+             has(operation, OperationBit::unsent)) {
+    clear(operation, OperationBit::unsent);
+    unsent_.remove(operation);
+    conclude(operation, -ECANCELED);
   } else if (operation.kind() == OperationKind::send && has(operation, OperationBit::instant)) {
     static_cast<SendOperation&>(operation).awaited = true;  // over as soon as it is submitted
   } else {

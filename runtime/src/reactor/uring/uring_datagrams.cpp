@@ -29,12 +29,13 @@ void UringReactor::start(DatagramSource& source) noexcept {
     case DatagramReceiver::State::unread:
       return submit(source);  // on with the next completion, which comes at once
     case DatagramReceiver::State::drained:
-    case DatagramReceiver::State::starved:
       return end_datagrams(source, DatagramSource::End::stopped, 0);
     case DatagramReceiver::State::full:
       return end_datagrams(source, DatagramSource::End::full, 0);
     case DatagramReceiver::State::failed:
       return end_datagrams(source, DatagramSource::End::failed, -turn.errno_value);
+    case DatagramReceiver::State::starved:
+      break;  // not what is drained
   }
   WEIR_UNREACHABLE();
 }
@@ -56,8 +57,9 @@ void UringReactor::deliver_datagrams(DatagramSource& source,
 DatagramReceiver::Turn UringReactor::receive_datagrams(DatagramSource& source) noexcept {
   // What was received before comes before.
   if (!parked_.empty() && !deliver_parked(source)) {
-    const bool is_full = source.is_full();
-    return {.state = is_full ? DatagramReceiver::State::full : DatagramReceiver::State::starved};
+    if (source.is_full()) return {.state = DatagramReceiver::State::full};
+    if (!source.until_drained) return {.state = DatagramReceiver::State::starved};
+    discard_parked(source);
   }
   const auto turn = datagrams_.receiver().receive(source, stats_.system_calls);
   source.pace.count_turn(turn.messages, source.expects_large);
@@ -74,8 +76,7 @@ void UringReactor::serve_datagrams(DatagramSource& source, bool armed) noexcept 
   // A source that is not armed is concluded next, and goes on from there.
   if (!armed) {
     if (turn.state == DatagramReceiver::State::failed) source.failure = -turn.errno_value;
-    const bool is_dry = turn.state == DatagramReceiver::State::drained ||
-                        turn.state == DatagramReceiver::State::starved;
+    const bool is_dry = turn.state == DatagramReceiver::State::drained;
     if (source.until_drained && is_dry) set(source, OperationBit::full);
     return;
   }
@@ -90,7 +91,6 @@ void UringReactor::serve_datagrams(DatagramSource& source, bool armed) noexcept 
       return unread_.push_back(source);
     case DatagramReceiver::State::starved:
       ++stats_.buffers_wanted;
-      if (source.until_drained) break;
       datagrams_.trim();  // what it keeps ready may be all there is
       set(source, OperationBit::starved);
       return starved_datagrams_.push_back(source);
@@ -165,14 +165,43 @@ void UringReactor::end_datagrams(DatagramSource& source, DatagramSource::End end
 
 bool UringReactor::try_start(DatagramSendOperation& operation) noexcept {
   operation.result = 0;
-  return datagrams_.sender().send(operation, stats_.system_calls);
+  return datagrams_.sender().send(operation, DatagramSender::Extent::all, stats_.system_calls) ==
+         DatagramSender::State::done;
 }
 
 bool UringReactor::start(DatagramSendOperation& operation) noexcept {
-  if (try_start(operation)) return true;
+  operation.result = 0;
+  const auto state =
+      datagrams_.sender().send(operation, DatagramSender::Extent::turn, stats_.system_calls);
+  if (state == DatagramSender::State::done) return true;
   begin(operation);
-  submit(operation);
+  go_on_sending(operation, state);
   return false;
+}
+
+void UringReactor::go_on_sending(DatagramSendOperation& operation,
+                                 DatagramSender::State state) noexcept {
+  switch (state) {
+    case DatagramSender::State::done:
+      return finish(operation, 0);
+    case DatagramSender::State::no_room:
+      return submit(operation);
+    case DatagramSender::State::turn_over:
+      set(operation, OperationBit::unsent);
+      return unsent_.push_back(operation);
+  }
+  WEIR_UNREACHABLE();
+}
+
+/// Those that were waiting before this poll, once each, as far as the turn goes.
+void UringReactor::serve_unsent() noexcept {
+  DatagramSender& sender = datagrams_.sender();
+  for (std::size_t count = unsent_.size(); count > 0 && sender.has_turn_left(); --count) {
+    auto& operation = static_cast<DatagramSendOperation&>(unsent_.pop_front());
+    clear(operation, OperationBit::unsent);
+    go_on_sending(operation,
+                  sender.send(operation, DatagramSender::Extent::turn, stats_.system_calls));
+  }
 }
 
 void UringReactor::conclude_datagram_send(DatagramSendOperation& operation, int result) noexcept {
@@ -185,8 +214,8 @@ void UringReactor::conclude_datagram_send(DatagramSendOperation& operation, int 
   if (result > 0 && (result & POLLERR) != 0 && operation.socket().has_error_queue) {
     drain_error_queue(operation.socket(), stats_.system_calls);
   }
-  if (datagrams_.sender().send(operation, stats_.system_calls)) return finish(operation, 0);
-  submit(operation);
+  go_on_sending(operation, datagrams_.sender().send(operation, DatagramSender::Extent::turn,
+                                                    stats_.system_calls));
 }
 
 }  // namespace weir::reactor

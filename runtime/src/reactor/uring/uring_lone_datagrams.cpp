@@ -144,6 +144,17 @@ void UringReactor::serve_parked() noexcept {
   }
 }
 
+/// For want of memory, which the source does not wait for.
+void UringReactor::discard_parked(const DatagramSource& source) noexcept {
+  std::erase_if(parked_, [&](const Parked& parked) {
+    if (parked.source != &source) return false;
+    DatagramReceiver::discard(*parked.source, parked.datagram);
+    lone_buffers_.give_back(parked.buffer_id);
+    return true;
+  });
+  if (parked_.empty()) pool_.remove_waiter(parked_wait_);
+}
+
 /// Its socket is closed: nobody will ask for what it has received.
 void UringReactor::drop_parked(const Descriptor& descriptor) noexcept {
   std::erase_if(parked_, [&](const Parked& parked) {

@@ -65,7 +65,7 @@ UringReactor::UringReactor(const ReactorOptions& options, const UringOptions& ur
 UringReactor::~UringReactor() {
   WEIR_ASSERT(backlog_.empty() && cancels_.empty() && starved_.empty() && instant_sends_.empty());
   WEIR_ASSERT(receives_armed_ == 0 && unread_.empty() && starved_datagrams_.empty());
-  WEIR_ASSERT(lone_armed_ == 0 && parked_.empty());
+  WEIR_ASSERT(lone_armed_ == 0 && parked_.empty() && unsent_.empty());
 }
 
 Result<> UringReactor::open() noexcept {
@@ -80,6 +80,7 @@ Result<> UringReactor::open() noexcept {
 
 void UringReactor::poll(Clock::time_point deadline) noexcept {
   ++stats_.polls;
+  datagrams_.begin_turn();
   if (!cancels_.empty()) submit_cancels();
   if (!backlog_.empty()) submit_backlog();
   if (!wake_poll_.armed()) {
@@ -88,6 +89,7 @@ void UringReactor::poll(Clock::time_point deadline) noexcept {
   if (!starved_.empty()) resume_starved();
   if (!parked_.empty()) serve_parked();
   if (!unread_.empty() || !starved_datagrams_.empty()) serve_waiting_datagrams();
+  if (!unsent_.empty()) serve_unsent();
 
   const bool all_submitted = enter_once(deadline);
   collect();

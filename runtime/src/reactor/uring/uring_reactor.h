@@ -133,8 +133,11 @@ class UringReactor final : public Reactor {
   void conclude_datagrams(DatagramSource& source, int result) noexcept;
   void end_datagrams(DatagramSource& source, DatagramSource::End end, int result) noexcept;
   void conclude_datagram_send(DatagramSendOperation& operation, int result) noexcept;
+  void go_on_sending(DatagramSendOperation& operation, DatagramSender::State state) noexcept;
+  void serve_unsent() noexcept;
   [[nodiscard]] bool may_leave_datagrams() const noexcept {
-    return unread_.empty() && (starved_datagrams_.empty() || datagram_wait_.is_waiting());
+    return unread_.empty() && unsent_.empty() &&
+           (starved_datagrams_.empty() || datagram_wait_.is_waiting());
   }
 
   // uring_lone_datagrams.cpp
@@ -151,6 +154,7 @@ class UringReactor final : public Reactor {
   [[nodiscard]] bool has_parked(const DatagramSource& source) const noexcept;
   [[nodiscard]] bool deliver_parked(DatagramSource& source) noexcept;
   void serve_parked() noexcept;
+  void discard_parked(const DatagramSource& source) noexcept;
   void drop_parked(const Descriptor& descriptor) noexcept;
 
   // uring_send.cpp
@@ -177,6 +181,7 @@ class UringReactor final : public Reactor {
   SlabWait slab_wait_;
   DatagramIo datagrams_;
   OperationList unread_;  ///< datagram sources; armed like those that starve for memory
+  OperationList unsent_;  ///< datagram sends: not with the kernel, they go on in the next turn
   OperationList starved_datagrams_;
   SlabWait datagram_wait_;
   DatagramBufferRing lone_buffers_;
