@@ -16,7 +16,6 @@ function(weir_add_library name)
       PRIVATE $<BUILD_INTERFACE:weir_warnings>)
     target_include_directories(${target} PRIVATE src)
     set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
-    weir_precompile(${target} ${WEIR_COMMON_HEADERS} <coroutine> <expected> <system_error>)
     if(NOT BUILD_SHARED_LIBS)
       set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden
                                                  VISIBILITY_INLINES_HIDDEN ON)

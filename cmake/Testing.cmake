@@ -38,7 +38,6 @@ function(weir_add_test name)
                                              "${PROJECT_SOURCE_DIR}/runtime/src")
   target_link_libraries(${name} PRIVATE ${arg_LIBS} weir_warnings weir_instrumentation GTest::gmock
                                         GTest::gtest_main)
-  weir_precompile(${name} ${WEIR_COMMON_HEADERS} <random> <gmock/gmock.h> <gtest/gtest.h>)
   set(properties LABELS ${arg_LABEL} RUN_SERIAL ${serial})
   if(NOT WEIR_INSTRUMENTED)
     gtest_discover_tests(

@@ -53,8 +53,8 @@ std::string_view to_text(ProofOutcome outcome) noexcept {
 }
 
 std::optional<Excuse> find_excuse(const LoadReport& report, ExcusedBy by) {
-  std::optional<Excuse> excuse = find_excuse_of_machine(report);
-  if (excuse || by == ExcusedBy::machine) return excuse;
+  if (auto excuse = find_excuse_of_machine(report)) return excuse;
+  if (by == ExcusedBy::machine) return std::nullopt;
   const auto veto = std::find_if(
       report.trust.begin(), report.trust.end(),
       [](const TrustCheck& check) { return !check.ok && check.weight == TrustWeight::veto; });
