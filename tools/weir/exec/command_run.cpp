@@ -46,8 +46,8 @@ Task<void> capture(Run* run, int pipe_fd, CapturedOutput* captured) {
   }
 }
 
-/// What the child wrote before it ended is in the pipe, and no more than that is read: a process
-/// that left the group may hold the pipe open, and write to it for ever.
+/// What the child wrote before it ended is in the pipe. No more calls are made than that needs: a
+/// process that left the group may hold the pipe open, and write to it for ever.
 void capture_rest(Run& run, int pipe_fd, CapturedOutput& captured) {
   int held_bytes = 0;
   if (::ioctl(pipe_fd, FIONREAD, &held_bytes) != 0) return run.give_up(from_errno(errno));

@@ -30,7 +30,7 @@ using protocols::JsonHeader;
 /// What is read ahead while a command runs. A client that sends more without awaiting an answer is
 /// no longer read, and then its end is noticed only when it is.
 constexpr std::size_t read_ahead_bytes_max = 16 * request_bytes_max;
-constexpr std::size_t read_ahead_reads_max = 256;
+constexpr std::size_t read_ahead_reads_max = 256;  // each kept apart has a chain of its own
 
 /// Our own replies keep within the options; the codec has nothing to add.
 constexpr protocols::JsonHeaderOptions reply_limits{
@@ -52,8 +52,7 @@ bool is_http_request_line(std::string_view request) noexcept {
 /// of many clients must not pin a slab each.
 class RequestInbox final : public PoolHolder {
  public:
-  explicit RequestInbox(RequestEnd request_end) noexcept
-      : requests(request_end, request_bytes_max) {
+  explicit RequestInbox(RequestEnd request_end) : requests(request_end, request_bytes_max) {
     BufferPool::current()->add_holder(*this);
   }
   ~RequestInbox() override { BufferPool::current()->remove_holder(*this); }

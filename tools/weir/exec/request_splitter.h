@@ -33,7 +33,7 @@ enum class RequestEnd : std::uint8_t { read, line };
 class RequestSplitter {
  public:
   /// \param request_bytes_max  longest request, its line end not counted
-  RequestSplitter(RequestEnd request_end, std::size_t request_bytes_max) noexcept
+  RequestSplitter(RequestEnd request_end, std::size_t request_bytes_max)
       : request_end_(request_end), request_bytes_max_(request_bytes_max) {}
 
   /// Takes what one read of the stream has brought.
