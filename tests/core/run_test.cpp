@@ -6,9 +6,11 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -112,6 +114,46 @@ TEST_P(RunTest, ReportsItsBackend) {
 
   EXPECT_EQ(*backend, GetParam());
   EXPECT_EQ(backend_report(GetParam())->backend, GetParam());
+}
+
+/// While it lives no thread can be made: nobody has that much address space for a stack.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t huge;
+    pthread_getattr_default_np(&huge);
+    EXPECT_EQ(pthread_attr_setstacksize(&huge, std::size_t{1} << 47), 0);
+    EXPECT_EQ(pthread_setattr_default_np(&huge), 0);
+    pthread_attr_destroy(&huge);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+  ~NoThreads() {
+    pthread_setattr_default_np(&before_);
+    pthread_attr_destroy(&before_);
+  }
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST_P(RunTest, SaysSoWhenAShardCanHaveNoThread) {
+  bool called = false;
+  const auto set_called = [&called]() -> Task<void> {
+    called = true;
+    co_return;
+  };
+  std::optional<Result<void>> ended;
+  {
+    const NoThreads no_threads;
+    ended.emplace(run_on_shards(3, set_called));
+  }
+
+  EXPECT_EQ(ended->error(), std::errc::resource_unavailable_try_again);
+  EXPECT_FALSE(called);
+  EXPECT_TRUE(run_on_shards(3, set_called));
+  EXPECT_TRUE(called);
 }
 
 TEST_P(RunTest, RefusesOptionsOutsideTheirRange) {

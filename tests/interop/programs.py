@@ -6,7 +6,6 @@ test started outlives it.
 """
 
 import functools
-import os
 import select
 import signal
 import subprocess
@@ -14,8 +13,11 @@ import sys
 import unittest
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+
+import backends  # noqa: E402
+
 LIMIT_S = 60
-BACKENDS = ("io_uring", "epoll")
 PEERS = Path(__file__).resolve().parent / "peers"
 
 _bin = Path()
@@ -39,17 +41,12 @@ def theirs(name: str, *arguments: str) -> list[str]:
 
 
 def environment(backend: str | None = None) -> dict:
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("WEIR_")}
-    return kept | ({"WEIR_BACKEND": backend} if backend else {})
+    return backends.environment(**({"WEIR_BACKEND": backend} if backend else {}))
 
 
 @functools.cache
 def available_backends() -> list[str]:
-    return [
-        backend
-        for backend in BACKENDS
-        if run(ours("weir", "doctor"), backend=backend).returncode == 0
-    ]
+    return backends.available_backends(str(_bin / "weir"))
 
 
 def run(command: list[str], backend: str | None = None) -> subprocess.CompletedProcess:

@@ -138,6 +138,15 @@ class Summary(unittest.TestCase):
         ])
         self.assertEqual(status, 1)
 
+    def test_a_test_that_left_a_backend_out_is_named(self):
+        lines, status = self.summary_of(
+            '<testcase name="A" status="run"><system-out>.\n'
+            "not tested on io_uring: forbidden here\nOK\n</system-out></testcase>"
+        )
+
+        self.assertEqual(lines[0], "in part  A: not tested on io_uring: forbidden here")
+        self.assertEqual(status, 0)
+
     def test_skipped_tests_do_not_fail_a_run(self):
         lines, status = self.summary_of(
             '<testcase name="A" status="run"/>'

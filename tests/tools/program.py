@@ -6,35 +6,29 @@ Whoever imports this sets WEIR, the path of the program, first.
 import ctypes
 import errno
 import functools
-import os
 import re
 import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+
+import backends  # noqa: E402
+from backends import BACKENDS, environment  # noqa: E402
+
 WEIR = ""
 LIMIT_S = 60  # no wait is longer
-BACKENDS = ("io_uring", "epoll")
 SUMMARY = re.compile(
     r"weir serve (?P<service>\w+): (?P<connections>\d+) connections \((?P<failed>\d+) failed\), "
     r"(?P<bytes_in>\d+) bytes in, (?P<bytes_out>\d+) bytes out, .*, backend (?P<backend>\w+)\n"
 )
 
 DONE, RUN_FAILED, BAD_USAGE, NOTHING_SUCCEEDED, INTERRUPTED = 0, 1, 2, 3, 130
-
-
-def environment(**changes: str) -> dict:
-    """This one, without what would change what `weir` does."""
-    kept = {
-        name: text
-        for name, text in os.environ.items()
-        if name != "CI" and not name.startswith("WEIR_")
-    }
-    return kept | changes
 
 
 def weir(*arguments: str, **options) -> subprocess.CompletedProcess:
@@ -51,8 +45,7 @@ def weir(*arguments: str, **options) -> subprocess.CompletedProcess:
 
 @functools.cache
 def available_backends() -> list[str]:
-    forced = {name: environment(WEIR_BACKEND=name) for name in BACKENDS}
-    return [name for name, env in forced.items() if weir("doctor", env=env).returncode == DONE]
+    return backends.available_backends(WEIR)
 
 
 def forbid_io_uring() -> None:

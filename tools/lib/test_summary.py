@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints which tests were skipped, and why, which failed, and one closing line.
+"""Prints which tests were skipped, in whole or in part, and why; which failed; a closing line.
 
 Reads the JUnit file that ctest wrote: test_summary.py PRESET RESULTS.xml. Exit code 1 if a test
 failed or if none ran.
@@ -25,7 +25,7 @@ def skip_reason(output):
 
 def summary(preset, root):
     """Returns (lines to print, exit code) for the root element of a JUnit file."""
-    passed, skipped, failed = [], [], []
+    passed, skipped, failed, partly = [], [], [], []
     for case in root.iter("testcase"):
         name = case.get("name", "?")
         if case.find("failure") is not None or case.find("error") is not None:
@@ -34,8 +34,10 @@ def summary(preset, root):
             skipped.append((name, skip_reason(case.findtext("system-out") or "")))
         else:
             passed.append(name)
+        found = re.findall(r"^not tested on .*$", case.findtext("system-out") or "", re.MULTILINE)
+        partly += [f"in part  {name}: {line}" for line in found]
 
-    lines = [f"skipped  {name}: {reason}" for name, reason in skipped]
+    lines = [f"skipped  {name}: {reason}" for name, reason in skipped] + partly
     lines += [f"FAILED   {name}" for name in failed]
     verdict = "FAILED" if failed or not passed else "PASSED"
     lines.append(

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -119,6 +120,10 @@ Task<void> watch_signals(Runtime* runtime, int signal_fd) {
 struct Runtime::Start final : private detail::BranchOwner {
   Start(Runtime& of, unsigned shard_count) : runtime(of), all(shard_count) {}
 
+  void fail(std::error_code reason) {
+    const std::scoped_lock lock(mutex);
+    if (!error) error = reason;
+  }
   void start_main(detail::Branch main) noexcept { std::move(main).start(*this, nullptr); }
   void branch_ended(std::exception_ptr exception) noexcept override {
     thrown = std::move(exception);
@@ -128,7 +133,7 @@ struct Runtime::Start final : private detail::BranchOwner {
   Runtime& runtime;
   std::barrier<> all;
   std::mutex mutex;
-  std::error_code error;  ///< the first of a shard that could not open
+  std::error_code error;  ///< the first of a shard that has no thread or could not open
   std::exception_ptr thrown;
 };
 
@@ -176,10 +181,7 @@ void Runtime::run_shard(Shard& shard, Start& start, Task<void> main) noexcept {
   const Pinned pinned(options_.cpus, shard.id());
   const Result<void> opened =
       pinned.error() ? Result<void>(std::unexpected(pinned.error())) : shard.open(report_.backend);
-  if (!opened) {
-    const std::scoped_lock lock(start.mutex);
-    if (!start.error) start.error = opened.error();
-  }
+  if (!opened) start.fail(opened.error());
   start.all.arrive_and_wait();
   if (!start.error) {
     if (main.valid()) start.start_main(as_branch(std::move(main)));
@@ -200,8 +202,14 @@ Result<void> Runtime::run_until_complete(Task<void> main) {
   }
   Start start(*this, shard_count());
   std::vector<std::thread> threads;
+  threads.reserve(shard_count());
   for (unsigned id = 1; id < shard_count(); ++id) {
-    threads.emplace_back([this, id, &start] { run_shard(shard(id), start, {}); });
+    try {
+      threads.emplace_back([this, id, &start] { run_shard(shard(id), start, {}); });
+    } catch (const std::system_error& error) {
+      start.fail(from_errno(error.code().value()));
+      start.all.arrive_and_drop();
+    }
   }
   run_shard(shard(0), start, run_main(this, &main_domain_, std::move(main), signal_fd));
   for (std::thread& thread : threads) thread.join();

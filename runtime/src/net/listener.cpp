@@ -69,8 +69,7 @@ Result<void> Listener::open(const Address& address, const ListenOptions& options
   const bool shared = everywhere && runtime.shard_count() > 1;
   const unsigned self = Shard::current().id();
   if (detail::is_stale_socket(address)) ::unlink(std::string(address.unix_path()).c_str());
-  auto first = detail::make_listening_socket(address, options.backlog, options.defer_accept_s,
-                                             shared && address.is_ip());
+  auto first = detail::make_listening_socket(address, options, shared && address.is_ip());
   if (!first) return std::unexpected(first.error());
   const Result<Address> bound = detail::local_address_of(first->get());
   if (!bound) return std::unexpected(bound.error());
@@ -85,8 +84,7 @@ Result<void> Listener::open(const Address& address, const ListenOptions& options
       if (sockets_[id] < 0) return fail_errno(errno);
       continue;
     }
-    auto next =
-        detail::make_listening_socket(address_, options.backlog, options.defer_accept_s, shared);
+    auto next = detail::make_listening_socket(address_, options, shared);
     if (!next) return std::unexpected(next.error());
     sockets_[id] = next->release();
   }

@@ -12,8 +12,8 @@ void ServedConnection::operator delete(void* connection, std::size_t bytes) noex
 }
 
 ServedConnection::ServedConnection(ShardServer& server, StreamState& stream,
-                                   std::size_t quota_key) noexcept
-    : server_(server), stream_(stream), quota_key_(quota_key) {
+                                   PeerCounts::iterator peer) noexcept
+    : server_(server), stream_(stream), peer_(peer) {
   stream_.add_reference();
   stream_.observe_close(*this);
 }

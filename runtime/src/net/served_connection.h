@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 
 #include "net/stream_state.h"
 #include "weir/base/list_node.h"
@@ -9,10 +10,14 @@
 #include "weir/core/runnable.h"
 #include "weir/core/task.h"
 #include "weir/core/timer_queue.h"
+#include "weir/net/address.h"
 
 namespace weir::detail {
 
 class ShardServer;
+
+/// Open connections by the address they come from, with port 0. Ordered: strangers choose the keys.
+using PeerCounts = std::map<Address, std::size_t>;
 
 /// Holds a reference to the stream. Ends when the handler's task has ended and the stream is
 /// closed.
@@ -21,7 +26,7 @@ class ServedConnection final : public ListNode,
                                private CloseObserver,
                                private Timer {
  public:
-  ServedConnection(ShardServer& server, StreamState& stream, std::size_t quota_key) noexcept;
+  ServedConnection(ShardServer& server, StreamState& stream, PeerCounts::iterator peer) noexcept;
   ~ServedConnection();
   static void* operator new(std::size_t bytes);
   static void operator delete(void* connection, std::size_t bytes) noexcept;
@@ -33,7 +38,8 @@ class ServedConnection final : public ListNode,
   void drain() noexcept { stream_.end_receiving(); }
 
   [[nodiscard]] StreamState& stream() const noexcept { return stream_; }
-  [[nodiscard]] std::size_t quota_key() const noexcept { return quota_key_; }
+  /// Where it is counted; the end if it is not.
+  [[nodiscard]] PeerCounts::iterator peer() const noexcept { return peer_; }
   [[nodiscard]] bool failed() const noexcept { return failed_; }
   [[nodiscard]] bool idle_cancelled() const noexcept { return idle_cancelled_; }
 
@@ -49,7 +55,7 @@ class ServedConnection final : public ListNode,
   StreamState& stream_;
   CancelDomain domain_;
   Task<Result<void>> handler_;
-  std::size_t quota_key_;
+  PeerCounts::iterator peer_;
   bool handler_ended_ = false;
   bool closed_ = false;
   bool failed_ = false;

@@ -6,7 +6,6 @@
 #include <exception>
 #include <utility>
 
-#include "net/served_connection.h"
 #include "weir/core/deadline.h"
 #include "weir/core/sleep.h"
 
@@ -103,14 +102,14 @@ void ShardServer::serve_connection(int fd) {
   StreamState& stream = *StreamState::adopt(fd, is_tcp_, options_.limits);
   stream.set_close_timeout(options_.close_timeout);
   ++stats_.accepted;
-  std::size_t quota_key = 0;
-  if (!within_quota(stream, &quota_key)) {
+  auto peer = connections_by_ip_.end();
+  if (!within_quota(stream, peer)) {
     ++stats_.refused_by_quota;
     stream.abort();
     stream.release();
     return;
   }
-  auto* const connection = new ServedConnection(*this, stream, quota_key);
+  auto* const connection = new ServedConnection(*this, stream, peer);
   connection->link_before(connections_);
   ++connection_count_;
   try {
@@ -122,14 +121,14 @@ void ShardServer::serve_connection(int fd) {
 }
 
 /// Counts the connection with its peer's address, unless that has as many as it may.
-bool ShardServer::within_quota(const StreamState& stream, std::size_t* key) {
+bool ShardServer::within_quota(const StreamState& stream, PeerCounts::iterator& peer) {
   if (options_.connections_per_ip_max == 0 || !is_tcp_) return true;
-  const Result<Address> peer = stream.peer_address();
-  if (!peer) return false;  // reset already
-  *key = peer->with_port(0).hash();
-  std::size_t& count = connections_by_ip_[*key];
-  if (count >= options_.connections_per_ip_max) return false;
-  ++count;
+  const Result<Address> address = stream.peer_address();
+  if (!address) return false;  // reset already
+  const auto at = connections_by_ip_.try_emplace(address->with_port(0)).first;
+  if (at->second >= options_.connections_per_ip_max) return false;
+  ++at->second;
+  peer = at;
   return true;
 }
 
@@ -140,10 +139,8 @@ void ShardServer::connection_ended(ServedConnection& connection) noexcept {
   stats_.idle_cancelled += connection.idle_cancelled() ? 1 : 0;
   stats_.bytes_received += stream.bytes_received;
   stats_.bytes_sent += stream.bytes_sent;
-  if (options_.connections_per_ip_max != 0 && is_tcp_) {
-    const auto at = connections_by_ip_.find(connection.quota_key());
-    if (at != connections_by_ip_.end() && --at->second == 0) connections_by_ip_.erase(at);
-  }
+  const auto peer = connection.peer();
+  if (peer != connections_by_ip_.end() && --peer->second == 0) connections_by_ip_.erase(peer);
   connection.unlink();
   delete &connection;
   --connection_count_;

@@ -4,9 +4,9 @@
 
 #include <cstddef>
 #include <functional>
-#include <unordered_map>
 
 #include "net/listener_state.h"
+#include "net/served_connection.h"
 #include "net/stream_state.h"
 #include "weir/base/list_node.h"
 #include "weir/core/cancel.h"
@@ -15,8 +15,6 @@
 #include "weir/net/listener.h"
 
 namespace weir::detail {
-
-class ServedConnection;
 
 class ShardServer final : private DrainObserver {
  public:
@@ -39,7 +37,7 @@ class ShardServer final : private DrainObserver {
 
   [[nodiscard]] Task<std::error_code> accept_connections();
   void serve_connection(int fd);
-  [[nodiscard]] bool within_quota(const StreamState& stream, std::size_t* key);
+  [[nodiscard]] bool within_quota(const StreamState& stream, PeerCounts::iterator& peer);
   void connection_ended(ServedConnection& connection) noexcept;
   void drop_connections(std::error_code reason) noexcept;
   void on_drain() noexcept override;
@@ -52,7 +50,7 @@ class ShardServer final : private DrainObserver {
   ServeStats stats_;
   ListNode connections_;
   std::size_t connection_count_ = 0;
-  std::unordered_map<std::size_t, std::size_t> connections_by_ip_;
+  PeerCounts connections_by_ip_;
   Event room_;  ///< a connection ended, or the drain began
   Event all_ended_;
   bool draining_ = false;

@@ -16,9 +16,13 @@
 namespace weir::detail {
 namespace {
 
-Result<void> switch_on(int fd, int level, int option, int value = 1) noexcept {
+Result<void> set_option(int fd, int level, int option, int value) noexcept {
   if (::setsockopt(fd, level, option, &value, sizeof value) != 0) return fail_errno(errno);
   return {};
+}
+
+Result<void> switch_on(int fd, int level, int option) noexcept {
+  return set_option(fd, level, option, 1);
 }
 
 /// All shards accept from one Unix socket, so the connection that one of them saw may be another's
@@ -51,7 +55,7 @@ Result<SocketGuard> make_stream_socket(const Address& address) noexcept {
   return socket;
 }
 
-Result<SocketGuard> make_listening_socket(const Address& address, int backlog, int defer_accept_s,
+Result<SocketGuard> make_listening_socket(const Address& address, const ListenOptions& options,
                                           bool shared) noexcept {
   // TCP_NODELAY is inherited by what is accepted: one call here saves one a connection.
   Result<SocketGuard> socket = make_stream_socket(address);
@@ -60,9 +64,12 @@ Result<SocketGuard> make_listening_socket(const Address& address, int backlog, i
   if (address.is_ip()) {
     Result<void> set = switch_on(fd, SOL_SOCKET, SO_REUSEADDR);
     if (set && shared) set = switch_on(fd, SOL_SOCKET, SO_REUSEPORT);
-    if (set && address.socket_domain() == AF_INET6) set = switch_on(fd, IPPROTO_IPV6, IPV6_V6ONLY);
-    if (set && defer_accept_s > 0) {
-      set = switch_on(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, defer_accept_s);
+    if (set && address.socket_domain() == AF_INET6) {
+      const int ipv6_only = options.dual_stack == Switch::on ? 0 : 1;
+      set = set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, ipv6_only);
+    }
+    if (set && options.defer_accept_s > 0) {
+      set = set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, options.defer_accept_s);
     }
     if (!set) return std::unexpected(set.error());
   }
@@ -71,7 +78,7 @@ Result<SocketGuard> make_listening_socket(const Address& address, int backlog, i
     if (!set) return std::unexpected(set.error());
   }
   if (::bind(fd, address.as_sockaddr(), address.sockaddr_length()) != 0) return fail_errno(errno);
-  if (::listen(fd, backlog) != 0) return fail_errno(errno);
+  if (::listen(fd, options.backlog) != 0) return fail_errno(errno);
   return socket;
 }
 

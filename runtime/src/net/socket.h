@@ -3,6 +3,7 @@
 
 #include "weir/base/result.h"
 #include "weir/net/address.h"
+#include "weir/net/listener.h"
 
 namespace weir::detail {
 
@@ -28,8 +29,9 @@ class SocketGuard {
 [[nodiscard]] Result<SocketGuard> make_stream_socket(const Address& address) noexcept;
 
 /// A bound and listening socket. \param shared several sockets bind to this port (SO_REUSEPORT)
-[[nodiscard]] Result<SocketGuard> make_listening_socket(const Address& address, int backlog,
-                                                        int defer_accept_s, bool shared) noexcept;
+[[nodiscard]] Result<SocketGuard> make_listening_socket(const Address& address,
+                                                        const ListenOptions& options,
+                                                        bool shared) noexcept;
 
 /// Binds to a local address without reserving a port before connect (IP_BIND_ADDRESS_NO_PORT).
 [[nodiscard]] Result<void> bind_source(int fd, const Address& local) noexcept;

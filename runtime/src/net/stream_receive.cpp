@@ -222,7 +222,9 @@ void StreamState::collect_arrived() noexcept {
 }
 
 /// Moves on from the kernel what had arrived when the input ended, without waiting: as much as the
-/// inbox takes now, the rest when it has been read.
+/// inbox takes now, the rest when it has been read. With the pool's budget spent it takes plain
+/// memory, an inbox a connection at most: a drain that waited for buffers could wait for a handler
+/// that waits for these bytes.
 void StreamState::take_arrived() noexcept {
   Chain& inbox = receive_.inbox;
   while (arrived_bytes_ > 0 && inbox.size() < receive_.inbox_bytes_max) {

@@ -152,6 +152,31 @@ TEST_P(FramedStreamTest, AReadThatTimesOutLosesNothing) {
   });
 }
 
+TEST_P(FramedStreamTest, TellsASlowPeerFromAnIdleOne) {
+  run_net([]() -> Task<void> {
+    StreamWithPeer connection = co_await stream_with_peer();
+    FramedStream ours(std::move(connection.stream), length_prefix());
+    const std::string wire = framed("late");
+    auto reading = [&]() -> Task<Result<std::optional<Chain>>> {
+      co_return co_await with_timeout(std::chrono::milliseconds(5), ours.read());
+    };
+
+    Result<std::optional<Chain>> frame = co_await reading();
+    EXPECT_EQ(frame.error(), std::errc::timed_out);
+    EXPECT_EQ(ours.unread_bytes(), 0U) << "idle";
+
+    connection.peer.send(wire.substr(0, 3));
+    while (ours.unread_bytes() == 0) frame = co_await reading();
+    EXPECT_EQ(frame.error(), std::errc::timed_out);
+    EXPECT_EQ(ours.unread_bytes(), 3U) << "slow";
+
+    connection.peer.send(wire.substr(3));
+    frame = co_await ours.read();
+    EXPECT_EQ(**frame, "late");
+    EXPECT_EQ(ours.unread_bytes(), 0U) << "idle again";
+  });
+}
+
 TEST_P(FramedStreamTest, ASecondReaderIsRefused) {
   run_net([]() -> Task<void> {
     StreamWithPeer connection = co_await stream_with_peer();

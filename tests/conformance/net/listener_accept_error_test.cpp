@@ -45,7 +45,7 @@ constexpr std::array connection_errors = {ECONNABORTED, ENETDOWN,   EPROTO,
 
 detail::ListenerState* make_listener(Address* address) {
   *address = Address::loopback(0);
-  auto socket = detail::make_listening_socket(*address, 16, 0, false);
+  auto socket = detail::make_listening_socket(*address, {.backlog = 16}, false);
   *address = detail::local_address_of(socket->get()).value();
   return new detail::ListenerState(socket->release());
 }

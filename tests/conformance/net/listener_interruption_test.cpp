@@ -38,7 +38,7 @@ class ListenerInterruptionTest : public test::NetTest {};
 WEIR_ON_EACH_BACKEND(ListenerInterruptionTest);
 
 detail::ListenerState* make_listener(Address* address) {
-  auto socket = detail::make_listening_socket(*address, 16, 0, false);
+  auto socket = detail::make_listening_socket(*address, {.backlog = 16}, false);
   *address = detail::local_address_of(socket->get()).value();
   return new detail::ListenerState(socket->release());
 }

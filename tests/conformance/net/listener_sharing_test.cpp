@@ -37,7 +37,7 @@ struct Shared {
 };
 
 Shared make_shared_listener(const Address& address) {
-  auto socket = detail::make_listening_socket(address, 16, 0, false);
+  auto socket = detail::make_listening_socket(address, {.backlog = 16}, false);
   reactor::OwnedFd other(::fcntl(socket->get(), F_DUPFD_CLOEXEC, 0));
   return {new detail::ListenerState(socket->release()), std::move(other)};
 }

@@ -1,4 +1,5 @@
 // What `serve` promises: limits, failures that stay with their connection, stopping.
+#include <cerrno>
 #include <cstddef>
 #include <optional>
 #include <stdexcept>
@@ -177,6 +178,34 @@ TEST_P(ServeTest, AnAddressBeyondItsQuotaIsRefused) {
     (void)co_await scope.join();
 
     EXPECT_EQ(stats->value().refused_by_quota, 1U);
+  });
+}
+
+/// The loopback address of IPv4 as IPv6 has it: of what a dual-stack listener takes, what stays on
+/// this machine.
+Address mapped_loopback() { return Address::parse("[::ffff:127.0.0.1]:0").value(); }
+
+TEST_P(ServeTest, ADualStackListenerTakesIpv4Connections) {
+  run_net([]() -> Task<void> {
+    TcpListener listener = TcpListener::bind(mapped_loopback(), {.dual_stack = Switch::on}).value();
+    Stats stats;
+    Scope scope;
+    scope.spawn(test::serve_into(&listener, test::echo<TcpStream>, {}, &stats));
+    TcpStream client = (co_await connect(Address::loopback(listener.address().port()))).value();
+
+    const bool served = co_await answers(&client);
+
+    EXPECT_TRUE(served);
+    client = TcpStream();
+    Runtime::current().drain();
+    (void)co_await scope.join();
+  });
+}
+
+TEST_P(ServeTest, AnIpv6ListenerTakesNoIpv4ConnectionsUnlessToldTo) {
+  run_net([]() -> Task<void> {
+    EXPECT_EQ(TcpListener::bind(mapped_loopback()).error(), from_errno(EINVAL));
+    co_return;
   });
 }
 

@@ -141,9 +141,12 @@ Task<Result<ServeStats>> serve_on(Listener listener, const Job* job) {
 
 template <typename Listener>
 Task<Result<ServeStats>> listen_and_serve(const Job* job) {
-  Result<Listener> listener = Listener::bind(job->options->listen);
+  const Address& address = job->options->listen;
+  // To everybody means IPv4 too, as with `weir serve udp-echo`.
+  Result<Listener> listener =
+      Listener::bind(address, {.dual_stack = address.is_any() ? Switch::on : Switch::off});
   if (!listener) {
-    *job->problem = explain_bind_error(job->options->listen, listener.error());
+    *job->problem = explain_bind_error(address, listener.error());
     co_return std::unexpected(listener.error());
   }
   co_return co_await serve_on(std::move(*listener), job);

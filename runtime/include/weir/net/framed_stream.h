@@ -152,6 +152,10 @@ class FramedStream {
     return peer_text() + ": cannot write: " + error.message();
   }
 
+  /// Bytes that have arrived and are in no frame that was read. When a read was cut by a deadline:
+  /// 0 if the peer is between frames (idle), else what it has sent of the next one (slow).
+  [[nodiscard]] std::size_t unread_bytes() const noexcept { return inbox_.bytes.size(); }
+
   /// For options, addresses and closing. Reading from it takes bytes out of the midst of frames.
   [[nodiscard]] S& stream() noexcept { return stream_; }
   [[nodiscard]] C& reader() noexcept { return deframer_.codec(); }

@@ -23,6 +23,7 @@
 #include "weir/core/task.h"
 #include "weir/core/timer_queue.h"
 #include "weir/net/address.h"
+#include "weir/net/switch.h"
 #include "weir/net/tcp_stream.h"
 #include "weir/net/unix_stream.h"
 
@@ -41,15 +42,19 @@ struct ListenOptions {
   /// TCP_DEFER_ACCEPT: seconds the kernel waits for the first byte before it hands a connection
   /// over; 0: off.
   int defer_accept_s = 0;
+  /// An IPv6 TCP listener that takes IPv4 connections too; their peers are ::ffff:a.b.c.d.
+  Switch dual_stack = Switch::off;
 };
 
 /// Limits are each shard's own. Peers that never read hold what the stream's limits allow each;
 /// enough of them spend the shard's buffer budget, and then everybody waits: an idle timeout is
 /// what ends them.
 struct ServeOptions {
-  std::size_t connections_max = 100'000;   ///< beyond it new ones wait in the kernel's backlog
-  std::size_t connections_per_ip_max = 0;  ///< beyond it new ones are closed at once; 0: no quota
-  Duration idle_timeout{};                 ///< no byte in or out for so long: cancelled; 0: none
+  std::size_t connections_max = 100'000;  ///< beyond it new ones wait in the kernel's backlog
+  /// Beyond it new ones of that peer's address are closed at once; 0: no quota. Who owns an IPv6
+  /// network has more addresses than any quota counts: `connections_max` holds there.
+  std::size_t connections_per_ip_max = 0;
+  Duration idle_timeout{};  ///< no byte in or out for so long: cancelled; 0: none
   Duration close_timeout =
       std::chrono::seconds(2);  ///< see Stream: for the out-queue and the peer's FIN
   StreamLimits limits{};
