@@ -38,7 +38,7 @@ def fuzz(target: str, seconds: int) -> Run:
     found = FOUND / target
     found.mkdir(parents=True, exist_ok=True)
     # libFuzzer writes to the first directory and only reads the others.
-    command = [PROGRAMS / f"{target}_fuzz", f"-max_total_time={seconds}", "-timeout=10",
+    command = [PROGRAMS / f"{target}_fuzz", f"-max_total_time={seconds}", "-timeout=60",
                "-print_final_stats=1", f"-artifact_prefix={found}/", found, CORPUS / target]
     ended = subprocess.run(command, capture_output=True, text=True, errors="replace",
                            timeout=2 * seconds + 600, check=False)
