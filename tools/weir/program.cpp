@@ -7,6 +7,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "tools/weir/bench/parse.h"
+#include "tools/weir/bench/run.h"
+#include "tools/weir/bench/validate.h"
 #include "tools/weir/common/command_line.h"
 #include "tools/weir/common/text_style.h"
 #include "tools/weir/common/version.h"
@@ -84,10 +87,12 @@ ExitCode run_program(const std::vector<std::string>& arguments) {
   demo::RawFlags demo_flags;
   doctor::RawFlags doctor_flags;
   exec::RawFlags exec_flags;
+  bench::RawFlags bench_flags;
   CLI::App& serve_command = serve::add_flags(*program, serve_flags);
   CLI::App& load_command = load::add_flags(*program, load_flags);
   CLI::App& demo_command = demo::add_flags(*program, demo_flags);
   CLI::App& exec_command = exec::add_flags(*program, exec_flags);
+  CLI::App& bench_command = bench::add_flags(*program, bench_flags);
   doctor::add_flags(*program, doctor_flags);
   if (const auto stop = parse_command_line(*program, arguments)) {
     fmt::print(stop->exit_code == ExitCode::done ? stdout : stderr, "{}", stop->text);
@@ -108,6 +113,10 @@ ExitCode run_program(const std::vector<std::string>& arguments) {
   if (exec_command.parsed()) {
     const auto options = exec::validate(exec_flags);
     return options ? exec::run(*options) : refuse("exec", options.error());
+  }
+  if (bench_command.parsed()) {
+    const auto options = bench::validate(bench_flags);
+    return options ? bench::run(*options, arguments) : refuse("bench", options.error());
   }
   const auto options = doctor::validate(doctor_flags);
   return options ? print_doctor(*options) : refuse("doctor", options.error());

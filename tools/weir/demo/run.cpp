@@ -1,6 +1,5 @@
 #include "tools/weir/demo/run.h"
 
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/common/cpu_pair.h"
 #include "tools/weir/common/machine.h"
 #include "tools/weir/common/system_files.h"
 #include "tools/weir/common/version.h"
@@ -32,30 +32,8 @@ constexpr std::array loads = {Load{"1 connection, 64 bytes", 1, 1},
                               Load{"64 connections, 64 bytes", 64, 1},
                               Load{"64 connections, 64 bytes, 16 requests in flight each", 64, 16}};
 
-/// Server and generator get a CPU of their own if there are two.
-struct Cpus {
-  int server = -1;
-  int generator = -1;
-};
-
-Cpus choose_cpus() {
-  cpu_set_t allowed;
-  Cpus cpus;
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return cpus;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(static_cast<unsigned>(cpu), &allowed)) continue;
-    if (cpus.server < 0) {
-      cpus.server = cpu;
-    } else {
-      cpus.generator = cpu;
-      return cpus;
-    }
-  }
-  return {};
-}
-
 /// What one server used for one load; the failure is printed and leaves an empty cell.
-Cell measure_cell(const Load& load, Backend backend, const Cpus& cpus, Duration duration) {
+Cell measure_cell(const Load& load, Backend backend, const CpuPair& cpus, Duration duration) {
   Cell cell;
   cell.load = load.name;
   cell.backend = backend;
@@ -72,7 +50,7 @@ Cell measure_cell(const Load& load, Backend backend, const Cpus& cpus, Duration 
   options.warm_up = duration / 10;
   options.duration = duration - *options.warm_up;
   options.backend = backend;
-  if (cpus.generator >= 0) options.cpus.add(cpus.generator);
+  if (cpus.is_apart()) options.cpus.add(cpus.client);
   const auto report = load::measure(options, {});
   const auto usage = server->stop();
   if (!report || !usage) {
@@ -119,9 +97,9 @@ ExitCode run(const Options& options) {
   const TextStyle style = choose_text_style(read_text_environment(STDOUT_FILENO));
   fmt::print("{} on {}\n", version_line(), describe(read_machine(SystemFiles())));
   const std::vector<Backend> backends = available_backends();
-  const Cpus cpus = choose_cpus();
+  const CpuPair cpus = choose_cpu_pair();
   fmt::print("An echo server and a closed-loop load, each on one CPU{}, every byte checked.\n\n",
-             cpus.generator >= 0 ? "" : " (the same: this machine has one)");
+             cpus.is_apart() ? "" : " (the same: this machine has one)");
   std::fflush(stdout);
 
   const Duration cell_duration = options.duration / (loads.size() * backends.size());

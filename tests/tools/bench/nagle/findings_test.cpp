@@ -1,0 +1,103 @@
+// The sentences follow the numbers, also where those contradict the textbook.
+#include "tools/weir/bench/nagle/findings.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace weir::tools::bench {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using Values = std::vector<std::pair<Metric, double>>;
+
+CellSummary cell(const char* scenario, const char* name, WriteMode mode,
+                 const std::vector<Values>& rounds) {
+  CellSummary summary{.path = "loopback", .spec = {}, .rounds = {}, .failure = {}};
+  summary.spec.scenario = scenario;
+  summary.spec.name = name;
+  summary.spec.mode = mode;
+  for (const Values& values : rounds) {
+    CellMetrics metrics{};
+    for (const auto& [metric, value] : values) metrics[std::to_underlying(metric)] = value;
+    summary.rounds.push_back(metrics);
+  }
+  return summary;
+}
+
+CellSummary exchange(WriteMode mode, double p50_us, double stalls) {
+  return cell("N1", "4 + 60 B", mode, {{{Metric::p50_us, p50_us}, {Metric::stalls, stalls}}});
+}
+
+CellSummary flood(WriteMode mode, std::vector<double> rates) {
+  std::vector<Values> rounds;
+  for (const double rate : rates) {
+    rounds.push_back({{Metric::messages_per_s, rate}, {Metric::bytes_per_segment, 64}});
+  }
+  return cell("N5", "16 B", mode, rounds);
+}
+
+TEST(Findings, TheStallIsExplainedWhereItIsThere) {
+  const std::vector<CellSummary> cells = {exchange(WriteMode::nagle, 44'000, 1),
+                                          exchange(WriteMode::nodelay, 30, 0)};
+
+  const std::vector<Finding> findings = findings_of(cells);
+
+  ASSERT_FALSE(findings.empty());
+  EXPECT_TRUE(findings[0].is_expected);
+  EXPECT_THAT(findings[0].sentence,
+              AllOf(HasSubstr("44.0 ms with Nagle's algorithm, 30 us with TCP_NODELAY"),
+                    HasSubstr("delayed acknowledgement")));
+  EXPECT_EQ(self_check(cells), std::nullopt);
+}
+
+TEST(Findings, AMissingStallIsSaidAndFailsTheSelfCheck) {
+  const std::vector<CellSummary> cells = {exchange(WriteMode::nagle, 31, 0),
+                                          exchange(WriteMode::nodelay, 30, 0)};
+
+  const std::vector<Finding> findings = findings_of(cells);
+
+  EXPECT_FALSE(findings[0].is_expected);
+  EXPECT_THAT(findings[0].sentence, HasSubstr("did not stall"));
+  EXPECT_THAT(self_check(cells).value_or(""), HasSubstr("must wait for a delayed acknowledgement"));
+}
+
+TEST(Findings, AHostThatStallsWithoutNagleFailsTheSelfCheck) {
+  const std::vector<CellSummary> cells = {exchange(WriteMode::nagle, 44'000, 1),
+                                          exchange(WriteMode::nodelay, 30, 0.4)};
+
+  EXPECT_THAT(self_check(cells).value_or(""), HasSubstr("too busy"));
+}
+
+TEST(Findings, ARatioIsGivenOnlyWhereTheRoundsDoNotOverlap) {
+  const std::vector<CellSummary> apart = {flood(WriteMode::nagle, {500, 520, 540}),
+                                          flood(WriteMode::nodelay, {200, 210, 220})};
+  const std::vector<CellSummary> overlapping = {flood(WriteMode::nagle, {210, 520, 540}),
+                                                flood(WriteMode::nodelay, {200, 210, 220})};
+
+  EXPECT_THAT(findings_of(apart)[0].sentence,
+              HasSubstr("2.5 times as many messages a second with"));
+  EXPECT_THAT(findings_of(overlapping)[0].sentence, HasSubstr("no difference"));
+}
+
+TEST(Findings, WhatWasNotMeasuredIsNotMentioned) {
+  EXPECT_TRUE(findings_of({}).empty());
+  EXPECT_TRUE(findings_of(std::vector{exchange(WriteMode::nagle, 44'000, 1)}).empty());
+}
+
+TEST(CellSummary, TheMedianIsOfTheRounds) {
+  const CellSummary even = flood(WriteMode::nagle, {4, 1, 3, 2});
+
+  EXPECT_EQ(even.spread(Metric::messages_per_s).median, 2.5);
+  EXPECT_EQ(even.spread(Metric::messages_per_s).low, 1);
+  EXPECT_EQ(even.spread(Metric::messages_per_s).high, 4);
+  EXPECT_EQ(flood(WriteMode::nagle, {3, 1, 2}).median(Metric::messages_per_s), 2);
+  EXPECT_EQ(flood(WriteMode::nagle, {}).median(Metric::messages_per_s), 0);
+}
+
+}  // namespace
+}  // namespace weir::tools::bench

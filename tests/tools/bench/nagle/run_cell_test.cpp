@@ -1,0 +1,125 @@
+// Cells over this machine's loopback: what is counted, not how long it takes, but for the stall,
+// which is forty times longer than anything else here.
+#include "tools/weir/bench/nagle/run_cell.h"
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "weir/core/run.h"
+
+namespace weir::tools::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool runs_here(WriteMode mode) {
+  if (!is_runtime(mode)) return true;
+  const Backend backend = mode == WriteMode::flush_epoll ? Backend::epoll : Backend::io_uring;
+  return backend_report(backend).has_value();
+}
+
+CellResult run(const CellSpec& spec) {
+  static const NetworkPath loopback = NetworkPath::loopback();
+  // A cell that fails throws here, which fails its test with the reason.
+  auto result = run_cell(spec, {.path = loopback, .cpus = {}, .congestion_control = "reno"});
+  if (!result) throw std::runtime_error(result.error());
+  return *std::move(result);
+}
+
+CellSpec exchanges(WriteMode mode, std::uint64_t count) {
+  return {.scenario = "N1",
+          .name = "4 + 60 B",
+          .mode = mode,
+          .parts = {4, 60},
+          .answer_bytes = 8,
+          .duration = 20s,
+          .messages_max = count};
+}
+
+TEST(RunCell, EachModeMakesItsSegments) {
+  for (const WriteMode mode : write_modes) {
+    if (!runs_here(mode)) continue;
+    SCOPED_TRACE(to_text(mode));
+    const bool is_apart = mode == WriteMode::nagle || mode == WriteMode::nodelay;
+
+    const CellResult cell = run(exchanges(mode, 20));
+
+    EXPECT_EQ(cell.sender.messages, 20U);
+    EXPECT_EQ(cell.receiver.messages, 20U);
+    EXPECT_EQ(cell.sender.first_exchanges.count() + cell.sender.exchanges.count(), 20U);
+    EXPECT_EQ(cell.sender.segments - cell.sender.retransmitted, is_apart ? 40U : 20U);
+    EXPECT_GE(cell.sender.system_calls, 20U);
+  }
+}
+
+TEST(RunCell, OnlyNagleStalls) {
+  const CellResult nagle = run(exchanges(WriteMode::nagle, 12));
+  const CellResult quick = [] {
+    CellSpec spec = exchanges(WriteMode::nagle, 12);
+    spec.acks = AckMode::quick;
+    return run(spec);
+  }();
+
+  EXPECT_GE(nagle.sender.stalls, 8U);
+  EXPECT_LT(quick.sender.stalls, nagle.sender.stalls);
+}
+
+TEST(RunCell, EveryMessageOfAFloodArrivesWithItsAge) {
+  for (const WriteMode mode :
+       {WriteMode::nagle, WriteMode::nodelay, WriteMode::flush_io_uring, WriteMode::flush_epoll}) {
+    if (!runs_here(mode)) continue;
+    SCOPED_TRACE(to_text(mode));
+    CellSpec spec = exchanges(mode, 5'000);
+    spec.parts = {100};
+    spec.answer_bytes = 0;
+
+    const CellResult cell = run(spec);
+
+    EXPECT_EQ(cell.receiver.messages, 5'000U);
+    EXPECT_EQ(cell.receiver.ages.count(), 5'000U);
+    EXPECT_TRUE(cell.sender.exchanges.empty());
+  }
+}
+
+TEST(RunCell, PacedMessagesKeepTheirTimes) {
+  for (const WriteMode mode : {WriteMode::nodelay, WriteMode::flush_epoll}) {
+    SCOPED_TRACE(to_text(mode));
+    CellSpec spec = exchanges(mode, 50);
+    spec.parts = {64};
+    spec.answer_bytes = 0;
+    spec.interval = 1ms;
+
+    const CellResult cell = run(spec);
+
+    EXPECT_EQ(cell.receiver.messages, 50U);
+    EXPECT_GE(cell.sender.elapsed, 49ms);
+  }
+}
+
+TEST(RunCell, AsManyRequestsAreUnderWayAsItsDepth) {
+  CellSpec spec = exchanges(WriteMode::nodelay, 640);
+  spec.parts = {64};
+  spec.depth = 64;
+
+  const CellResult cell = run(spec);
+
+  EXPECT_EQ(cell.sender.messages, 640U);
+  EXPECT_EQ(cell.sender.first_exchanges.count() + cell.sender.exchanges.count(), 640U);
+}
+
+TEST(RunCell, SaysWhichEndFailed) {
+  static const NetworkPath loopback = NetworkPath::loopback();
+
+  const auto result = run_cell(exchanges(WriteMode::nagle, 1),
+                               {.path = loopback, .cpus = {}, .congestion_control = "no such"});
+
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().find("receiver: No such file"), std::string::npos) << result.error();
+}
+
+}  // namespace
+}  // namespace weir::tools::bench

@@ -1,0 +1,153 @@
+// The sender that makes plain blocking calls.
+
+#include "tools/weir/bench/nagle/blocking_sender.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "tools/weir/bench/nagle/exchange_clock.h"
+#include "tools/weir/bench/nagle/tcp_socket.h"
+#include "tools/weir/bench/nagle/thread_cpu.h"
+
+namespace weir::tools::bench {
+namespace {
+
+/// A sleeping thread wakes up some tens of microseconds late: the last of them it spins.
+constexpr std::chrono::microseconds spin_before{80};
+
+void wait_until(std::int64_t due) {
+  const std::int64_t sleep_until = due - std::chrono::nanoseconds(spin_before).count();
+  const std::int64_t now = steady_now();
+  if (now < sleep_until) std::this_thread::sleep_for(std::chrono::nanoseconds(sleep_until - now));
+  while (steady_now() < due) {
+  }
+}
+
+class BlockingSender {
+ public:
+  BlockingSender(const CellSpec& spec, TcpSocket& socket)
+      : spec_(spec), socket_(socket), message_(spec.message_bytes()) {}
+
+  Result<void> run() {
+    Result<void> set = socket_.set(
+        TCP_NODELAY, spec_.mode == WriteMode::nodelay || spec_.mode == WriteMode::gather);
+    if (!set) return set;
+    return spec_.is_one_way() ? send_one_way() : exchange();
+  }
+
+  [[nodiscard]] SenderCounts& counts() noexcept { return counts_; }
+
+ private:
+  Result<void> send_one_way() {
+    const std::int64_t start = steady_now();
+    SendBudget budget(spec_, start);
+    for (std::int64_t due = start; budget.take(due); ++counts_.messages) {
+      if (spec_.interval.count() > 0) wait_until(due);
+      if (message_.size() >= stamp_bytes) std::memcpy(message_.data(), &due, sizeof due);
+      const Result<void> sent = send_message();
+      if (!sent) return sent;
+      due = spec_.interval.count() > 0 ? due + spec_.interval.count() : steady_now();
+    }
+    return {};
+  }
+
+  Result<void> exchange() {
+    SendBudget budget(spec_, steady_now());
+    ExchangeClock clock(counts_);
+    std::array<std::byte, std::size_t{64} << 10> answers{};
+    std::size_t unread = 0;  // of answers, behind the last whole one
+    for (bool may_begin = true; may_begin || clock.under_way() > 0;) {
+      while (may_begin && clock.under_way() < spec_.depth) {
+        const std::int64_t now = steady_now();
+        may_begin = budget.take(now);
+        if (!may_begin) break;
+        clock.begin(now);
+        const Result<void> sent = send_message();
+        if (!sent) return sent;
+        ++counts_.messages;
+      }
+      if (clock.under_way() == 0) break;
+      const Result<std::size_t> bytes = socket_.receive(answers);
+      if (!bytes) return std::unexpected(bytes.error());
+      if (*bytes == 0) return fail(Error::end_of_stream);
+      const std::int64_t now = steady_now();
+      for (unread += *bytes; unread >= spec_.answer_bytes; unread -= spec_.answer_bytes) {
+        clock.end(now);
+      }
+    }
+    return {};
+  }
+
+  Result<void> send_message() {
+    const std::span<const std::byte> message(message_);
+    switch (spec_.mode) {
+      case WriteMode::gather:
+        return socket_.send_gathered(message.first(spec_.parts.front()),
+                                     message.subspan(spec_.parts.front()));
+      case WriteMode::cork: {
+        Result<void> done = socket_.set(TCP_CORK, true);
+        if (done) done = send_parts(0);
+        return done ? socket_.set(TCP_CORK, false) : done;
+      }
+      case WriteMode::msg_more:
+        return send_parts(MSG_MORE);
+      default:
+        return send_parts(0);
+    }
+  }
+
+  /// \param flags  of all parts but the last
+  Result<void> send_parts(int flags) {
+    std::span<const std::byte> rest(message_);
+    for (const std::size_t bytes : spec_.parts) {
+      const bool is_last = bytes == rest.size();
+      const Result<void> sent = socket_.send(rest.first(bytes), is_last ? 0 : flags);
+      if (!sent) return sent;
+      rest = rest.subspan(bytes);
+    }
+    return {};
+  }
+
+  const CellSpec& spec_;
+  TcpSocket& socket_;
+  std::vector<std::byte> message_;
+  SenderCounts counts_;
+};
+
+}  // namespace
+
+Result<SenderCounts> send_blocking(const CellSpec& spec, const Address& server,
+                                   std::string_view congestion_control) {
+  Result<TcpSocket> socket = TcpSocket::connect(server);
+  if (!socket) return std::unexpected(socket.error());
+  const Result<void> set = socket->set_congestion_control(congestion_control);
+  if (!set) return std::unexpected(set.error());
+  BlockingSender sender(spec, *socket);
+  const std::uint64_t calls_before = socket->calls();
+  const ThreadCpu cpu;
+  const std::int64_t start = steady_now();
+  Result<void> sent = sender.run();
+  const std::uint64_t calls_after = socket->calls();
+  if (sent) sent = socket->end_sending();
+  if (!sent) return std::unexpected(sent.error());
+  std::array<std::byte, 1> end{};
+  const Result<std::size_t> ended = socket->receive(end);  // all has been received
+  if (!ended) return std::unexpected(ended.error());
+  SenderCounts& counts = sender.counts();
+  counts.elapsed = std::chrono::nanoseconds(steady_now() - start);
+  counts.cpu = cpu.used();
+  counts.system_calls = calls_after - calls_before;
+  const Result<TcpCounters> tcp = tcp_counters(socket->fd());
+  if (!tcp) return std::unexpected(tcp.error());
+  counts.segments = tcp->segments;
+  counts.acks = tcp->acks;
+  counts.retransmitted = tcp->retransmitted;
+  return std::move(counts);
+}
+
+}  // namespace weir::tools::bench

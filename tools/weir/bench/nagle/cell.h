@@ -1,0 +1,84 @@
+// One cell of the Nagle study: what is sent, how, over what, and what came of it.
+//
+//     exchange   client --[part][part]--> server     one request, then its answer
+//                       <----[answer]----
+//     one way    client --[message][message]...-->   no answers; each carries when it was due
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tools/weir/bench/nagle/write_mode.h"
+#include "tools/weir/load/stats/histogram.h"
+
+namespace weir::tools::bench {
+
+/// When the receiver acknowledges.
+enum class AckMode : std::uint8_t {
+  delayed,  ///< as the kernel likes: with an answer, every second segment, or after 40 ms
+  quick,    ///< TCP_QUICKACK after each read
+};
+
+struct CellSpec {
+  std::string scenario;  ///< "N1"
+  std::string name;      ///< within its scenario: "4 + 60 B"
+  WriteMode mode = WriteMode::nagle;
+  AckMode acks = AckMode::delayed;
+  std::vector<std::size_t> parts;       ///< bytes of each write of a message; at least one, none 0
+  std::size_t answer_bytes = 0;         ///< 0: one way
+  unsigned depth = 1;                   ///< of exchanges: requests under way
+  std::chrono::nanoseconds interval{};  ///< one way: from message to message; 0: as fast as it goes
+  std::chrono::nanoseconds duration{};  ///< sending ends then
+  std::uint64_t messages_max = 0;       ///< or after so many
+  std::uint64_t messages_min = 0;       ///< but not before so many
+
+  [[nodiscard]] std::size_t message_bytes() const noexcept;
+  [[nodiscard]] bool is_one_way() const noexcept { return answer_bytes == 0; }
+};
+
+/// What one side did for all messages of a cell.
+struct SideCounts {
+  std::uint64_t system_calls = 0;
+  std::chrono::nanoseconds cpu{};
+};
+
+struct SenderCounts : SideCounts {
+  std::uint64_t messages = 0;
+  std::chrono::nanoseconds elapsed{};
+  std::uint64_t segments = 0;       ///< with data, of TCP_INFO: what leaves on a wire
+  std::uint64_t acks = 0;           ///< segments received without data
+  std::uint64_t retransmitted = 0;  ///< segments
+  std::uint64_t stalls = 0;         ///< exchanges of more than `stall_min`
+  load::Histogram first_exchanges;  ///< the first two: the kernel acknowledges those at once
+  load::Histogram exchanges;        ///< all others, in ns
+};
+
+struct ReceiverCounts : SideCounts {
+  std::uint64_t messages = 0;
+  std::uint64_t reads = 0;         ///< that brought bytes
+  std::uint64_t merged_reads = 0;  ///< that brought parts of several messages
+  std::uint64_t cut_messages = 0;  ///< that came in several reads
+  load::Histogram ages;            ///< one way, of messages with room for a time stamp, in ns
+};
+
+struct CellResult {
+  SenderCounts sender;
+  ReceiverCounts receiver;
+
+  /// Exchanges of cells with answers, ages of those without.
+  [[nodiscard]] const load::Histogram& latency() const noexcept {
+    return receiver.ages.empty() ? sender.exchanges : receiver.ages;
+  }
+};
+
+/// Longer than anything here takes by itself, shorter than any delayed acknowledgement (40 ms).
+inline constexpr std::chrono::milliseconds stall_min{30};
+/// Exchanges of a new connection during which the kernel acknowledges at once.
+inline constexpr unsigned first_exchanges = 2;
+/// A message that has room for it begins with the time it was due.
+inline constexpr std::size_t stamp_bytes = sizeof(std::int64_t);
+
+}  // namespace weir::tools::bench

@@ -1,0 +1,63 @@
+// The numbers that a cell is compared by, and what several rounds of one cell agree on.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/weir/bench/nagle/cell.h"
+
+namespace weir::tools::bench {
+
+enum class Metric : std::uint8_t {
+  messages_per_s,
+  p50_us,  ///< of an exchange; one way: a message's age when it was read, from when it was due
+  p99_us,
+  max_us,
+  first_us,              ///< median of the first exchanges of the connection
+  stalls,                ///< share of the other exchanges that took over 30 ms
+  elapsed_us,            ///< from the first write until the receiver has had the end
+  segments_per_message,  ///< that leave the sender with data
+  bytes_per_segment,
+  acks_per_message,
+  sender_calls_per_message,
+  receiver_calls_per_message,
+  sender_cpu_us_per_message,
+  receiver_cpu_us_per_message,
+  merged_reads,   ///< share of the reads that brought parts of several messages
+  cut_messages,   ///< share of the messages that came in several reads
+  retransmitted,  ///< segments
+};
+
+inline constexpr std::size_t metric_count = 17;
+
+/// The key in JSON and CSV: `p50_us`.
+[[nodiscard]] std::string_view to_text(Metric metric) noexcept;
+
+/// By metric; 0 where a cell has none.
+using CellMetrics = std::array<double, metric_count>;
+
+[[nodiscard]] CellMetrics metrics_of(const CellSpec& spec, const CellResult& result);
+
+struct Spread {
+  double median = 0;
+  double low = 0;
+  double high = 0;
+};
+
+/// One cell on one path, all rounds.
+struct CellSummary {
+  std::string path;
+  CellSpec spec;
+  std::vector<CellMetrics> rounds;
+  std::string failure;  ///< of the last round that failed; empty if none did
+
+  /// Of the rounds; zeros if there is none.
+  [[nodiscard]] Spread spread(Metric metric) const;
+  [[nodiscard]] double median(Metric metric) const { return spread(metric).median; }
+};
+
+}  // namespace weir::tools::bench

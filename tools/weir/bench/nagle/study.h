@@ -1,0 +1,33 @@
+// The Nagle study as a whole: which paths, how many rounds, all cells in random order, and what
+// came of them.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/weir/bench/nagle/cell_metrics.h"
+#include "tools/weir/bench/options.h"
+
+namespace weir::tools::bench {
+
+struct StudyResult {
+  std::vector<CellSummary> cells;     ///< by path, then as the scenarios have them
+  std::vector<std::string> left_out;  ///< what could not be had here, and why
+  std::string congestion_control;
+  unsigned rounds = 0;
+  bool is_apart = true;  ///< each end had a processor of its own
+};
+
+/// Told before each cell: what comes, and how many of how many are done.
+using StudyProgress =
+    std::function<void(std::string_view cell, std::size_t done, std::size_t total)>;
+
+[[nodiscard]] StudyResult run_study(const Options& options, const StudyProgress& progress);
+
+/// A cell in a line: `N1 4 + 60 B, nagle, quick ACKs, loopback`.
+[[nodiscard]] std::string describe(const CellSummary& cell);
+
+}  // namespace weir::tools::bench

@@ -1,0 +1,69 @@
+#include "tools/weir/bench/nagle/study_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "tools/weir/bench/nagle/findings.h"
+#include "tools/weir/common/machine.h"
+#include "tools/weir/common/version.h"
+
+namespace weir::tools::bench {
+namespace {
+
+Json machine_json() {
+  const Machine machine = read_machine(SystemFiles());
+  return {{"kernel", machine.kernel_release},     {"cpu", machine.cpu_model},
+          {"cpus_online", machine.cpus_online},   {"cpus_allowed", machine.cpus_allowed},
+          {"governor", machine.governor},         {"clock_source", machine.clock_source},
+          {"load_average", machine.load_average}, {"is_virtual", machine.is_virtual}};
+}
+
+Json cell_json(const CellSummary& cell) {
+  Json rounds = Json::array();
+  for (const CellMetrics& round : cell.rounds) {
+    Json values = Json::object();
+    for (std::size_t i = 0; i < metric_count; ++i) {
+      values[std::string(to_text(static_cast<Metric>(i)))] = round[i];
+    }
+    rounds.push_back(std::move(values));
+  }
+  Json json = {{"name", describe(cell)},
+               {"scenario", cell.spec.scenario},
+               {"path", cell.path},
+               {"case", cell.spec.name},
+               {"mode", to_text(cell.spec.mode)},
+               {"acks", cell.spec.acks == AckMode::quick ? "quick" : "delayed"},
+               {"parts_bytes", cell.spec.parts},
+               {"answer_bytes", cell.spec.answer_bytes},
+               {"depth", cell.spec.depth},
+               {"interval_ns", cell.spec.interval.count()},
+               {"rounds", std::move(rounds)}};
+  if (!cell.failure.empty()) json["failure"] = cell.failure;
+  return json;
+}
+
+}  // namespace
+
+Json study_json(const StudyResult& result, const std::string& command) {
+  Json cells = Json::array();
+  for (const CellSummary& cell : result.cells) cells.push_back(cell_json(cell));
+  Json findings = Json::array();
+  for (const Finding& finding : findings_of(result.cells)) {
+    findings.push_back({{"scenario", finding.scenario},
+                        {"path", finding.path},
+                        {"sentence", finding.sentence},
+                        {"is_expected", finding.is_expected}});
+  }
+  return {{"format", "weir-bench"},
+          {"version", 1},
+          {"suite", "nagle"},
+          {"command", command},
+          {"program", version_line()},
+          {"machine", machine_json()},
+          {"congestion_control", result.congestion_control},
+          {"ends_apart", result.is_apart},
+          {"left_out", result.left_out},
+          {"cells", std::move(cells)},
+          {"findings", std::move(findings)}};
+}
+
+}  // namespace weir::tools::bench

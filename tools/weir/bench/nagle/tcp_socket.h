@@ -1,0 +1,66 @@
+// A blocking TCP socket for the ends of a cell: plain calls, so that nothing but the kernel is
+// measured. No call waits longer than `wait_max`.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "weir/base/result.h"
+#include "weir/net/address.h"
+
+namespace weir::tools::bench {
+
+inline constexpr std::chrono::seconds wait_max{5};
+
+/// What TCP_INFO says of a connection.
+struct TcpCounters {
+  std::uint64_t segments = 0;       ///< sent, with data
+  std::uint64_t acks = 0;           ///< received, without data
+  std::uint64_t retransmitted = 0;  ///< segments
+};
+
+[[nodiscard]] Result<TcpCounters> tcp_counters(int fd) noexcept;
+
+class TcpSocket {
+ public:
+  /// On a free port of 127.0.0.1, with room for one connection.
+  [[nodiscard]] static Result<TcpSocket> listen();
+  [[nodiscard]] static Result<TcpSocket> connect(const Address& server);
+  [[nodiscard]] Result<TcpSocket> accept() const;
+
+  TcpSocket(TcpSocket&& other) noexcept : fd_(std::exchange(other.fd_, -1)), calls_(other.calls_) {}
+  TcpSocket& operator=(TcpSocket&&) = delete;
+  ~TcpSocket();
+
+  [[nodiscard]] Result<Address> local_address() const noexcept;
+  /// A switch of tcp(7): TCP_NODELAY, TCP_CORK, TCP_QUICKACK.
+  Result<void> set(int option, bool is_on) noexcept;
+  /// A name of a congestion control that the kernel has.
+  Result<void> set_congestion_control(std::string_view name) noexcept;
+
+  /// All of them.
+  Result<void> send(std::span<const std::byte> bytes, int flags = 0) noexcept;
+  /// Both, in one call if the kernel has room.
+  Result<void> send_gathered(std::span<const std::byte> first,
+                             std::span<const std::byte> second) noexcept;
+  /// At least one; 0 at the end.
+  Result<std::size_t> receive(std::span<std::byte> into) noexcept;
+  Result<void> end_sending() noexcept;
+
+  [[nodiscard]] int fd() const noexcept { return fd_; }
+  /// System calls since it was connected or accepted.
+  [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
+
+ private:
+  explicit TcpSocket(int fd) noexcept : fd_(fd) {}
+  [[nodiscard]] Result<void> bound_waits() noexcept;
+
+  int fd_;
+  std::uint64_t calls_ = 0;
+};
+
+}  // namespace weir::tools::bench
