@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -31,6 +32,11 @@ WEIR = ""
 
 
 class LoadTest(unittest.TestCase):
+    def directory(self) -> Path:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        return Path(directory.name)
+
     def server(self, **faults) -> FaultServer:
         server = FaultServer(**faults)
         self.addCleanup(server.end)
@@ -348,24 +354,90 @@ class WhoLostWhatTest(LoadTest):
         self.assertEqual(arrived + dropped, server.sent + copies)
         self.assertEqual(phase["lost_where"]["network_or_server"], 0)
 
-    def test_nobody_listening_is_said_in_one_sentence(self) -> None:
+    def nobody(self) -> str:
+        """Where nobody listens."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+            return f"udp://127.0.0.1:{probe.getsockname()[1]}"
+
+    def test_nobody_listening_is_no_success_and_reported(self) -> None:
+        target = self.nobody()
+        sentence = (
+            f"nobody listens on {target}; is the server running? `weir serve udp-echo` starts one"
+        )
         for backend in available_backends():
-            for kind in (("--closed",), ("--rate=100",), ("--rate=100", "--one-way")):
+            for kind in (("--closed",), ("--rate=100",), ("--rate=5k", "--one-way", "-c", "2")):
                 with self.subTest(backend=backend, kind=kind):
+                    csv = self.directory() / "seconds.csv"
+
                     run = weir(
-                        *("load", f"udp://127.0.0.1:{port}", *kind, "-d", "10s"),
-                        *("--backend", backend),
+                        *("load", target, *kind, "-d", "10s", "--backend", backend),
+                        *("--progress", "none", "-o", "-", "--csv", str(csv)),
                     )
 
-                    self.assertEqual((run.returncode, run.stdout), (RUN_FAILED, ""))
-                    self.assertEqual(
-                        run.stderr,
-                        f"weir load: nobody listens on udp://127.0.0.1:{port}; is the server "
-                        "running? `weir serve udp-echo` starts one\n",
-                    )
+                    self.assertEqual(run.returncode, NOTHING_SUCCEEDED, run.stdout + run.stderr)
+                    self.assertEqual(run.stderr, f"weir load: {sentence}\n")
+                    report = json.loads(run.stdout)
+                    self.assertEqual(report["verdict"], "failed")
+                    self.assertEqual(report["exit_code"], NOTHING_SUCCEEDED)
+                    phase = report["phases"][0]
+                    self.assertGreater(phase["errors"]["unreachable"], 0)
+                    self.assertEqual(phase["error_examples"]["unreachable"], sentence)
+                    requests = phase["requests"]
+                    self.assertGreater(requests["sent"], 0)
+                    self.assertEqual(requests["failed"], requests["sent"])
+                    self.assertLess(phase["dur_s"], 5)  # nobody waits for the 10 s
+                    self.assertTrue(csv.read_text().startswith("time_s,"))
+
+    def test_nobody_listening_is_said_to_a_person(self) -> None:
+        for kind in (("--closed",), ("--rate=100", "--one-way")):
+            with self.subTest(kind=kind):
+                target = self.nobody()
+
+                run = weir("load", target, *kind, "-d", "10s", "--progress", "none")
+
+                self.assertEqual((run.returncode, run.stderr), (NOTHING_SUCCEEDED, ""))
+                self.assertIn("NOTHING SUCCEEDED  ", run.stdout)
+                words = " ".join(run.stdout.split())
+                self.assertIn(f"nobody listens on {target}; is the server running?", words)
+
+    def test_a_job_with_nobody_listening_ends_with_its_report(self) -> None:
+        target = self.nobody()
+        for job in (
+            ("sweep", target, "--rates", "100,200"),
+            ("find-max", target, "--slo", "p99<1s", "--range", "100..200"),
+        ):
+            with self.subTest(job=job):
+                run = weir("load", *job, "-d", "200ms", "--progress", "none", "-o", "-")
+
+                self.assertEqual(run.returncode, NOTHING_SUCCEEDED, run.stdout + run.stderr)
+                self.assertIn("nobody listens", run.stdout)
+
+    def test_one_way_a_server_that_goes_away_after_a_while_did_get_something(self) -> None:
+        server = self.server(drop_every=1)
+        load = subprocess.Popen(
+            [WEIR, "load", server.target, "--rate=1k", "--arrival=fixed", "-d2s", "--one-way",
+             "-c1", "-o-"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(load.communicate)
+        self.addCleanup(load.kill)
+        # Longer than a refusal of the first datagram may take.
+        while server.received < 1300 and load.poll() is None:
+            pass
+        server.end()
+        output, errors = load.communicate(timeout=LIMIT_S)
+
+        self.assertEqual(load.returncode, RUN_FAILED, output + errors)
+        phase = json.loads(output)["phases"][0]
+        requests = phase["requests"]
+        self.assertEqual(requests["sent"], 2000)
+        self.assertGreater(requests["failed"], 0)
+        self.assertLess(requests["failed"], 750)
+        self.assertEqual(requests["failed"], phase["errors"]["unreachable"])
 
     def test_a_server_that_goes_away_is_told_and_the_run_goes_on(self) -> None:
         server = self.server()
@@ -389,7 +461,6 @@ class WhoLostWhatTest(LoadTest):
         self.assertGreater(phase["errors"]["unreachable"], 0)
         self.assertGreater(phase["datagrams"]["lost"], 0)
         self.assertIn("nobody listens", phase["error_examples"]["unreachable"])
-
 
     def test_what_is_under_way_at_an_interruption_counts_at_its_age(self) -> None:
         server = self.server(drop_every=2)

@@ -345,6 +345,16 @@ TEST(TrustCheck, AnInterruptedRunDidNotHaveToSendEverything) {
   EXPECT_FALSE(check_of(report, TrustRule::offered_rate));
 }
 
+TEST(TrustCheck, WhatNobodyAnsweredWasNotTooMuchForTheGenerator) {
+  LoadReport report = good_open_report();
+  report.requests.offered = 2 * report.requests.sent;
+  report.latency.send_lag.record_n(1'000'000'000, 1'000'000);
+  report.requests.answered = 0;
+
+  EXPECT_FALSE(check_of(report, TrustRule::offered_rate));
+  EXPECT_FALSE(check_of(report, TrustRule::send_lag));
+}
+
 TEST(TrustCheck, FewGapsMayDifferByChance) {
   LoadReport report = good_open_report();
   report.gaps = {.count = 1'000, .mean_ratio = 1.1, .cv = 0.9, .cv_wanted = 1};

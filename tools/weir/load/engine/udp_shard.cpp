@@ -101,7 +101,7 @@ Task<void> UdpShard::run() {
   (void)co_await running_.join();
   const TimePoint end = Clock::now();
   for (const auto& flow : flows_) {
-    flow->count_pending(end);
+    flow->count_undecided(end);
     flow->add_to(result_, begin);
   }
   if (schedule_ && schedule_->error()) {
