@@ -47,7 +47,8 @@ class LoadTest(unittest.TestCase):
         run = weir("load", target, *arguments, "--progress", "none", "-o", "-")
         self.assertEqual(run.returncode, exit_code, run.stdout + run.stderr)
         report = json.loads(run.stdout)
-        return report["phases"][0] | {"verdict": report["verdict"], "env": report["env"]}
+        kept = {name: report[name] for name in ("verdict", "env", "trust")}
+        return report["phases"][0] | kept
 
     def fixed(self, server, rate: int, duration_ms: int, *arguments: str, **kept) -> dict:
         """A run of a schedule; everything of it has to be sent."""
@@ -212,6 +213,32 @@ class FixedRateTest(LoadTest):
 
         self.assertEqual((phase["conns"]["requested"], phase["conns"]["established"]), (5, 5))
         self.assertEqual(phase["datagrams"]["lost"], 50)
+        self.assert_arrivals(phase, "fixed", count=500 - 5)
+
+    def assert_arrivals(self, phase: dict, arrival: str, count: int) -> None:
+        """What was sent was due with the gaps that the arrival process has."""
+        (check,) = [check for check in phase["trust"] if check["check"] == "arrivals"]
+        self.assertTrue(check["ok"], check)
+        gaps = phase["gaps"]
+        self.assertEqual(gaps["count"], count)
+        flows = phase["conns"]["requested"]
+        wanted = {"poisson": 1, "uniform": 3**-0.5, "fixed": 0}[arrival] / flows**0.5
+        self.assertAlmostEqual(gaps["cv_wanted"], wanted)
+        self.assertAlmostEqual(gaps["cv"], wanted, delta=0.15)
+        self.assertAlmostEqual(gaps["mean_ratio"], 1, delta=0.15)
+
+    def test_the_gaps_of_the_schedule_are_held_against_the_arrivals(self) -> None:
+        server = self.server()
+        for arrival in ("poisson", "uniform", "fixed"):
+            for flows in ("1", "4"):
+                with self.subTest(arrival=arrival, flows=flows):
+                    phase = self.load(
+                        *(server.target, "--rate=4k", f"--arrival={arrival}", "-d500ms"),
+                        *("-c", flows, "-t", "2"),
+                    )
+
+                    sent = phase["datagrams"]["sent"]
+                    self.assert_arrivals(phase, arrival, count=sent - int(flows))
 
 
 class ClosedLoopTest(LoadTest):

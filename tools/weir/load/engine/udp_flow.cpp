@@ -204,6 +204,7 @@ Task<void> UdpFlow::send_on_schedule(TimePoint begin, SharedSchedule& schedule) 
     for (; next && begin + next->time <= now && due_.size() < entries_.size();
          next = schedule_->next(number_)) {
       due_.push_back(begin + next->time);
+      gaps_.add_event(next->time);
       ++tally_.interval->requests.offered;
     }
     if (due_.empty()) {

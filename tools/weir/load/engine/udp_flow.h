@@ -14,6 +14,7 @@
 #include "tools/weir/load/engine/pacer.h"
 #include "tools/weir/load/engine/shared_schedule.h"
 #include "tools/weir/load/engine/tally.h"
+#include "tools/weir/load/plan/gap_statistics.h"
 #include "tools/weir/load/report/datagram_result.h"
 #include "weir/core/task.h"
 #include "weir/core/timer_queue.h"
@@ -63,6 +64,9 @@ class UdpFlow {
   /// has ended.
   void count_undecided(TimePoint now);
 
+  /// Between the due times of what it had of the schedule.
+  [[nodiscard]] const GapStatistics& gaps() const noexcept { return gaps_; }
+
   /// When the flow has ended. `began` is when the run did.
   void add_to(DatagramResult& result, TimePoint began) const;
 
@@ -86,6 +90,7 @@ class UdpFlow {
   std::vector<std::byte> outgoing_;
   std::vector<OutgoingDatagram> entries_;  ///< views of `outgoing_`
   SharedSchedule* schedule_ = nullptr;     ///< while there is one
+  GapStatistics gaps_;
   std::deque<TimePoint> due_;              ///< of what is due and not sent, oldest first
   TimePoint first_send_{};
   TimePoint last_send_{};

@@ -103,6 +103,7 @@ Task<void> UdpShard::run() {
   for (const auto& flow : flows_) {
     flow->count_undecided(end);
     flow->add_to(result_, begin);
+    gaps_.merge(flow->gaps());
   }
   if (schedule_ && schedule_->error()) {
     tally_.add_error(ErrorKind::trace, schedule_->error()->message);

@@ -116,9 +116,11 @@ std::optional<TrustCheck> check_arrivals(const LoadReport& report) {
   if (!report.options.rate || gaps.count < 2 || !is_known) return std::nullopt;
   // The standard error of a mean is sigma / sqrt(n). That of a coefficient of variation is the same
   // for exponential gaps (delta method: the sum of 1, from the mean, 2, from the deviation, and -2,
-  // from both), and smaller for those that are more even.
-  const double standard_error =
-      gaps.cv_wanted.value_or(gaps.cv) / std::sqrt(static_cast<double>(gaps.count));
+  // from both), and smaller for those that are more even. Gaps of parts that take turns overlap:
+  // together they say no more than the gaps of the whole do, which are so many times less even.
+  const double standard_error = gaps.cv_wanted.value_or(gaps.cv) *
+                                std::sqrt(static_cast<double>(gaps.parts)) /
+                                std::sqrt(static_cast<double>(gaps.count));
   const double tolerance = std::max(gap_tolerance, standard_errors_max * standard_error);
   const double mean_error = std::abs(gaps.mean_ratio - 1);
   const double cv_error = gaps.cv_wanted ? std::abs(gaps.cv - *gaps.cv_wanted) : 0;
