@@ -50,6 +50,27 @@ class LoadTest(unittest.TestCase):
         kept = {name: report[name] for name in ("verdict", "env", "trust")}
         return report["phases"][0] | kept
 
+    def started(self, server: FaultServer, *arguments: str, received: int) -> subprocess.Popen:
+        """A load that goes on, once the server has received so many datagrams of it."""
+        load = subprocess.Popen(
+            [WEIR, "load", server.target, *arguments, "--progress=none", "-o-"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(load.communicate)
+        self.addCleanup(load.kill)
+        while server.received < received and load.poll() is None:
+            pass
+        return load
+
+    def ended(self, load: subprocess.Popen, exit_code: int = DONE) -> dict:
+        """The report of a load that was started, when it has ended by itself."""
+        output, errors = load.communicate(timeout=LIMIT_S)
+        self.assertEqual(load.returncode, exit_code, output + errors)
+        return json.loads(output)
+
     def fixed(self, server, rate: int, duration_ms: int, *arguments: str, **kept) -> dict:
         """A run of a schedule; everything of it has to be sent."""
         phase = self.load(
@@ -179,28 +200,15 @@ class FixedRateTest(LoadTest):
 
     def test_latency_counts_from_when_a_datagram_was_due(self) -> None:
         server = self.server()
-        load = subprocess.Popen(
-            [WEIR, "load", server.target, "--rate=1k",
-             "--arrival=fixed", "-d1s", "--progress=plain", "-o-"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(load.communicate)
-        self.addCleanup(load.kill)
         # It runs when the server has heard of it; then it stands still for a third of a second.
-        while server.received < 100 and load.poll() is None:
-            pass
+        load = self.started(server, "--rate=1k", "--arrival=fixed", "-d1s", received=100)
         load.send_signal(signal.SIGSTOP)
         try:
             load.wait(timeout=0.3)
         except subprocess.TimeoutExpired:
             load.send_signal(signal.SIGCONT)
-        output, errors = load.communicate(timeout=LIMIT_S)
+        phase = self.ended(load)["phases"][0]
 
-        self.assertEqual(load.returncode, DONE, output + errors)
-        phase = json.loads(output)["phases"][0]
         self.assertEqual(phase["datagrams"]["sent"], 1000)
         self.assertGreater(phase["latency"]["send_lag"]["max"], 250e6)
         # A fifth of the schedule or more was due while it stood still.
@@ -284,23 +292,11 @@ class ClosedLoopTest(LoadTest):
 
     def test_an_interrupted_run_reports_what_it_has(self) -> None:
         server = self.server()
-        load = subprocess.Popen(
-            [WEIR, "load", server.target, "--closed", "-d", "60s", "-o-"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(load.communicate)
-        self.addCleanup(load.kill)
-        while server.received < 100 and load.poll() is None:
-            pass
+        load = self.started(server, "--closed", "-d", "60s", received=100)
 
         load.send_signal(signal.SIGINT)
-        output, errors = load.communicate(timeout=LIMIT_S)
+        report = self.ended(load, INTERRUPTED)
 
-        self.assertEqual(load.returncode, INTERRUPTED, output + errors)
-        report = json.loads(output)
         self.assertTrue(report["interrupted"])
         self.assertEqual(report["phases"][0]["datagrams"]["lost"], 0)
         self.assertGreater(report["phases"][0]["done"], 0)
@@ -350,18 +346,10 @@ class WhoLostWhatTest(LoadTest):
 
     def test_a_full_buffer_of_ours_is_found(self) -> None:
         server = self.server()
-        load = subprocess.Popen(
-            [WEIR, "load", server.target, "--rate=1k",
-             "--arrival=fixed", "-d1s", "--size=1400", "-o-"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+        load = self.started(
+            *(server, "--rate=1k", "--arrival=fixed", "-d1s", "--size=1400"),
+            received=100,
         )
-        self.addCleanup(load.communicate)
-        self.addCleanup(load.kill)
-        while server.received < 100 and load.poll() is None:
-            pass
         load.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, load.pid, os.WSTOPPED | os.WNOWAIT)
         copies = 20_000  # 28 MB of copies: more than any receive buffer here holds
@@ -369,11 +357,9 @@ class WhoLostWhatTest(LoadTest):
         for _ in range(copies):
             server.socket.sendto(echo, peer)
         load.send_signal(signal.SIGCONT)
-        output, errors = load.communicate(timeout=LIMIT_S)
+        phase = self.ended(load)["phases"][0]
         server.end()
 
-        self.assertEqual(load.returncode, DONE, output + errors)
-        phase = json.loads(output)["phases"][0]
         datagrams = phase["datagrams"]
         arrived = datagrams["answered"] + datagrams["duplicates"] + datagrams["late"]
         dropped = phase["lost_where"]["our_socket_buffer"]
@@ -442,24 +428,14 @@ class WhoLostWhatTest(LoadTest):
 
     def test_one_way_a_server_that_goes_away_after_a_while_did_get_something(self) -> None:
         server = self.server(drop_every=1)
-        load = subprocess.Popen(
-            [WEIR, "load", server.target, "--rate=1k", "--arrival=fixed", "-d2s", "--one-way",
-             "-c1", "-o-"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(load.communicate)
-        self.addCleanup(load.kill)
         # Longer than a refusal of the first datagram may take.
-        while server.received < 1300 and load.poll() is None:
-            pass
+        load = self.started(
+            *(server, "--rate=1k", "--arrival=fixed", "-d2s", "--one-way", "-c1"),
+            received=1300,
+        )
         server.end()
-        output, errors = load.communicate(timeout=LIMIT_S)
+        phase = self.ended(load, RUN_FAILED)["phases"][0]
 
-        self.assertEqual(load.returncode, RUN_FAILED, output + errors)
-        phase = json.loads(output)["phases"][0]
         requests = phase["requests"]
         self.assertEqual(requests["sent"], 2000)
         self.assertGreater(requests["failed"], 0)
@@ -468,46 +444,24 @@ class WhoLostWhatTest(LoadTest):
 
     def test_a_server_that_goes_away_is_told_and_the_run_goes_on(self) -> None:
         server = self.server()
-        load = subprocess.Popen(
-            [WEIR, "load", server.target, "--rate=1k",
-             "--arrival=fixed", "-d1s", "--lost-after=100ms", "-o-"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+        load = self.started(
+            *(server, "--rate=1k", "--arrival=fixed", "-d1s", "--lost-after=100ms"),
+            received=100,
         )
-        self.addCleanup(load.communicate)
-        self.addCleanup(load.kill)
-        while server.received < 100 and load.poll() is None:
-            pass
         server.end()
-        output, errors = load.communicate(timeout=LIMIT_S)
+        phase = self.ended(load, RUN_FAILED)["phases"][0]
 
-        self.assertEqual(load.returncode, RUN_FAILED, output + errors)
-        phase = json.loads(output)["phases"][0]
         self.assertGreater(phase["errors"]["unreachable"], 0)
         self.assertGreater(phase["datagrams"]["lost"], 0)
         self.assertIn("nobody listens", phase["error_examples"]["unreachable"])
 
     def test_what_is_under_way_at_an_interruption_counts_at_its_age(self) -> None:
         server = self.server(drop_every=2)
-        load = subprocess.Popen(
-            [WEIR, "load", server.target, "--rate=2k", "-c3", "-d60s", "--lost-after=50s", "-o-"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(load.communicate)
-        self.addCleanup(load.kill)
-        while server.received < 500 and load.poll() is None:
-            pass
+        load = self.started(server, "--rate=2k", "-c3", "-d60s", "--lost-after=50s", received=500)
         load.send_signal(signal.SIGINT)
-        output, errors = load.communicate(timeout=LIMIT_S)
+        phase = self.ended(load, INTERRUPTED)["phases"][0]
         server.end()
 
-        self.assertEqual(load.returncode, INTERRUPTED, output + errors)
-        phase = json.loads(output)["phases"][0]
         requests, response = phase["requests"], phase["latency"]["response"]
         self.assertGreaterEqual(requests["pending"], 200)
         self.assertEqual(requests["pending"], phase["datagrams"]["under_way"])
