@@ -4,6 +4,7 @@
     load_udp_test.py PATH_OF_WEIR [unittest arguments]
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -29,6 +30,14 @@ from program import (
 from udp_fault_server import DeafSocket, FaultServer
 
 WEIR = ""
+
+
+def forbid_large_buffers() -> None:
+    """Runs in the child before exec: root may pass the limits of net.core without it, too."""
+    drop_from_bounding_set, net_admin = 24, 12
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(drop_from_bounding_set, net_admin, 0, 0, 0) != 0 and os.geteuid() == 0:
+        raise OSError(ctypes.get_errno(), "PR_CAPBSET_DROP")
 
 
 class LoadTest(unittest.TestCase):
@@ -366,6 +375,27 @@ class WhoLostWhatTest(LoadTest):
         self.assertGreater(dropped, 1000)
         self.assertEqual(arrived + dropped, server.sent + copies)
         self.assertEqual(phase["lost_where"]["network_or_server"], 0)
+
+    def test_a_receive_buffer_that_the_kernel_cuts_is_noted(self) -> None:
+        asked = 4 << 20
+        rmem_max = int(Path("/proc/sys/net/core/rmem_max").read_text())
+        if rmem_max >= asked:
+            self.skipTest(f"net.core.rmem_max is {rmem_max}: nothing is cut here")
+        server = self.server()
+
+        run = weir(
+            *("load", server.target, "--rate=500", "-d200ms", "--progress=none", "-o-"),
+            preexec_fn=forbid_large_buffers,
+        )
+
+        self.assertEqual(run.returncode, DONE, run.stdout + run.stderr)
+        (check,) = [
+            check for check in json.loads(run.stdout)["trust"] if check["check"] == "socket_buffers"
+        ]
+        self.assertEqual((check["ok"], check["weight"]), (False, "note"))
+        self.assertEqual((check["value"], check["limit"]), (rmem_max, asked))
+        self.assertEqual(check["unit"], "bytes")
+        self.assertEqual(check["remedy"], f"try sysctl net.core.rmem_max={asked}")
 
     def nobody(self) -> str:
         """Where nobody listens."""

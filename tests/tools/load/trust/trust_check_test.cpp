@@ -458,6 +458,29 @@ TEST(TrustCheck, DatagramsLostHereAreTheGeneratorsFault) {
             "the kernel dropped or repeated 500 packets on this host: our sockets' buffers 500");
 }
 
+TEST(TrustCheck, AReceiveBufferThatIsSmallerThanAskedIsNoted) {
+  LoadReport report = example_datagram_report();
+  EXPECT_FALSE(check_of(report, TrustRule::socket_buffers));
+
+  report.datagrams->receive_buffer = {.asked_bytes = 4 << 20, .granted_bytes = 4 << 20};
+  EXPECT_TRUE(check_of(report, TrustRule::socket_buffers)->ok);
+  DatagramResult part;
+  part.receive_buffer = {.asked_bytes = 4 << 20, .granted_bytes = 212'992};
+  report.datagrams->merge(part);
+  const std::optional<TrustCheck> check = check_of(report, TrustRule::socket_buffers);
+  EXPECT_FALSE(check->ok);
+  EXPECT_EQ(check->weight, TrustWeight::note);
+  EXPECT_EQ(check->value, 212'992);
+  EXPECT_EQ(check->limit, 4'194'304);
+  EXPECT_EQ(check->text,
+            "the kernel granted receive buffers of 208 KiB, not 4 MiB: answers that come in bursts "
+            "may be lost here");
+  EXPECT_EQ(check->remedy, "try sysctl net.core.rmem_max=4194304");
+
+  report.options.answers = Answers::none;
+  EXPECT_FALSE(check_of(report, TrustRule::socket_buffers));
+}
+
 TEST(TrustCheck, DatagramsKeepTheirScheduleThemselves) {
   LoadReport report = example_datagram_report();
   report.requests.offered = 2 * report.requests.sent;
@@ -480,6 +503,7 @@ TEST(TrustCheck, RulesHaveNamesOfTheirOwn) {
   EXPECT_EQ(to_text(TrustRule::offered_rate), "offered_rate");
   EXPECT_EQ(to_text(TrustRule::kernel_drops), "kernel_drops");
   EXPECT_EQ(to_text(TrustRule::optimized_build), "optimized_build");
+  EXPECT_EQ(to_text(TrustRule::socket_buffers), "socket_buffers");
 }
 
 }  // namespace

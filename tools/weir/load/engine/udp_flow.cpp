@@ -317,6 +317,7 @@ void UdpFlow::add_to(DatagramResult& result, TimePoint began) const {
   part.damaged = flight_.damaged();
   part.foreign = flight_.foreign();
   part.sending = std::max(last_send_, began) - began;
+  if (const Result<BufferGrant> grant = socket_.receive_buffer()) part.receive_buffer = *grant;
   part.sockets = socket_.stats();
   part.socket_drops = drops_at(socket_.native_handle());
   result.merge(part);
