@@ -356,7 +356,8 @@ class WhoLostWhatTest(LoadTest):
     def test_a_full_buffer_of_ours_is_found(self) -> None:
         server = self.server()
         load = self.started(
-            *(server, "--rate=1k", "--arrival=fixed", "-d1s", "--size=1400"),
+            # Longer than a busy machine needs to send the copies: what is left at the end is not read.
+            *(server, "--rate=1k", "--arrival=fixed", "-d3s", "--size=1400"),
             received=100,
         )
         load.send_signal(signal.SIGSTOP)
@@ -378,9 +379,8 @@ class WhoLostWhatTest(LoadTest):
 
     def test_a_receive_buffer_that_the_kernel_cuts_is_noted(self) -> None:
         asked = 4 << 20
-        rmem_max = int(Path("/proc/sys/net/core/rmem_max").read_text())
-        if rmem_max >= asked:
-            self.skipTest(f"net.core.rmem_max is {rmem_max}: nothing is cut here")
+        granted = min(asked, int(Path("/proc/sys/net/core/rmem_max").read_text()))
+        is_cut = granted < asked  # as under the kernel's default, which somebody may have raised
         server = self.server()
 
         run = weir(
@@ -392,10 +392,12 @@ class WhoLostWhatTest(LoadTest):
         (check,) = [
             check for check in json.loads(run.stdout)["trust"] if check["check"] == "socket_buffers"
         ]
-        self.assertEqual((check["ok"], check["weight"]), (False, "note"))
-        self.assertEqual((check["value"], check["limit"]), (rmem_max, asked))
+        self.assertEqual((check["ok"], check["weight"]), (not is_cut, "note"))
+        self.assertEqual((check["value"], check["limit"]), (granted, asked))
         self.assertEqual(check["unit"], "bytes")
-        self.assertEqual(check["remedy"], f"try sysctl net.core.rmem_max={asked}")
+        self.assertEqual(
+            check["remedy"], f"try sysctl net.core.rmem_max={asked}" if is_cut else ""
+        )
 
     def nobody(self) -> str:
         """Where nobody listens."""
