@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/ipv6.h"
 #include "tests/support/reactor_test.h"
 
 namespace weir::test {
@@ -88,6 +89,7 @@ TEST_P(ConnectTest, MissingUnixPathIsReported) {
 }
 
 TEST_P(ConnectTest, AddressOfAnotherFamilyIsReported) {
+  WEIR_NEEDS_IPV6();
   ReactorSocket socket(reactor(), make_socket(Address::loopback_ipv6(1)));
   TestConnect connect(driver(), socket.descriptor(), unique_abstract_address());
 

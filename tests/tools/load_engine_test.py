@@ -9,6 +9,7 @@ makes them, and then with wide margins.
 """
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -95,6 +96,13 @@ def answer_only_first(connection: socket.socket) -> None:
     never_answer(connection)
 
 
+def hears_interrupts(pid: int) -> bool:
+    """Whether the program has got so far that SIGINT does not just kill it."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    masks = re.findall(r"^Sig(?:Cgt|Blk):\s*([0-9a-f]+)$", status, re.MULTILINE)
+    return any(int(mask, 16) & 1 << (signal.SIGINT - 1) for mask in masks)
+
+
 class EngineTest(unittest.TestCase):
     def raw(self, serve) -> RawServer:
         server = RawServer(serve)
@@ -107,7 +115,10 @@ class EngineTest(unittest.TestCase):
         return f"tcp://{server.address}"
 
     def command(self, target: str, *arguments: str) -> list:
-        kept = ("--progress", "none", "--stamps", "app", "-o", "-")
+        kept = ["--progress", "none", "--stamps", "app", "-o", "-"]
+        # Waiting until it is steady proves nothing where the load is a few answers to count.
+        if not any(argument.startswith("--warmup") for argument in arguments):
+            kept.append("--warmup=0s")
         return [WEIR, "load", target, *arguments, *kept]
 
     def load(self, target: str, *arguments: str, codes=(DONE,)) -> dict:
@@ -142,7 +153,9 @@ class ScheduleTest(EngineTest):
         target = self.serve("echo")
         for backend in self.on_backends():
             for kind in ("fixed", "burst:10"):
-                report = self.load(target, "--rate=2k", "--arrival", kind, "-d1s", *backend)
+                report = self.load(
+                    *(target, "--rate=2k", "--arrival", kind, "-d1s", "--warmup=auto"), *backend
+                )
 
                 self.assertEqual(report["counts"]["offered"], 2000)
                 self.assertEqual(report["counts"]["answered"], 2000)
@@ -152,10 +165,11 @@ class ScheduleTest(EngineTest):
         target = self.serve("echo")
         for backend in self.on_backends():
             report = self.load(
-                *(target, "--rate=2k", "--arrival=fixed", "-d1s", "-t2", "-c3", *backend)
+                *(target, "--rate=2k", "--arrival=fixed", "-d500ms", "-t2", "-c3"),
+                *("--warmup=auto", *backend),
             )
 
-            self.assertEqual(report["counts"]["answered"], 2000)
+            self.assertEqual(report["counts"]["answered"], 1000)
 
     def test_so_many_requests_and_no_more(self) -> None:
         target = self.serve("echo")
@@ -182,7 +196,7 @@ class ScheduleTest(EngineTest):
         target = self.serve("echo")
         for backend in self.on_backends():
             report = self.load(
-                *(target, "--rate=20M", "-d500ms", "--timeout=1s", "--warmup=0s", *backend),
+                *(target, "--rate=20M", "-d500ms", "--timeout=1s", *backend),
                 codes=(DONE, RUN_FAILED),
             )
 
@@ -195,18 +209,18 @@ class ScheduleTest(EngineTest):
             def load(*arguments: str, codes=(DONE, RUN_FAILED), backend=backend) -> dict:
                 # Each its own server: one still serves what the run before it gave up.
                 target = self.serve("work", "--service-time", "fixed:10ms")
-                kept = ("--rate=300", "--arrival=fixed", "-d1s", "-c1", "--warmup=0s", *backend)
+                kept = ("--rate=300", "--arrival=fixed", "-d500ms", "-c1", *backend)
                 return self.load(target, *kept, *arguments, codes=codes)
 
             queued = load("--timeout=10s", codes=(DONE,))["counts"]
             dropped = load("--on-behind=drop")["counts"]
-            expired = load("--timeout=200ms", codes=(RUN_FAILED,))["counts"]
+            expired = load("--timeout=200ms", codes=(RUN_FAILED, NOTHING_SUCCEEDED))["counts"]
             crowded = load("--max-queue=5")
 
-            self.assertEqual(queued["answered"], 300)
-            self.assertGreater(dropped["dropped"], 100)
-            self.assertGreater(expired["expired"], 50)
-            self.assertGreater(crowded["counts"]["dropped"], 100)
+            self.assertEqual(queued["answered"], 150)
+            self.assertGreater(dropped["dropped"], 50)
+            self.assertGreater(expired["expired"], 25)
+            self.assertGreater(crowded["counts"]["dropped"], 50)
             response = crowded["phase"]["latency"]["response"]
             self.assertEqual(response["censored"], crowded["counts"]["dropped"])
 
@@ -216,7 +230,7 @@ class FaultTest(EngineTest):
         for backend in self.on_backends():
             server = self.raw(answer_only_first)
             report = self.load(
-                *(server.target, "--closed", "-c2", "-d1s", "--timeout=300ms", "--warmup=0s"),
+                *(server.target, "--closed", "-c2", "-d600ms", "--timeout=150ms"),
                 *backend,
                 codes=(RUN_FAILED, NOTHING_SUCCEEDED),
             )
@@ -226,14 +240,14 @@ class FaultTest(EngineTest):
             latency = report["phase"]["latency"]["service"]
             self.assertEqual(latency["censored"], counts["timed_out"] + counts["pending"])
             self.assertIn("99.9", latency["lower_bounds"])
-            self.assertGreaterEqual(latency["max"], 300_000_000)
+            self.assertGreaterEqual(latency["max"], 150_000_000)
             self.assertGreater(server.accepted, 4, "each time-out has a new connection")
 
     def test_a_connection_that_ends_is_made_anew(self) -> None:
         for backend in self.on_backends():
             server = self.raw(echo_some(5))
             report = self.load(
-                *(server.target, "--rate=200", "--arrival=fixed", "-d1s", "-c2", *backend),
+                *(server.target, "--rate=400", "--arrival=fixed", "-d500ms", "-c2", *backend),
                 codes=(DONE, RUN_FAILED),
             )
 
@@ -245,7 +259,7 @@ class FaultTest(EngineTest):
         for backend in self.on_backends():
             server = self.raw(lambda connection: receive(connection, 64))
             report = self.load(
-                *(server.target, "--closed", "-c1", "-d300ms", "--warmup=0s", *backend),
+                *(server.target, "--closed", "-c1", "-d300ms", *backend),
                 codes=(NOTHING_SUCCEEDED,),
             )
 
@@ -258,8 +272,7 @@ class FaultTest(EngineTest):
         for backend in self.on_backends():
             server = self.raw(hang_after_300_ms)
             report = self.load(
-                *(server.target, "--closed", "-c1", "-d1s", "--timeout=5s"),
-                *("--warmup=0s", *backend),
+                *(server.target, "--closed", "-c1", "-d1s", "--timeout=1500ms", *backend),
                 codes=(RUN_FAILED,),
             )
 
@@ -276,7 +289,7 @@ class FaultTest(EngineTest):
         for backend in self.on_backends():
             server = self.raw(lie)
             report = self.load(
-                *(server.target, "--rate=50", "-d500ms", "--warmup=0s", *backend),
+                *(server.target, "--rate=100", "-d200ms", *backend),
                 codes=(NOTHING_SUCCEEDED,),
             )
 
@@ -289,8 +302,8 @@ class ConnectionTest(EngineTest):
         for backend in self.on_backends():
             target = self.serve("echo")
             report = self.load(
-                *(target, "--rate=200", "--arrival=fixed", "-d1s", "-c2", "--reqs-per-conn=10"),
-                *("--warmup=0s", *backend),
+                *(target, "--rate=400", "--arrival=fixed", "-d500ms", "-c2"),
+                *("--reqs-per-conn=10", *backend),
             )
 
             self.assertEqual(report["counts"]["answered"], 200)
@@ -301,7 +314,7 @@ class ConnectionTest(EngineTest):
         for backend in self.on_backends():
             target = self.serve("echo")
             report = self.load(
-                *(target, "--rate=100", "-d1s", "-c2", "--conn-lifetime=100ms", *backend)
+                *(target, "--rate=200", "-d500ms", "-c2", "--conn-lifetime=50ms", *backend)
             )
 
             self.assertGreater(report["conns"]["retired"], 4)
@@ -311,7 +324,7 @@ class ConnectionTest(EngineTest):
         for backend in self.on_backends():
             target = self.serve("discard")
             report = self.load(
-                *(target, "--rate=200", "--arrival=fixed", "-d1s", "-c2", "--pattern=w"),
+                *(target, "--rate=400", "--arrival=fixed", "-d500ms", "-c2", "--pattern=w"),
                 *("--reqs-per-conn=5", *backend),
             )
 
@@ -336,8 +349,7 @@ class ConnectionTest(EngineTest):
         target = self.serve("echo")
         for backend in self.on_backends():
             report = self.load(
-                *(target, "--closed", "-c1", "--depth=4", "--think=100ms", "-d1s", "--warmup=0s"),
-                *backend,
+                *(target, "--closed", "-c1", "--depth=4", "--think=50ms", "-d500ms", *backend),
             )
 
             self.assertLessEqual(report["counts"]["answered"], 4 * 11)
@@ -381,9 +393,9 @@ class EndTest(EngineTest):
         for backend in self.on_backends():
             for target, arguments, after_s in (
                 (echo, ("--pace=spin", "--rate=1k", "--warmup=60s"), 0.4),  # warming up
-                (echo, ("--pace=hybrid", "--rate=30k", "--arrival=fixed", "-d60s"), 2.5),
-                (echo, ("--closed", "-d60s", "--warmup=0s"), 0.4),
-                (hanging.target, ("--closed", "-d100ms", "--warmup=0s", "--timeout=50s"), 1.0),
+                (echo, ("--pace=hybrid", "--rate=30k", "--arrival=fixed", "-d60s"), 1.2),
+                (echo, ("--closed", "-d60s"), 0.4),
+                (hanging.target, ("--closed", "-d100ms", "--timeout=50s"), 0.6),
             ):
                 run = subprocess.Popen(
                     self.command(target, *arguments, *backend),
@@ -393,6 +405,8 @@ class EndTest(EngineTest):
                     env=program.environment(),
                 )
                 self.addCleanup(run.kill)
+                while run.poll() is None and not hears_interrupts(run.pid):
+                    pass
                 time.sleep(after_s)  # a moment within a phase: another would pass as well
                 run.send_signal(signal.SIGINT)
 
@@ -406,10 +420,10 @@ class EndTest(EngineTest):
         for backend in self.on_backends():
             load = (target, "--rate=500", "--arrival=fixed", *backend)
             report = self.load(*load, "-d50s", "--abort-on=rate>400", codes=(ABORTED,))
-            healthy = self.load(*load, "-d2s", "--abort-on=rate<400,err>50%")
+            healthy = self.load(*load, "-d1200ms", "--abort-on=rate<400,err>50%")
 
             self.assertTrue(report["aborted"])
-            self.assertEqual(healthy["counts"]["answered"], 1000)
+            self.assertEqual(healthy["counts"]["answered"], 600)
 
 
 if __name__ == "__main__":

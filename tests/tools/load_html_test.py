@@ -8,6 +8,7 @@ Screenshots go to the directory that WEIR_SCREENSHOTS names, if it is set.
 """
 
 import contextlib
+import functools
 import html.parser
 import http.server
 import json
@@ -20,6 +21,8 @@ import tempfile
 import threading
 import unittest
 from pathlib import Path
+
+import browser
 
 PROBE = ""
 LIMIT_S = 120  # a browser on a busy machine
@@ -38,9 +41,9 @@ CASES = (
 )
 CHARTS = {"percentiles", "rate", "latency"}
 VOID = {"meta", "link", "br", "hr", "img", "input"}
-MESSAGE = re.compile(r":CONSOLE[(:]|Refused to|Uncaught|ERR_")
 
 
+@functools.cache
 def page_of(case: str) -> str:
     run = subprocess.run([PROBE, case, "html"], capture_output=True, timeout=LIMIT_S, check=True)
     return run.stdout.decode("utf-8")
@@ -192,57 +195,39 @@ class BrowserTest(unittest.TestCase):
         threading.Thread(target=cls.trap.serve_forever, daemon=True).start()
         cls.addClassCleanup(cls.trap.server_close)
         cls.addClassCleanup(cls.trap.shutdown)
+        cls.browser = browser.Browser(BROWSER, cls.directory, cls.trap.server_port, LIMIT_S)
+        cls.addClassCleanup(cls.browser.end)
 
-    def browse(
-        self, case: str, *arguments: str, fragment: str = ""
-    ) -> subprocess.CompletedProcess:
-        profile = tempfile.mkdtemp(dir=self.directory)
-        run = subprocess.run(
-            [
-                BROWSER,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--no-first-run",
-                "--disable-component-update",
-                "--disable-background-networking",
-                "--disable-sync",
-                "--window-size=1200,2600",
-                f"--user-data-dir={profile}",
-                f"--proxy-server=http://127.0.0.1:{self.trap.server_port}",
-                "--proxy-bypass-list=<-loopback>",
-                "--enable-logging=stderr",
-                "--v=0",
-                *arguments,
-                (self.directory / f"{case}.html").as_uri() + fragment,
-            ],
-            capture_output=True,
-            timeout=LIMIT_S,
-            check=False,
-        )
-        self.assertEqual(run.returncode, 0, run.stderr.decode(errors="replace"))
-        return run
-
-    def console(self, run: subprocess.CompletedProcess) -> list[str]:
-        lines = run.stderr.decode(errors="replace").splitlines()
-        return [line for line in lines if MESSAGE.search(line)]
+    def page(self, case: str, fragment: str = "", **emulated) -> browser.Page:
+        page = self.browser.open((self.directory / f"{case}.html").as_uri() + fragment, **emulated)
+        self.addCleanup(page.close)
+        return page
 
     def requests(self) -> list[str]:
-        """Of the page: a browser also phones home, about itself."""
-        return [path for path in Trap.heard if "google" not in path and "gvt1" not in path]
+        """Of the page: a browser also phones home, about itself and its search engine."""
+        own = ("google", "gvt1", "duckduckgo.com:443")
+        return [path for path in Trap.heard if not any(host in path for host in own)]
 
     def test_a_console_message_would_be_seen(self) -> None:
         (self.directory / "loud.html").write_text("<script>console.error('loud')</script>")
 
-        lines = self.console(self.browse("loud", "--dump-dom"))
+        lines = self.page("loud").console
 
         self.assertTrue(any("loud" in line for line in lines), lines)
+
+    def test_a_refusal_by_the_page_s_own_policy_would_be_seen(self) -> None:
+        page = (self.directory / "open.html").read_text(encoding="utf-8")
+        (self.directory / "refused-image.html").write_text(
+            page.replace("</body>", "<img src='http://weir.invalid/no'></body>"), encoding="utf-8"
+        )
+
+        self.assertNotEqual(self.page("refused-image").console, [])
+        self.assertEqual(self.requests(), [])
 
     def test_a_request_would_be_seen(self) -> None:
         (self.directory / "curious.html").write_text("<img src='http://weir.invalid/curious'>")
 
-        self.browse("curious", "--dump-dom")
+        self.page("curious")
 
         self.assertIn("http://weir.invalid/curious", Trap.heard)
         Trap.heard.remove("http://weir.invalid/curious")
@@ -250,11 +235,11 @@ class BrowserTest(unittest.TestCase):
     def test_pages_render_in_silence_and_ask_nobody(self) -> None:
         for case in CASES:
             with self.subTest(case=case):
-                run = self.browse(case, "--dump-dom")
+                page = self.page(case)
 
-                self.assertEqual(self.console(run), [])
+                outline = Outline(page.dom())
+                self.assertEqual(page.console, [])
                 self.assertEqual(self.requests(), [])
-                outline = Outline(run.stdout.decode())
                 self.assertEqual(outline.having("button", id="theme", hidden=""), [])
                 if case not in ("refused", "sweep"):
                     ids = {chart["id"] for chart in outline.having("svg", role="img")}
@@ -265,7 +250,7 @@ class BrowserTest(unittest.TestCase):
         spy = "<script>document.title = 'owned ' + (typeof window.owned)</script></body>"
         (self.directory / "spied.html").write_text(page.replace("</body>", spy), encoding="utf-8")
 
-        dom = self.browse("spied", "--dump-dom").stdout.decode()
+        dom = self.page("spied").dom()
 
         self.assertIn("<title>owned undefined</title>", dom)
 
@@ -274,11 +259,9 @@ class BrowserTest(unittest.TestCase):
         for case in ("open", "sweep"):
             images = {}
             for theme in ("light", "dark"):
-                path = Path(kept or self.directory) / f"{case}-{theme}.png"
-                self.browse(
-                    case, f"--screenshot={path}", "--hide-scrollbars", fragment=f"#theme={theme}"
-                )
-                images[theme] = path.read_bytes()
+                images[theme] = self.page(case, fragment=f"#theme={theme}").screenshot()
+                if kept:
+                    (Path(kept) / f"{case}-{theme}.png").write_bytes(images[theme])
             with self.subTest(case=case):
                 # A blank page of this size compresses to some 15 KB.
                 self.assertGreater(len(images["light"]), 60_000)
@@ -292,14 +275,14 @@ class BrowserTest(unittest.TestCase):
         page = page.replace("</body>", script)
         (self.directory / "color.html").write_text(page, encoding="utf-8")
         titles = {}
-        for name, arguments, fragment in (
-            ("system light", ["--blink-settings=preferredColorScheme=1"], ""),
-            ("system dark", ["--blink-settings=preferredColorScheme=0"], ""),
-            ("asked light", ["--blink-settings=preferredColorScheme=0"], "#theme=light"),
-            ("asked dark", ["--blink-settings=preferredColorScheme=1"], "#theme=dark"),
+        for name, scheme, fragment in (
+            ("system light", "light", ""),
+            ("system dark", "dark", ""),
+            ("asked light", "dark", "#theme=light"),
+            ("asked dark", "light", "#theme=dark"),
         ):
-            run = self.browse("color", "--dump-dom", *arguments, fragment=fragment)
-            titles[name] = re.search(r"<title>(.*?)</title>", run.stdout.decode()).group(1)
+            page = self.page("color", fragment=fragment, scheme=scheme)
+            titles[name] = page.evaluate("document.title")
 
         self.assertEqual(titles["system light"], titles["asked light"])
         self.assertEqual(titles["system dark"], titles["asked dark"])
@@ -310,16 +293,14 @@ class BrowserTest(unittest.TestCase):
         (self.directory / "plain.html").write_text(
             page.replace("script-src 'unsafe-inline'", "script-src 'none'"), encoding="utf-8"
         )
-        pdf = self.directory / "open.pdf"
-
-        dom = self.browse("plain", "--dump-dom").stdout.decode()
-        self.browse("open", f"--print-to-pdf={pdf}", "--no-pdf-header-footer")
+        dom = self.page("plain").dom()
+        pdf = self.page("open").pdf()
 
         outline = Outline(dom)
         self.assertEqual(len(outline.having("svg", role="img")), len(CHARTS))
         self.assertEqual(len(outline.having("button", id="theme", hidden="")), 1)
-        self.assertEqual(pdf.read_bytes()[:5], b"%PDF-")
-        self.assertGreater(pdf.stat().st_size, 20_000)
+        self.assertEqual(pdf[:5], b"%PDF-")
+        self.assertGreater(len(pdf), 20_000)
 
 
 if __name__ == "__main__":

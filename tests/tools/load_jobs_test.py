@@ -72,7 +72,7 @@ class FindMaxTest(JobTest):
 
         run = self.job(
             *("find-max", target, "--slo", "p99<5ms", "--range", "500..20k"),
-            *("-d", "3s", "-c", "64", "-o", str(path)),
+            *("-d", "1500ms", "-c", "64", "-o", str(path)),
             exit_codes=(DONE, UNTRUSTED),
         )
         result = json.loads(path.read_text())
@@ -104,7 +104,7 @@ class SweepTest(JobTest):
         folder = self.folder()
 
         run = self.job(
-            *("sweep", target, "--rates", "5k,100,300,2k,8k", "-d", "1s", "-c", "16"),
+            *("sweep", target, "--rates", "5k,100,300,2k,8k", "-d", "500ms", "-c", "16"),
             *("-o", str(folder / "s.json"), "--csv", str(folder / "s.csv")),
             *("--html", str(folder / "s.html"), "--timeout", "10s"),
         )
@@ -128,7 +128,7 @@ class CompareTest(JobTest):
         path = self.folder() / "c.json"
 
         self.job(
-            *("compare", target, target, "--rate", "2k", "--rounds", "6", "-d", "300ms"),
+            *("compare", target, target, "--rate", "2k", "--rounds", "6", "-d", "150ms"),
             *("-o", str(path)),
             exit_codes=(DONE, UNTRUSTED, SLOWER),
         )
@@ -147,7 +147,7 @@ class CompareTest(JobTest):
         slow = self.serve("work", "--service-time", "fixed:10ms")
 
         run = self.job(
-            *("compare", fast, slow, "--closed", "-c", "1", "--rounds", "6", "-d", "300ms"),
+            *("compare", fast, slow, "--closed", "-c", "1", "--rounds", "6", "-d", "200ms"),
             exit_codes=(DONE, UNTRUSTED, SLOWER),
         )
 
@@ -158,21 +158,23 @@ class CompareTest(JobTest):
 
 
 class ReportTest(JobTest):
-    def test_prints_again_what_a_run_printed(self) -> None:
-        target = self.serve("echo")
+    def a_run(self) -> tuple[str, str, Path]:
+        """What it printed, the file with its JSON, and the folder of that."""
         folder = self.folder()
-        first = self.job(target, "--rate", "500", "-d", "1s", "-o", str(folder / "r.json"))
+        path = str(folder / "r.json")
+        run = self.job(self.serve("echo"), "--rate", "500", "-d", "300ms", "-o", path)
+        return run.stdout, path, folder
 
-        second = self.job("report", str(folder / "r.json"), "--html", str(folder / "r.html"))
+    def test_prints_again_what_a_run_printed(self) -> None:
+        printed, path, folder = self.a_run()
 
-        self.assertEqual(second.stdout, first.stdout)
+        again = self.job("report", path, "--html", str(folder / "r.html"))
+
+        self.assertEqual(again.stdout, printed)
         self.assertIn("<svg", (folder / "r.html").read_text())
 
     def test_holds_a_run_against_other_goals(self) -> None:
-        target = self.serve("echo")
-        folder = self.folder()
-        path = str(folder / "r.json")
-        self.job(target, "--rate", "500", "-d", "1s", "-o", path)
+        _, path, folder = self.a_run()
 
         kept = self.job("report", path, "--slo", "p50<1h,err<1%")
         missed = self.job(

@@ -84,7 +84,7 @@ class SchemaTest(ProgramTest):
         target = self.serve("echo")
         other = self.serve("echo")
         trace = self.directory() / "trace"
-        trace.write_text("".join(f"{i * 1_000_000},{10 + i}\n" for i in range(300)))
+        trace.write_text("".join(f"{i * 1_000_000},{10 + i}\n" for i in range(150)))
         for arguments in (
             ["--closed"],
             ["--rate", "500", "--slo", "p99<1us,err<1%", "--abort-on", "err>50%"],
@@ -93,9 +93,9 @@ class SchemaTest(ProgramTest):
             ["--rate", "500", "--conn-lifetime", "100ms", "--conn-rate", "1k", "--nodelay", "off"],
             ["--replay", str(trace)],
             ["--closed", "--pattern", "wwr", "--quickack", "on", "--cork", "--sndbuf", "64KiB"],
-            ["--steps", "100,200@200ms", "--codec", "len32", "--warmup", "100ms"],
+            ["--steps", "100,200@100ms", "--codec", "len32", "--warmup", "100ms"],
         ):
-            length = [] if {"--replay", "--steps"} & set(arguments) else ["-d", "500ms"]
+            length = [] if {"--replay", "--steps"} & set(arguments) else ["-d", "200ms"]
             with self.subTest(arguments=arguments):
                 report = self.load(
                     target, *arguments, *length, exit_codes=(DONE, RUN_FAILED, SLO_FAILED)
@@ -107,7 +107,7 @@ class SchemaTest(ProgramTest):
         for arguments in (["--closed"], ["--rate", "500"]):
             with self.subTest(arguments=arguments):
                 report = self.load(
-                    *("tcp://127.0.0.1:1", "-d", "300ms", *arguments),
+                    *("tcp://127.0.0.1:1", "-d", "100ms", *arguments),
                     exit_codes=(NOTHING_SUCCEEDED,),
                 )
 
@@ -123,16 +123,16 @@ class SchemaTest(ProgramTest):
             [echo, "--rate", "500", "--stamps", "kernel"],
         ):
             with self.subTest(arguments=arguments):
-                self.fits(self.load(target, *arguments, "-d", "500ms"))
+                self.fits(self.load(target, *arguments, "-d", "200ms"))
 
     def test_what_jobs_write_fits(self) -> None:
         target = self.serve("echo")
         any_judgement = (DONE, SLO_FAILED, UNTRUSTED, SLOWER)
         for arguments in (
-            ["demo", "-d", "300ms"],
-            ["sweep", target, "--rates", "100,200", "-d", "300ms"],
-            ["find-max", target, "--slo", "p99<1s", "--range", "100..200", "-d", "300ms"],
-            ["find-max", target, "--slo", "p50<1ns", "--range", "100..200", "-d", "300ms"],
+            ["demo", "-d", "100ms"],
+            ["sweep", target, "--rates", "100,200", "-d", "100ms"],
+            ["find-max", target, "--slo", "p99<1s", "--range", "100..200", "-d", "100ms"],
+            ["find-max", target, "--slo", "p50<1ns", "--range", "100..200", "-d", "100ms"],
             ["compare", target, target, "--rate", "500", "--rounds", "6", "-d", "100ms"],
         ):
             with self.subTest(arguments=arguments):
@@ -146,7 +146,7 @@ class SchemaTest(ProgramTest):
             ["compare", nobody, nobody, "--rate", "500", "--rounds", "6"],
         ):
             with self.subTest(arguments=arguments):
-                written = self.load(*arguments, "-d", "200ms", exit_codes=(NOTHING_SUCCEEDED,))
+                written = self.load(*arguments, "-d", "100ms", exit_codes=(NOTHING_SUCCEEDED,))
 
                 self.fits(written)
 

@@ -4,12 +4,14 @@
     load_udp_test.py PATH_OF_WEIR [unittest arguments]
 """
 
+import ctypes
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -30,7 +32,20 @@ from udp_fault_server import DeafSocket, FaultServer
 WEIR = ""
 
 
+def forbid_large_buffers() -> None:
+    """Runs in the child before exec: root may pass the limits of net.core without it, too."""
+    drop_from_bounding_set, net_admin = 24, 12
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(drop_from_bounding_set, net_admin, 0, 0, 0) != 0 and os.geteuid() == 0:
+        raise OSError(ctypes.get_errno(), "PR_CAPBSET_DROP")
+
+
 class LoadTest(unittest.TestCase):
+    def directory(self) -> Path:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        return Path(directory.name)
+
     def server(self, **faults) -> FaultServer:
         server = FaultServer(**faults)
         self.addCleanup(server.end)
@@ -41,7 +56,29 @@ class LoadTest(unittest.TestCase):
         run = weir("load", target, *arguments, "--progress", "none", "-o", "-")
         self.assertEqual(run.returncode, exit_code, run.stdout + run.stderr)
         report = json.loads(run.stdout)
-        return report["phases"][0] | {"verdict": report["verdict"], "env": report["env"]}
+        kept = {name: report[name] for name in ("verdict", "env", "trust")}
+        return report["phases"][0] | kept
+
+    def started(self, server: FaultServer, *arguments: str, received: int) -> subprocess.Popen:
+        """A load that goes on, once the server has received so many datagrams of it."""
+        load = subprocess.Popen(
+            [WEIR, "load", server.target, *arguments, "--progress=none", "-o-"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(load.communicate)
+        self.addCleanup(load.kill)
+        while server.received < received and load.poll() is None:
+            pass
+        return load
+
+    def ended(self, load: subprocess.Popen, exit_code: int = DONE) -> dict:
+        """The report of a load that was started, when it has ended by itself."""
+        output, errors = load.communicate(timeout=LIMIT_S)
+        self.assertEqual(load.returncode, exit_code, output + errors)
+        return json.loads(output)
 
     def fixed(self, server, rate: int, duration_ms: int, *arguments: str, **kept) -> dict:
         """A run of a schedule; everything of it has to be sent."""
@@ -172,28 +209,15 @@ class FixedRateTest(LoadTest):
 
     def test_latency_counts_from_when_a_datagram_was_due(self) -> None:
         server = self.server()
-        load = subprocess.Popen(
-            [WEIR, "load", server.target, "--rate=1k",
-             "--arrival=fixed", "-d1s", "--progress=plain", "-o-"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(load.communicate)
-        self.addCleanup(load.kill)
         # It runs when the server has heard of it; then it stands still for a third of a second.
-        while server.received < 100 and load.poll() is None:
-            pass
+        load = self.started(server, "--rate=1k", "--arrival=fixed", "-d1s", received=100)
         load.send_signal(signal.SIGSTOP)
         try:
             load.wait(timeout=0.3)
         except subprocess.TimeoutExpired:
             load.send_signal(signal.SIGCONT)
-        output, errors = load.communicate(timeout=LIMIT_S)
+        phase = self.ended(load)["phases"][0]
 
-        self.assertEqual(load.returncode, DONE, output + errors)
-        phase = json.loads(output)["phases"][0]
         self.assertEqual(phase["datagrams"]["sent"], 1000)
         self.assertGreater(phase["latency"]["send_lag"]["max"], 250e6)
         # A fifth of the schedule or more was due while it stood still.
@@ -206,6 +230,32 @@ class FixedRateTest(LoadTest):
 
         self.assertEqual((phase["conns"]["requested"], phase["conns"]["established"]), (5, 5))
         self.assertEqual(phase["datagrams"]["lost"], 50)
+        self.assert_arrivals(phase, "fixed", count=500 - 5)
+
+    def assert_arrivals(self, phase: dict, arrival: str, count: int) -> None:
+        """What was sent was due with the gaps that the arrival process has."""
+        (check,) = [check for check in phase["trust"] if check["check"] == "arrivals"]
+        self.assertTrue(check["ok"], check)
+        gaps = phase["gaps"]
+        self.assertEqual(gaps["count"], count)
+        flows = phase["conns"]["requested"]
+        wanted = {"poisson": 1, "uniform": 3**-0.5, "fixed": 0}[arrival] / flows**0.5
+        self.assertAlmostEqual(gaps["cv_wanted"], wanted)
+        self.assertAlmostEqual(gaps["cv"], wanted, delta=0.15)
+        self.assertAlmostEqual(gaps["mean_ratio"], 1, delta=0.15)
+
+    def test_the_gaps_of_the_schedule_are_held_against_the_arrivals(self) -> None:
+        server = self.server()
+        for arrival in ("poisson", "uniform", "fixed"):
+            for flows in ("1", "4"):
+                with self.subTest(arrival=arrival, flows=flows):
+                    phase = self.load(
+                        *(server.target, "--rate=4k", f"--arrival={arrival}", "-d500ms"),
+                        *("-c", flows, "-t", "2"),
+                    )
+
+                    sent = phase["datagrams"]["sent"]
+                    self.assert_arrivals(phase, arrival, count=sent - int(flows))
 
 
 class ClosedLoopTest(LoadTest):
@@ -251,23 +301,11 @@ class ClosedLoopTest(LoadTest):
 
     def test_an_interrupted_run_reports_what_it_has(self) -> None:
         server = self.server()
-        load = subprocess.Popen(
-            [WEIR, "load", server.target, "--closed", "-d", "60s", "-o-"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(load.communicate)
-        self.addCleanup(load.kill)
-        while server.received < 100 and load.poll() is None:
-            pass
+        load = self.started(server, "--closed", "-d", "60s", received=100)
 
         load.send_signal(signal.SIGINT)
-        output, errors = load.communicate(timeout=LIMIT_S)
+        report = self.ended(load, INTERRUPTED)
 
-        self.assertEqual(load.returncode, INTERRUPTED, output + errors)
-        report = json.loads(output)
         self.assertTrue(report["interrupted"])
         self.assertEqual(report["phases"][0]["datagrams"]["lost"], 0)
         self.assertGreater(report["phases"][0]["done"], 0)
@@ -317,18 +355,11 @@ class WhoLostWhatTest(LoadTest):
 
     def test_a_full_buffer_of_ours_is_found(self) -> None:
         server = self.server()
-        load = subprocess.Popen(
-            [WEIR, "load", server.target, "--rate=1k",
-             "--arrival=fixed", "-d1s", "--size=1400", "-o-"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+        load = self.started(
+            # Longer than a busy machine needs to send the copies: what is left at the end is not read.
+            *(server, "--rate=1k", "--arrival=fixed", "-d3s", "--size=1400"),
+            received=100,
         )
-        self.addCleanup(load.communicate)
-        self.addCleanup(load.kill)
-        while server.received < 100 and load.poll() is None:
-            pass
         load.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, load.pid, os.WSTOPPED | os.WNOWAIT)
         copies = 20_000  # 28 MB of copies: more than any receive buffer here holds
@@ -336,11 +367,9 @@ class WhoLostWhatTest(LoadTest):
         for _ in range(copies):
             server.socket.sendto(echo, peer)
         load.send_signal(signal.SIGCONT)
-        output, errors = load.communicate(timeout=LIMIT_S)
+        phase = self.ended(load)["phases"][0]
         server.end()
 
-        self.assertEqual(load.returncode, DONE, output + errors)
-        phase = json.loads(output)["phases"][0]
         datagrams = phase["datagrams"]
         arrived = datagrams["answered"] + datagrams["duplicates"] + datagrams["late"]
         dropped = phase["lost_where"]["our_socket_buffer"]
@@ -348,68 +377,123 @@ class WhoLostWhatTest(LoadTest):
         self.assertEqual(arrived + dropped, server.sent + copies)
         self.assertEqual(phase["lost_where"]["network_or_server"], 0)
 
-    def test_nobody_listening_is_said_in_one_sentence(self) -> None:
+    def test_a_receive_buffer_that_the_kernel_cuts_is_noted(self) -> None:
+        asked = 4 << 20
+        granted = min(asked, int(Path("/proc/sys/net/core/rmem_max").read_text()))
+        is_cut = granted < asked  # as under the kernel's default, which somebody may have raised
+        server = self.server()
+
+        run = weir(
+            *("load", server.target, "--rate=500", "-d200ms", "--progress=none", "-o-"),
+            preexec_fn=forbid_large_buffers,
+        )
+
+        self.assertEqual(run.returncode, DONE, run.stdout + run.stderr)
+        (check,) = [
+            check for check in json.loads(run.stdout)["trust"] if check["check"] == "socket_buffers"
+        ]
+        self.assertEqual((check["ok"], check["weight"]), (not is_cut, "note"))
+        self.assertEqual((check["value"], check["limit"]), (granted, asked))
+        self.assertEqual(check["unit"], "bytes")
+        self.assertEqual(
+            check["remedy"], f"try sysctl net.core.rmem_max={asked}" if is_cut else ""
+        )
+
+    def nobody(self) -> str:
+        """Where nobody listens."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+            return f"udp://127.0.0.1:{probe.getsockname()[1]}"
+
+    def test_nobody_listening_is_no_success_and_reported(self) -> None:
+        target = self.nobody()
+        sentence = (
+            f"nobody listens on {target}; is the server running? `weir serve udp-echo` starts one"
+        )
         for backend in available_backends():
-            for kind in (("--closed",), ("--rate=100",), ("--rate=100", "--one-way")):
+            for kind in (("--closed",), ("--rate=100",), ("--rate=5k", "--one-way", "-c", "2")):
                 with self.subTest(backend=backend, kind=kind):
+                    csv = self.directory() / "seconds.csv"
+
                     run = weir(
-                        *("load", f"udp://127.0.0.1:{port}", *kind, "-d", "10s"),
-                        *("--backend", backend),
+                        *("load", target, *kind, "-d", "10s", "--backend", backend),
+                        *("--progress", "none", "-o", "-", "--csv", str(csv)),
                     )
 
-                    self.assertEqual((run.returncode, run.stdout), (RUN_FAILED, ""))
-                    self.assertEqual(
-                        run.stderr,
-                        f"weir load: nobody listens on udp://127.0.0.1:{port}; is the server "
-                        "running? `weir serve udp-echo` starts one\n",
-                    )
+                    self.assertEqual(run.returncode, NOTHING_SUCCEEDED, run.stdout + run.stderr)
+                    self.assertEqual(run.stderr, f"weir load: {sentence}\n")
+                    report = json.loads(run.stdout)
+                    self.assertEqual(report["verdict"], "failed")
+                    self.assertEqual(report["exit_code"], NOTHING_SUCCEEDED)
+                    phase = report["phases"][0]
+                    self.assertGreater(phase["errors"]["unreachable"], 0)
+                    self.assertEqual(phase["error_examples"]["unreachable"], sentence)
+                    requests = phase["requests"]
+                    self.assertGreater(requests["sent"], 0)
+                    self.assertEqual(requests["failed"], requests["sent"])
+                    self.assertLess(phase["dur_s"], 5)  # nobody waits for the 10 s
+                    self.assertTrue(csv.read_text().startswith("time_s,"))
+
+    def test_nobody_listening_is_said_to_a_person(self) -> None:
+        for kind in (("--closed",), ("--rate=100", "--one-way")):
+            with self.subTest(kind=kind):
+                target = self.nobody()
+
+                run = weir("load", target, *kind, "-d", "10s", "--progress", "none")
+
+                self.assertEqual((run.returncode, run.stderr), (NOTHING_SUCCEEDED, ""))
+                self.assertIn("NOTHING SUCCEEDED  ", run.stdout)
+                words = " ".join(run.stdout.split())
+                self.assertIn(f"nobody listens on {target}; is the server running?", words)
+
+    def test_a_job_with_nobody_listening_ends_with_its_report(self) -> None:
+        target = self.nobody()
+        for job in (
+            ("sweep", target, "--rates", "100,200"),
+            ("find-max", target, "--slo", "p99<1s", "--range", "100..200"),
+        ):
+            with self.subTest(job=job):
+                run = weir("load", *job, "-d", "200ms", "--progress", "none", "-o", "-")
+
+                self.assertEqual(run.returncode, NOTHING_SUCCEEDED, run.stdout + run.stderr)
+                self.assertIn("nobody listens", run.stdout)
+
+    def test_one_way_a_server_that_goes_away_after_a_while_did_get_something(self) -> None:
+        server = self.server(drop_every=1)
+        # Longer than a refusal of the first datagram may take.
+        load = self.started(
+            *(server, "--rate=1k", "--arrival=fixed", "-d2s", "--one-way", "-c1"),
+            received=1300,
+        )
+        server.end()
+        phase = self.ended(load, RUN_FAILED)["phases"][0]
+
+        requests = phase["requests"]
+        self.assertEqual(requests["sent"], 2000)
+        self.assertGreater(requests["failed"], 0)
+        self.assertLess(requests["failed"], 750)
+        self.assertEqual(requests["failed"], phase["errors"]["unreachable"])
 
     def test_a_server_that_goes_away_is_told_and_the_run_goes_on(self) -> None:
         server = self.server()
-        load = subprocess.Popen(
-            [WEIR, "load", server.target, "--rate=1k",
-             "--arrival=fixed", "-d1s", "--lost-after=100ms", "-o-"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+        load = self.started(
+            *(server, "--rate=1k", "--arrival=fixed", "-d1s", "--lost-after=100ms"),
+            received=100,
         )
-        self.addCleanup(load.communicate)
-        self.addCleanup(load.kill)
-        while server.received < 100 and load.poll() is None:
-            pass
         server.end()
-        output, errors = load.communicate(timeout=LIMIT_S)
+        phase = self.ended(load, RUN_FAILED)["phases"][0]
 
-        self.assertEqual(load.returncode, RUN_FAILED, output + errors)
-        phase = json.loads(output)["phases"][0]
         self.assertGreater(phase["errors"]["unreachable"], 0)
         self.assertGreater(phase["datagrams"]["lost"], 0)
         self.assertIn("nobody listens", phase["error_examples"]["unreachable"])
 
-
     def test_what_is_under_way_at_an_interruption_counts_at_its_age(self) -> None:
         server = self.server(drop_every=2)
-        load = subprocess.Popen(
-            [WEIR, "load", server.target, "--rate=2k", "-c3", "-d60s", "--lost-after=50s", "-o-"],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(load.communicate)
-        self.addCleanup(load.kill)
-        while server.received < 500 and load.poll() is None:
-            pass
+        load = self.started(server, "--rate=2k", "-c3", "-d60s", "--lost-after=50s", received=500)
         load.send_signal(signal.SIGINT)
-        output, errors = load.communicate(timeout=LIMIT_S)
+        phase = self.ended(load, INTERRUPTED)["phases"][0]
         server.end()
 
-        self.assertEqual(load.returncode, INTERRUPTED, output + errors)
-        phase = json.loads(output)["phases"][0]
         requests, response = phase["requests"], phase["latency"]["response"]
         self.assertGreaterEqual(requests["pending"], 200)
         self.assertEqual(requests["pending"], phase["datagrams"]["under_way"])

@@ -6,6 +6,7 @@ Whoever imports this sets WEIR, the path of the program, first.
 import ctypes
 import errno
 import functools
+import os
 import re
 import signal
 import socket
@@ -89,12 +90,21 @@ class Server:
             raise AssertionError(f"{arguments}: {line!r} {self.process.communicate()[1]!r}")
         self.address = line.removeprefix("READY ").strip()
 
+    @property
+    def port(self) -> int:
+        return int(self.address.rsplit(":", 1)[1])
+
     def connect(self) -> socket.socket:
-        host, port = self.address.rsplit(":", 1)
-        return socket.create_connection((host.strip("[]"), int(port)), timeout=LIMIT_S)
+        host = self.address.rsplit(":", 1)[0].strip("[]")
+        return socket.create_connection((host, self.port), timeout=LIMIT_S)
 
     def interrupt(self, signal_number: int = signal.SIGINT) -> None:
         self.process.send_signal(signal_number)
+
+    def stop(self) -> None:
+        """Has every thread stopped when it returns; SIGCONT lets them go on."""
+        self.interrupt(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
 
     def wait(self) -> tuple[int, str, str]:
         output, errors = self.process.communicate(timeout=LIMIT_S)

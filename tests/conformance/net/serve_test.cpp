@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/ipv6.h"
 #include "tests/support/net_fixture.h"
 #include "weir/core/drain.h"
 #include "weir/core/event.h"
@@ -186,6 +187,7 @@ TEST_P(ServeTest, AnAddressBeyondItsQuotaIsRefused) {
 Address mapped_loopback() { return Address::parse("[::ffff:127.0.0.1]:0").value(); }
 
 TEST_P(ServeTest, ADualStackListenerTakesIpv4Connections) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     TcpListener listener = TcpListener::bind(mapped_loopback(), {.dual_stack = Switch::on}).value();
     Stats stats;
@@ -203,6 +205,7 @@ TEST_P(ServeTest, ADualStackListenerTakesIpv4Connections) {
 }
 
 TEST_P(ServeTest, AnIpv6ListenerTakesNoIpv4ConnectionsUnlessToldTo) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     EXPECT_EQ(TcpListener::bind(mapped_loopback()).error(), from_errno(EINVAL));
     co_return;

@@ -17,6 +17,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/datagram_script.h"
+#include "tests/support/ipv6.h"
 #include "tests/support/pinned_thread.h"
 #include "tests/support/seed.h"
 
@@ -272,6 +273,7 @@ WEIR_ON_EACH_BACKEND(UdpDifferentialTest);
 constexpr std::size_t rounds = 60;
 
 TEST_P(UdpDifferentialTest, TheOffloadsChangeNothingThatIsReceived) {
+  WEIR_NEEDS_IPV6();
   const test::Seed seed;
   const DatagramScript script = test::DatagramScriptWriter(seed.value()).write(rounds);
   const Arrivals expected = expected_of(script);
@@ -290,6 +292,7 @@ TEST_P(UdpDifferentialTest, TheOffloadsChangeNothingThatIsReceived) {
 }
 
 TEST_P(UdpDifferentialTest, APlainReceiverSeesTheSame) {
+  WEIR_NEEDS_IPV6();
   const test::Seed seed;
   const DatagramScript script = test::DatagramScriptWriter(seed.value()).write(rounds);
   const Arrivals expected = expected_of(script);

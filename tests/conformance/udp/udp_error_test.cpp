@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/ipv6.h"
 #include "tests/support/udp_fixture.h"
 
 namespace weir {
@@ -61,6 +62,7 @@ TEST_P(UdpErrorTest, AnUnconnectedSocketIsToldWhichPeerAndGoesOn) {
 }
 
 TEST_P(UdpErrorTest, ErrorsComeOverIPv6Too) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     const Address nobody = closed_port(Address::loopback_ipv6(0));
     UdpSocket client = UdpSocket::connect(nobody).value();
@@ -81,6 +83,7 @@ TEST_P(UdpErrorTest, ErrorsComeOverIPv6Too) {
 }
 
 TEST_P(UdpErrorTest, ADualStackSocketIsToldOfPeersOfBothFamilies) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     UdpSocket server = UdpSocket::bind(Address::any_ipv6(0), {.dual_stack = Switch::on}).value();
     const Address ipv4 = closed_port();
@@ -127,6 +130,7 @@ TEST_P(UdpErrorTest, EachPeerOfABatchThatIsNotThereIsTold) {
 
 // The kernel itself says so, before anything leaves.
 TEST_P(UdpErrorTest, TooBigTellsWhatThePathTakes) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     for (const bool is_connected : {false, true}) {
       UdpSocket server = UdpSocket::bind(Address::loopback_ipv6(0)).value();

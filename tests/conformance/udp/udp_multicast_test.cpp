@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/ipv6.h"
 #include "tests/support/udp_fixture.h"
 
 namespace weir {
@@ -169,6 +170,7 @@ TEST_P(UdpMulticastTest, AnIPv6MemberOfOneSourceHearsNoOther) {
 }
 
 TEST_P(UdpMulticastTest, GroupsThatOnlyOthersHaveJoinedAreNotHeard) {
+  WEIR_NEEDS_IPV6();
   for (const Address& any : {Address::any(0), Address::any_ipv6(0)}) {
     run_net([&any]() -> Task<void> {
       UdpSocket stranger = UdpSocket::bind(any, {.dual_stack = Switch::on}).value();
@@ -207,6 +209,7 @@ TEST_P(UdpMulticastTest, RefusesWhatIsNoMembership) {
 
 // IPv4 groups go by the IPv4 options, also where an IPv6 socket sends to them.
 TEST_P(UdpMulticastTest, ADualStackSocketSendsToIPv4GroupsAsItsOptionsSay) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     UdpSocket server = UdpSocket::bind(Address::any(0), {.receive_hop_limit = Switch::on}).value();
     server.join(group_of(server, "239.7.8.11"), loopback_index()).value();
@@ -232,6 +235,7 @@ TEST_P(UdpMulticastTest, ADualStackSocketSendsToIPv4GroupsAsItsOptionsSay) {
 }
 
 TEST_P(UdpMulticastTest, TheLoopIsSwitchedForEachFamily) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     UdpSocket ipv4 = UdpSocket::bind(Address::loopback(0)).value();
     UdpSocket ipv6 = UdpSocket::bind(Address::loopback_ipv6(0)).value();

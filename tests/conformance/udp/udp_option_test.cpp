@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/ipv6.h"
 #include "tests/support/udp_fixture.h"
 
 namespace weir {
@@ -75,6 +76,7 @@ TEST_P(UdpOptionTest, TellsHowMuchOfTheBuffersAskedForAtFirstWasGranted) {
 }
 
 TEST_P(UdpOptionTest, KnowsThePathMtuOfLoopback) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     struct Path {
       Address address;
@@ -104,6 +106,7 @@ constexpr std::array<PolicyValue, 4> policies{
      {PathMtuPolicy::ignore, IP_PMTUDISC_OMIT, IPV6_PMTUDISC_OMIT}}};
 
 TEST_P(UdpOptionTest, SetsThePathMtuPolicyAtFirstAndLater) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     for (const PolicyValue& v : policies) {
       UdpSocket first = UdpSocket::bind(Address::loopback(0), {.path_mtu = v.policy}).value();
@@ -119,6 +122,7 @@ TEST_P(UdpOptionTest, SetsThePathMtuPolicyAtFirstAndLater) {
 
 // A dual-stack socket sends to IPv4 peers as its IPv4 options say.
 TEST_P(UdpOptionTest, ThePathMtuPolicyIsForBothFamiliesOfADualStackSocket) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     for (const PolicyValue& v : policies) {
       UdpSocket socket =
@@ -133,6 +137,7 @@ TEST_P(UdpOptionTest, ThePathMtuPolicyIsForBothFamiliesOfADualStackSocket) {
 }
 
 TEST_P(UdpOptionTest, ADatagramLargerThanThePathIsRefusedWhereItMustNotBeCut) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     UdpSocket server = UdpSocket::bind(Address::loopback_ipv6(0)).value();
     UdpSocket client =
@@ -153,6 +158,7 @@ TEST_P(UdpOptionTest, ADatagramLargerThanThePathIsRefusedWhereItMustNotBeCut) {
 }
 
 TEST_P(UdpOptionTest, ADualStackSocketTalksToIPv4Peers) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     UdpSocket server = UdpSocket::bind(Address::any_ipv6(0), {.receive_traffic_class = Switch::on,
                                                               .receive_hop_limit = Switch::on,
@@ -188,6 +194,7 @@ TEST_P(UdpOptionTest, ADualStackSocketTalksToIPv4Peers) {
 }
 
 TEST_P(UdpOptionTest, AnIPv6SocketIsDeafToIPv4UnlessAsked) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     UdpSocket server = UdpSocket::bind(Address::any_ipv6(0)).value();
     const Address to = Address::loopback(server.local_address()->port());
@@ -237,7 +244,8 @@ TEST_P(UdpOptionTest, SendsWithTransmitTimesWhereNobodyKeepsToThem) {
 
 TEST_P(UdpOptionTest, TheSocketsTrafficClassAndHopsAreInWhatItSends) {
   run_net([]() -> Task<void> {
-    for (const Address& address : {Address::loopback(0), Address::loopback_ipv6(0)}) {
+    const std::vector<Address> addresses = test::loopbacks();
+    for (const Address& address : addresses) {
       UdpSocket server = UdpSocket::bind(address, {.receive_traffic_class = Switch::on,
                                                    .receive_hop_limit = Switch::on})
                              .value();

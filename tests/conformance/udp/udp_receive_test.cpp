@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/ipv6.h"
 #include "tests/support/udp_fixture.h"
 
 namespace weir {
@@ -205,7 +206,8 @@ TEST_P(UdpReceiveTest, TellsWhereADatagramWasSentTo) {
 
 TEST_P(UdpReceiveTest, TellsTrafficClassAndHopLimitOverBothFamilies) {
   run_net([]() -> Task<void> {
-    for (const Address& address : {Address::loopback(0), Address::loopback_ipv6(0)}) {
+    const std::vector<Address> addresses = test::loopbacks();
+    for (const Address& address : addresses) {
       UdpSocket server = UdpSocket::bind(address, {.receive_traffic_class = Switch::on,
                                                    .receive_hop_limit = Switch::on})
                              .value();

@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/ipv6.h"
 #include "tests/support/udp_fixture.h"
 
 namespace weir {
@@ -348,6 +349,7 @@ TEST_P(UdpSendTest, SaysHowFarItCameInsideATrain) {
 }
 
 TEST_P(UdpSendTest, AnIpv6SocketMarksWhatItSendsToAnIpv4Peer) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> {
     UdpSocket server =
         UdpSocket::bind(Address::loopback(0), {.receive_traffic_class = Switch::on}).value();

@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/ipv6.h"
 #include "tests/support/udp_fixture.h"
 
 namespace weir {
@@ -57,6 +58,7 @@ class BoundSocket {
 };
 
 TEST_P(UdpStrangerTest, WhatStrangersSentBeforeTheConnectIsDroppedAndCounted) {
+  WEIR_NEEDS_IPV6();
   struct Families {
     const char *peer, *ours, *ours_for_others;
   };

@@ -18,6 +18,17 @@ TEST(ErrorCounts, CountsEachKindAndKeepsTheFirstExample) {
   EXPECT_EQ(errors.total(), 3U);
 }
 
+TEST(ErrorCounts, GivesTheFirstExample) {
+  ErrorCounts none;
+  ErrorCounts some;
+  some.add(ErrorKind::unreachable, "nobody listens");
+  some.add(ErrorKind::reset, "broken");
+  some.add(ErrorKind::reset, "broken again");
+
+  EXPECT_EQ(none.first_example(), "");
+  EXPECT_EQ(some.first_example(), "broken");
+}
+
 TEST(ErrorCounts, MergesOthers) {
   ErrorCounts errors;
   errors.add(ErrorKind::reset, "mine");

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/backend_test.h"
+#include "tests/support/ipv6.h"
 #include "tools/weir/common/system_files.h"
 #include "weir/core/scope.h"
 #include "weir/core/sleep.h"
@@ -127,6 +128,7 @@ TEST_P(KernelRttProbeTest, SamplesTcp) {
 }
 
 TEST_P(KernelRttProbeTest, SamplesTcpOverIpv6) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> { co_await probe_tcp(Address::loopback_ipv6(0), 64); });
 }
 
@@ -152,6 +154,7 @@ TEST_P(KernelRttProbeTest, SamplesUdp) {
 }
 
 TEST_P(KernelRttProbeTest, SamplesUdpOverIpv6) {
+  WEIR_NEEDS_IPV6();
   run_net([]() -> Task<void> { co_await probe_udp(Address::loopback_ipv6(0)); });
 }
 

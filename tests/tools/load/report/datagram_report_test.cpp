@@ -95,6 +95,21 @@ TEST(DatagramReport, TextOfOneWay) {
   EXPECT_THAT(text, Not(HasSubstr("answered")));
 }
 
+TEST(DatagramReport, OneWayWhatWasNotRefusedSucceeded) {
+  LoadReport report = lossless_report();
+  report.options.answers = Answers::none;
+  report.requests.answered = 0;
+  report.errors.add(ErrorKind::unreachable, "nobody listens");
+  report.requests.failed = report.requests.sent;
+  LoadReport partly = report;
+  --partly.requests.failed;
+
+  EXPECT_EQ(verdict_of(report), Verdict::nothing_succeeded);
+  EXPECT_EQ(exit_code_of(report), ExitCode::nothing_succeeded);
+  EXPECT_EQ(verdict_of(partly), Verdict::failed);
+  EXPECT_EQ(exit_code_of(partly), ExitCode::run_failed);
+}
+
 TEST(DatagramReport, FitsATerminal) {
   std::istringstream lines(report_text(example_datagram_report(), {}));
 

@@ -189,6 +189,19 @@ TEST(LoadScreen, NeverTakesMoreThanTheWindowHas) {
   }
 }
 
+TEST(LoadScreen, TheBarLeavesRoomForTheTimes) {
+  for (const std::size_t columns : {60UL, 80UL, 300UL}) {
+    for (const TextStyle style : {TextStyle(), TextStyle{.color = true, .utf8 = true}}) {
+      LoadScreen screen({.style = style, .window = {.columns = columns}});
+
+      const std::string bar = lines_of(shown(screen.frame(astronomic_sample()))).front();
+
+      EXPECT_TRUE(bar.ends_with(" s   measuring")) << bar;
+      EXPECT_LE(columns_taken(bar), std::min<std::size_t>(columns, 80) - 1) << bar;
+    }
+  }
+}
+
 // Every number is readable on its own: none pushed another out of the window.
 TEST(LoadScreen, AstronomicNumbersStayInTheirColumns) {
   ProgressSample sample = astronomic_sample();

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/tools/load/screen/example_sample.h"
+#include "tools/weir/load/screen/cut_line.h"
+
 namespace weir::tools::load {
 namespace {
 
@@ -91,7 +94,29 @@ TEST(Progress, LiveLineFitsATerminal) {
   sample.p99 = 999us;
   sample.errors = 99'999;
 
-  EXPECT_LE(live_line(sample, {}).size(), 90U);
+  const std::string line = live_line(sample, {});
+
+  EXPECT_LE(line.size(), 79U) << line;
+  EXPECT_TRUE(line.starts_with("[----") || line.starts_with("[####")) << line;
+  EXPECT_TRUE(line.ends_with("p50 999 us  p99 999 us  99 999 errors")) << line;
+}
+
+TEST(Progress, LiveLineFitsATerminalWhateverItsNumbers) {
+  for (const Phase phase : {Phase::warm_up, Phase::measured}) {
+    for (const TextStyle style : {TextStyle(), TextStyle{.color = true, .utf8 = true}}) {
+      ProgressSample errors = astronomic_sample();
+      errors.phase = phase;
+      ProgressSample lost = errors;
+      lost.errors = 0;
+      ProgressSample dropped = lost;
+      dropped.lost = 0;
+      for (const ProgressSample& sample : {errors, lost, dropped}) {
+        const std::string line = live_line(sample, style);
+
+        EXPECT_LE(columns_taken(line), 79U) << line;
+      }
+    }
+  }
 }
 
 }  // namespace

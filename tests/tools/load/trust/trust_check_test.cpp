@@ -1,6 +1,7 @@
 #include "tools/weir/load/trust/trust_check.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <string>
@@ -345,6 +346,16 @@ TEST(TrustCheck, AnInterruptedRunDidNotHaveToSendEverything) {
   EXPECT_FALSE(check_of(report, TrustRule::offered_rate));
 }
 
+TEST(TrustCheck, WhatNobodyAnsweredWasNotTooMuchForTheGenerator) {
+  LoadReport report = good_open_report();
+  report.requests.offered = 2 * report.requests.sent;
+  report.latency.send_lag.record_n(1'000'000'000, 1'000'000);
+  report.requests.answered = 0;
+
+  EXPECT_FALSE(check_of(report, TrustRule::offered_rate));
+  EXPECT_FALSE(check_of(report, TrustRule::send_lag));
+}
+
 TEST(TrustCheck, FewGapsMayDifferByChance) {
   LoadReport report = good_open_report();
   report.gaps = {.count = 1'000, .mean_ratio = 1.1, .cv = 0.9, .cv_wanted = 1};
@@ -353,6 +364,12 @@ TEST(TrustCheck, FewGapsMayDifferByChance) {
 
   report.gaps.count = 10'000;
   EXPECT_FALSE(check_of(report, TrustRule::arrivals)->ok);
+
+  // Eight parts of a schedule in turn know no more than the whole, though their gaps are more even.
+  report.gaps = {
+      .count = 1'000, .parts = 8, .mean_ratio = 1.1, .cv = 0.36, .cv_wanted = std::sqrt(1.0 / 8)};
+  EXPECT_TRUE(check_of(report, TrustRule::arrivals)->ok);
+  EXPECT_NEAR(check_of(report, TrustRule::arrivals)->limit, 0.1265, 1e-4);
 
   // Gaps that are all alike leave nothing to chance.
   report.gaps = {.count = 1'000, .mean_ratio = 1, .cv = 0.03, .cv_wanted = 0};
@@ -441,6 +458,29 @@ TEST(TrustCheck, DatagramsLostHereAreTheGeneratorsFault) {
             "the kernel dropped or repeated 500 packets on this host: our sockets' buffers 500");
 }
 
+TEST(TrustCheck, AReceiveBufferThatIsSmallerThanAskedIsNoted) {
+  LoadReport report = example_datagram_report();
+  EXPECT_FALSE(check_of(report, TrustRule::socket_buffers));
+
+  report.datagrams->receive_buffer = {.asked_bytes = 4 << 20, .granted_bytes = 4 << 20};
+  EXPECT_TRUE(check_of(report, TrustRule::socket_buffers)->ok);
+  DatagramResult part;
+  part.receive_buffer = {.asked_bytes = 4 << 20, .granted_bytes = 212'992};
+  report.datagrams->merge(part);
+  const std::optional<TrustCheck> check = check_of(report, TrustRule::socket_buffers);
+  EXPECT_FALSE(check->ok);
+  EXPECT_EQ(check->weight, TrustWeight::note);
+  EXPECT_EQ(check->value, 212'992);
+  EXPECT_EQ(check->limit, 4'194'304);
+  EXPECT_EQ(check->text,
+            "the kernel granted receive buffers of 208 KiB, not 4 MiB: answers that come in bursts "
+            "may be lost here");
+  EXPECT_EQ(check->remedy, "try sysctl net.core.rmem_max=4194304");
+
+  report.options.answers = Answers::none;
+  EXPECT_FALSE(check_of(report, TrustRule::socket_buffers));
+}
+
 TEST(TrustCheck, DatagramsKeepTheirScheduleThemselves) {
   LoadReport report = example_datagram_report();
   report.requests.offered = 2 * report.requests.sent;
@@ -463,6 +503,7 @@ TEST(TrustCheck, RulesHaveNamesOfTheirOwn) {
   EXPECT_EQ(to_text(TrustRule::offered_rate), "offered_rate");
   EXPECT_EQ(to_text(TrustRule::kernel_drops), "kernel_drops");
   EXPECT_EQ(to_text(TrustRule::optimized_build), "optimized_build");
+  EXPECT_EQ(to_text(TrustRule::socket_buffers), "socket_buffers");
 }
 
 }  // namespace

@@ -400,11 +400,13 @@ Task<void> Conductor::collect() {
   report_.connections.retired = all_.connections.retired;
   report_.connections.broken = all_.connections.broken;
   GapStatistics gaps;
+  std::size_t schedule_parts = 0;
   for (const auto& part : parts_) {
     part->add_to(report_);
-    if (const GapStatistics* own = part->gaps()) gaps.merge(*own);
+    gaps.merge(part->gaps());
+    schedule_parts += part->schedule_parts();
   }
-  if (options_.open) report_.gaps = summary_of(gaps, options_, parts_.size());
+  if (options_.open) report_.gaps = summary_of(gaps, options_, schedule_parts);
   if (!was_measured) co_return;
   report_.host = host_->end(now, polled_by_shard());
   if (probe_) {

@@ -39,4 +39,11 @@ std::uint64_t ErrorCounts::total() const noexcept {
   return total;
 }
 
+std::string_view ErrorCounts::first_example() const noexcept {
+  for (const Entry& entry : entries_) {
+    if (entry.count > 0) return entry.example;
+  }
+  return {};
+}
+
 }  // namespace weir::tools::load

@@ -37,6 +37,8 @@ class ErrorCounts {
     return at(kind).example;
   }
   [[nodiscard]] std::uint64_t total() const noexcept;
+  /// Of the first kind that there is; empty if there was no error.
+  [[nodiscard]] std::string_view first_example() const noexcept;
 
  private:
   struct Entry {

@@ -5,7 +5,7 @@
 namespace weir::tools::load {
 
 GapSummary summary_of(const GapStatistics& gaps, const Options& options, std::size_t parts) {
-  GapSummary summary{.count = gaps.count(), .cv = gaps.variation()};
+  GapSummary summary{.count = gaps.count(), .parts = parts, .cv = gaps.variation()};
   const OpenLoad& open = *options.open;
   const bool has_one_rate =
       !open.trace_path && open.shape.rate_at({}) == open.shape.rate_max() &&

@@ -2,6 +2,7 @@
 // theirs; `measure` conducts them alike.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -53,8 +54,10 @@ class LoadPart {
   virtual void swap_interval(Phase phase, std::unique_ptr<Interval>& spare) noexcept = 0;
   [[nodiscard]] virtual PartState state() const noexcept = 0;
 
-  /// Of what the schedule had; null: there was none. When `run` has ended.
-  [[nodiscard]] virtual const GapStatistics* gaps() const noexcept { return nullptr; }
+  /// Of what the schedule had, for each `schedule_parts` on its own. When `run` has ended.
+  [[nodiscard]] virtual const GapStatistics& gaps() const noexcept = 0;
+  /// How many of those that take a schedule's requests in turn are here.
+  [[nodiscard]] virtual std::size_t schedule_parts() const noexcept = 0;
 
   /// What intervals do not have. When `run` has ended.
   virtual void add_to(LoadReport& report) const = 0;

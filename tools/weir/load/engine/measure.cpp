@@ -56,10 +56,6 @@ std::expected<LoadReport, std::string> measure(const Options& options, const Run
     if (peer_before && peer_after) {
       report.datagrams->peer_drops = drops_between(*peer_before, *peer_after);
     }
-    // What no server heard is no measurement: one sentence says more than a table of zeros.
-    if (report.requests.answered == 0 && report.errors.count(ErrorKind::unreachable) > 0) {
-      return std::unexpected(report.errors.example(ErrorKind::unreachable));
-    }
   }
   return report;
 }

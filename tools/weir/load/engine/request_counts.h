@@ -19,7 +19,8 @@ struct RequestCounts {
   std::uint64_t unoffered = 0;  ///< the generator was too late to try before the end; censored
   std::uint64_t sent = 0;
   std::uint64_t answered = 0;   ///< of them, completely and rightly
-  std::uint64_t failed = 0;     ///< of them, by a wrong answer or the end of their connection
+  std::uint64_t failed = 0;     ///< of them, by a wrong answer, the end of their connection, or a
+                                ///< refusal: a datagram of one way, or to where nobody ever was
   std::uint64_t timed_out = 0;  ///< of them; censored
   std::uint64_t pending = 0;    ///< of them, unanswered when the run ended; censored
   std::uint64_t lost = 0;       ///< of them; datagrams only

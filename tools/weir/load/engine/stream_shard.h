@@ -44,7 +44,8 @@ class StreamShard final : public LoadPart {
   void swap_interval(Phase phase, std::unique_ptr<Interval>& spare) noexcept override;
   [[nodiscard]] PartState state() const noexcept override;
   [[nodiscard]] std::uint32_t established() const noexcept override { return established_; }
-  [[nodiscard]] const GapStatistics* gaps() const noexcept override { return &gaps_; }
+  [[nodiscard]] const GapStatistics& gaps() const noexcept override { return gaps_; }
+  [[nodiscard]] std::size_t schedule_parts() const noexcept override { return 1; }
   void add_to(LoadReport& report) const override;
 
   /// \name For its connections.

@@ -31,6 +31,9 @@ constexpr Duration linger = std::chrono::milliseconds(50);
 constexpr Duration overtime = std::chrono::milliseconds(100);
 /// Counting this many takes a fraction of a second.
 constexpr std::uint64_t unoffered_max = 10'000'000;
+/// One way no answer tells that a server is there. Who was not told within so long that there is
+/// none has sent to one.
+constexpr Duration refusal_time = std::chrono::seconds(1);
 /// When a queue of the kernel is full (ENOBUFS) nothing says when to try again.
 constexpr Duration pause_when_refused = std::chrono::milliseconds(1);
 
@@ -173,7 +176,11 @@ Task<void> UdpFlow::send_batch(std::uint64_t count) {
         static_cast<std::uint64_t>((now - due_.front()).count()));
     due_.pop_front();
   }
-  if (outcome.accepted > 0) last_send_ = Clock::now();
+  if (outcome.accepted > 0) {
+    last_send_ = Clock::now();
+    if (sent_ == 0) first_send_ = now;
+    sent_ += outcome.accepted;
+  }
   tally_.interval->requests.sent += outcome.accepted;
   if (!schedule_) tally_.interval->requests.offered += outcome.accepted;
   tally_.interval->requests.sent_bytes += outcome.accepted * options_.message_bytes;
@@ -197,6 +204,7 @@ Task<void> UdpFlow::send_on_schedule(TimePoint begin, SharedSchedule& schedule) 
     for (; next && begin + next->time <= now && due_.size() < entries_.size();
          next = schedule_->next(number_)) {
       due_.push_back(begin + next->time);
+      gaps_.add_event(next->time);
       ++tally_.interval->requests.offered;
     }
     if (due_.empty()) {
@@ -254,9 +262,7 @@ void UdpFlow::note_failure(const std::error_code& error) {
   if (is_orderly_end(error)) {
     ended_ = true;
   } else if (is_unreachable(error)) {
-    tally_.add_error(ErrorKind::unreachable, explain_unreachable(options_.target, error));
-    // A server that has answered may come back.
-    if (flight_.counts().unique == 0) ended_ = true;
+    note_unreachable(error);
   } else if (error == std::errc::message_size) {
     tally_.add_error(ErrorKind::reset,
                      fmt::format("a datagram of {} bytes is too large for the way to {}",
@@ -268,9 +274,31 @@ void UdpFlow::note_failure(const std::error_code& error) {
   }
 }
 
-void UdpFlow::count_pending(TimePoint now) {
-  if (options_.answers == Answers::none) return;  // nobody waits for any
+/// Ends the flow, unless there was a server: that may come back.
+void UdpFlow::note_unreachable(const std::error_code& error) {
+  tally_.add_error(ErrorKind::unreachable, explain_unreachable(options_.target, error));
+  ++refusals_;
+  const bool is_known = flight_.counts().unique > 0;
+  const bool is_likely =
+      options_.answers == Answers::none && sent_ > 0 && Clock::now() - first_send_ > refusal_time;
+  if (!is_known && !is_likely) was_never_heard_ = ended_ = true;
+}
+
+/// What was sent to nobody is not under way.
+std::uint64_t UdpFlow::outstanding() const noexcept {
+  return was_never_heard_ ? 0 : flight_.outstanding();
+}
+
+void UdpFlow::count_undecided(TimePoint now) {
   Interval& interval = *tally_.interval;
+  if (options_.answers == Answers::none) {  // nobody waits for any
+    interval.requests.failed += was_never_heard_ ? sent_ : std::min(refusals_, sent_);
+    return;
+  }
+  if (was_never_heard_) {
+    interval.requests.failed += flight_.outstanding();
+    return;
+  }
   CensoredHistogram& latency =
       has_schedule() ? interval.latency.response : interval.latency.service;
   for (const DatagramsPending& pending : flight_.pending(since_epoch(now))) {
@@ -284,11 +312,12 @@ void UdpFlow::add_to(DatagramResult& result, TimePoint began) const {
   DatagramResult part;
   if (options_.answers == Answers::echo) {
     part.counts = flight_.counts();
-    part.under_way = flight_.outstanding();
+    part.under_way = outstanding();
   }
   part.damaged = flight_.damaged();
   part.foreign = flight_.foreign();
   part.sending = std::max(last_send_, began) - began;
+  if (const Result<BufferGrant> grant = socket_.receive_buffer()) part.receive_buffer = *grant;
   part.sockets = socket_.stats();
   part.socket_drops = drops_at(socket_.native_handle());
   result.merge(part);

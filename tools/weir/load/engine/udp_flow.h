@@ -14,6 +14,7 @@
 #include "tools/weir/load/engine/pacer.h"
 #include "tools/weir/load/engine/shared_schedule.h"
 #include "tools/weir/load/engine/tally.h"
+#include "tools/weir/load/plan/gap_statistics.h"
 #include "tools/weir/load/report/datagram_result.h"
 #include "weir/core/task.h"
 #include "weir/core/timer_queue.h"
@@ -59,8 +60,12 @@ class UdpFlow {
 
   [[nodiscard]] std::uint64_t in_flight() const noexcept { return flight_.outstanding(); }
 
-  /// Counts what is neither answered nor lost, each at its age. When the flow has ended.
-  void count_pending(TimePoint now);
+  /// Counts what was refused, and what is neither answered nor lost, each at its age. When the flow
+  /// has ended.
+  void count_undecided(TimePoint now);
+
+  /// Between the due times of what it had of the schedule.
+  [[nodiscard]] const GapStatistics& gaps() const noexcept { return gaps_; }
 
   /// When the flow has ended. `began` is when the run did.
   void add_to(DatagramResult& result, TimePoint began) const;
@@ -73,6 +78,8 @@ class UdpFlow {
   [[nodiscard]] std::uint64_t room() const noexcept;
   void take(const DatagramBatch& batch);
   void note_failure(const std::error_code& error);
+  void note_unreachable(const std::error_code& error);
+  [[nodiscard]] std::uint64_t outstanding() const noexcept;
   void count_losses() noexcept;
 
   std::uint32_t number_;
@@ -83,12 +90,17 @@ class UdpFlow {
   std::vector<std::byte> outgoing_;
   std::vector<OutgoingDatagram> entries_;  ///< views of `outgoing_`
   SharedSchedule* schedule_ = nullptr;     ///< while there is one
+  GapStatistics gaps_;
   std::deque<TimePoint> due_;              ///< of what is due and not sent, oldest first
+  TimePoint first_send_{};
   TimePoint last_send_{};
+  std::uint64_t sent_ = 0;
+  std::uint64_t refusals_ = 0;  ///< how often the network said that the server was not reached
   std::uint64_t losses_counted_ = 0;
   bool sending_ = false;
   bool schedule_over_ = false;
-  bool ended_ = false;  ///< failed, or the runtime drains
+  bool was_never_heard_ = false;  ///< refused before anything could be known to have arrived
+  bool ended_ = false;            ///< failed, or the runtime drains
 };
 
 /// For people: what it means that `error` came back from the network.

@@ -101,8 +101,9 @@ Task<void> UdpShard::run() {
   (void)co_await running_.join();
   const TimePoint end = Clock::now();
   for (const auto& flow : flows_) {
-    flow->count_pending(end);
+    flow->count_undecided(end);
     flow->add_to(result_, begin);
+    gaps_.merge(flow->gaps());
   }
   if (schedule_ && schedule_->error()) {
     tally_.add_error(ErrorKind::trace, schedule_->error()->message);

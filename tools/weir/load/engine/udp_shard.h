@@ -30,6 +30,8 @@ class UdpShard final : public LoadPart {
   [[nodiscard]] std::uint32_t established() const noexcept override {
     return static_cast<std::uint32_t>(flows_.size());
   }
+  [[nodiscard]] const GapStatistics& gaps() const noexcept override { return gaps_; }
+  [[nodiscard]] std::size_t schedule_parts() const noexcept override { return socket_count_; }
   void add_to(LoadReport& report) const override;
 
  private:
@@ -46,6 +48,7 @@ class UdpShard final : public LoadPart {
   Scope running_;
   Event measuring_;
   DatagramResult result_;
+  GapStatistics gaps_;
 };
 
 }  // namespace weir::tools::load

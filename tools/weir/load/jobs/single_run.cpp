@@ -19,6 +19,11 @@ namespace {
 
 void complain(const std::string& sentence) { fmt::print(stderr, "weir load: {}\n", sentence); }
 
+std::string why_nothing_succeeded(const LoadReport& report) {
+  if (report.errors.total() > 0) return std::string(report.errors.first_example());
+  return fmt::format("not one right answer came from {}", report.options.target.text);
+}
+
 }  // namespace
 
 ExitCode run_single(const Options& options, const std::vector<std::string>& arguments) {
@@ -53,8 +58,12 @@ ExitCode run_single(const Options& options, const std::vector<std::string>& argu
   if (log) {
     if (auto complaint = log->complaint()) complaints.push_back(*std::move(complaint));
   }
-  for (const std::string& sentence : complaints) complain(sentence);
   const ExitCode code = exit_code_of(*report);
+  // Who has the JSON on stdout has no text that says it.
+  if (code == ExitCode::nothing_succeeded && claims_stdout(options.output)) {
+    complain(why_nothing_succeeded(*report));
+  }
+  for (const std::string& sentence : complaints) complain(sentence);
   return code == ExitCode::done && !complaints.empty() ? ExitCode::run_failed : code;
 }
 

@@ -10,6 +10,10 @@ void DatagramResult::merge(const DatagramResult& part) {
   foreign += part.foreign;
   under_way += part.under_way;
   sending = std::max(sending, part.sending);
+  const bool is_smaller =
+      part.receive_buffer &&
+      (!receive_buffer || part.receive_buffer->granted_bytes < receive_buffer->granted_bytes);
+  if (is_smaller) receive_buffer = part.receive_buffer;
   sockets += part.sockets;
   socket_drops += part.socket_drops;
 }

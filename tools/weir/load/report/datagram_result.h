@@ -20,6 +20,8 @@ struct DatagramResult {
   std::uint64_t under_way = 0;         ///< not decided when the run was interrupted
   std::chrono::nanoseconds sending{};  ///< from the first to the last one sent
 
+  /// Of ours, the smallest that the kernel granted; none if it did not tell.
+  std::optional<BufferGrant> receive_buffer{};
   UdpStats sockets;                ///< ours, added up
   std::uint64_t socket_drops = 0;  ///< at ours, because a buffer was full, seen by the last moment
   std::optional<std::uint64_t> peer_drops{};  ///< the same at the server's, if it is on this host

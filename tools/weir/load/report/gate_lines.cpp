@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/common/byte_size.h"
 #include "tools/weir/common/duration.h"
 #include "tools/weir/common/wrap_text.h"
 #include "tools/weir/load/report/labelled_line.h"
@@ -53,6 +54,7 @@ std::string format_measure(double value, std::string_view unit, TextStyle style)
                            style);
   }
   if (unit == "ratio") return percent(value);
+  if (unit == "bytes") return format_byte_size(value);
   return format_rounded(value);
 }
 

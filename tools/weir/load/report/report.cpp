@@ -36,6 +36,13 @@ double unserved_share(const LoadReport& report) noexcept {
   return share(requests.dropped + requests.expired + requests.unsent, offered_of(report));
 }
 
+/// One way that is all that was not refused: nobody can know more.
+std::uint64_t succeeded(const LoadReport& report) noexcept {
+  const RequestCounts& requests = report.requests;
+  if (report.options.answers != Answers::none) return requests.answered;
+  return requests.sent - std::min(requests.sent, requests.failed);
+}
+
 bool was_stopped_early(const LoadReport& report) noexcept {
   return report.interrupted || report.aborted;
 }
@@ -59,9 +66,7 @@ bool is_saturated(const LoadReport& report) noexcept {
 }
 
 Verdict verdict_of(const LoadReport& report) noexcept {
-  const bool is_one_way = report.options.answers == Answers::none;
-  if ((is_one_way ? report.requests.sent : report.requests.answered) == 0)
-    return Verdict::nothing_succeeded;
+  if (succeeded(report) == 0) return Verdict::nothing_succeeded;
   if (report.aborted || has_unallowed_errors(report)) return Verdict::failed;
   if (is_untrusted(report)) return Verdict::untrusted;
   if (has_failed_slo(report)) return Verdict::slo_failed;

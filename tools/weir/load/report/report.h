@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@ namespace weir::tools::load {
 /// The gaps between the times at which requests were due: what the arrival process really was.
 struct GapSummary {
   std::uint64_t count = 0;
+  std::size_t parts = 1;              ///< between requests of one of so many parts that took turns
   double mean_ratio = 1;              ///< measured over wanted
   double cv = 0;                      ///< standard deviation over mean
   std::optional<double> cv_wanted{};  ///< none: the arrival process has none (a trace, a shape)

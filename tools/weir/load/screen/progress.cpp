@@ -4,6 +4,7 @@
 
 #include "tools/weir/common/count.h"
 #include "tools/weir/common/duration.h"
+#include "tools/weir/load/screen/cut_line.h"
 #include "tools/weir/load/screen/figure_text.h"
 #include "tools/weir/load/screen/progress_bar.h"
 
@@ -12,6 +13,9 @@ namespace {
 
 constexpr std::size_t bar_cells = 16;
 constexpr std::size_t rate_columns = 24;
+constexpr std::size_t live_columns = 79;
+constexpr std::size_t live_rate_columns = 12;
+constexpr std::size_t live_count_columns = 11;
 
 std::string errors_text(const ProgressSample& sample, TextStyle style) {
   const std::string text =
@@ -25,9 +29,16 @@ std::string doubtful_count(std::uint64_t count, std::string_view what, TextStyle
 
 /// Errors, or if there are none what was lost or dropped: a live line has room for one of them.
 std::string worst_text(const ProgressSample& sample, TextStyle style) {
-  if (sample.errors == 0 && sample.lost > 0) return doubtful_count(sample.lost, "lost", style);
-  if (sample.errors == 0 && sample.dropped > 0) {
-    return doubtful_count(sample.dropped, "dropped", style);
+  const auto figure = [](std::uint64_t count, std::string_view what) {
+    return fmt::format("{} {}", count_figure(count, live_count_columns), what);
+  };
+  if (sample.errors > 0) {
+    return emphasize(figure(sample.errors, sample.errors == 1 ? "error" : "errors"), Emphasis::bad,
+                     style);
+  }
+  if (sample.lost > 0) return emphasize(figure(sample.lost, "lost"), Emphasis::doubtful, style);
+  if (sample.dropped > 0) {
+    return emphasize(figure(sample.dropped, "dropped"), Emphasis::doubtful, style);
   }
   return errors_text(sample, style);
 }
@@ -51,11 +62,13 @@ std::string offered_text(const ProgressSample& sample) {
 }  // namespace
 
 std::string live_line(const ProgressSample& sample, TextStyle style) {
-  return fmt::format(
-      "{} {}  {}  p50 {}  p99 {}  {}", progress_bar(sample, bar_cells, style),
+  const std::string rest = fmt::format(
+      " {}  {}  p50 {}  p99 {}  {}",
       sample.phase == Phase::warm_up ? progress_time(sample) + " warm-up" : progress_time(sample),
-      rate_figure(sample.rate, rate_columns), format_duration(sample.p50, style),
+      rate_figure(sample.rate, live_rate_columns), format_duration(sample.p50, style),
       format_duration(sample.p99, style), worst_text(sample, style));
+  const std::size_t cells = cells_beside(rest, live_columns, bar_cells);
+  return cut_line(progress_bar(sample, cells, style) + rest, live_columns);
 }
 
 std::string plain_line(const ProgressSample& sample, TextStyle style) {

@@ -41,7 +41,7 @@ struct ProgressSample {
   bool ends_second = true;  ///< else a quarter in between, for a screen that moves
 };
 
-/// With a bar, at most 79 columns unless numbers are astronomic, no line end:
+/// With a bar that gives way to large numbers, at most 79 columns, no line end:
 /// `[######----------] 4 s / 10 s  120 003/s  p50 61 us  p99 198 us  0 errors`
 [[nodiscard]] std::string live_line(const ProgressSample& sample, TextStyle style);
 

@@ -5,7 +5,15 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/load/screen/cut_line.h"
+
 namespace weir::tools::load {
+namespace {
+
+constexpr std::size_t cells_min = 4;
+constexpr std::size_t bracket_columns = 2;
+
+}  // namespace
 
 std::string progress_bar(const ProgressSample& sample, std::size_t cells, TextStyle style) {
   const double total = static_cast<double>(std::max<std::int64_t>(sample.duration.count(), 1));
@@ -23,6 +31,13 @@ std::string progress_bar(const ProgressSample& sample, std::size_t cells, TextSt
     }
   }
   return style.utf8 ? text : fmt::format("[{}]", text);
+}
+
+std::size_t cells_beside(std::string_view rest, std::size_t columns,
+                         std::size_t cells_wanted) noexcept {
+  const std::size_t taken = columns_taken(rest) + bracket_columns;
+  const std::size_t left = columns - std::min(columns, taken);
+  return std::clamp(left, cells_min, std::max(cells_min, cells_wanted));
 }
 
 std::string progress_time(const ProgressSample& sample) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "tools/weir/common/text_style.h"
 #include "tools/weir/load/screen/progress.h"
@@ -13,6 +14,11 @@ namespace weir::tools::load {
 /// knows.
 [[nodiscard]] std::string progress_bar(const ProgressSample& sample, std::size_t cells,
                                        TextStyle style);
+
+/// How many cells leave room for `rest` in a line of `columns`: at most `cells_wanted`, a few even
+/// where there is none.
+[[nodiscard]] std::size_t cells_beside(std::string_view rest, std::size_t columns,
+                                       std::size_t cells_wanted) noexcept;
 
 /// `4 s / 10 s`, in the warm-up `2 s`.
 [[nodiscard]] std::string progress_time(const ProgressSample& sample);

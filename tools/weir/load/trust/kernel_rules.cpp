@@ -1,11 +1,12 @@
-// Whether the kernel lost something that belonged to the run. Its counters are of all sockets of
-// the host, so a few may be somebody else's.
+// Whether the kernel lost something that belonged to the run, or had no room for it. Its counters
+// are of all sockets of the host, so a few may be somebody else's.
 #include <algorithm>
 #include <array>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "tools/weir/common/byte_size.h"
 #include "tools/weir/common/count.h"
 #include "tools/weir/load/report/labelled_line.h"
 #include "tools/weir/load/trust/trust_rules.h"
@@ -116,6 +117,30 @@ std::optional<TrustCheck> check_kernel_drops(const LoadReport& report) {
                              plural(sum.drops, "packet"), sum.places);
   }
   check.remedy = sum.remedy;
+  return check;
+}
+
+/// What the kernel dropped for it `check_kernel_drops` judges: this says why it may.
+std::optional<TrustCheck> check_socket_buffers(const LoadReport& report) {
+  if (!report.datagrams || report.options.answers == Answers::none) return std::nullopt;
+  const std::optional<BufferGrant>& grant = report.datagrams->receive_buffer;
+  if (!grant) return std::nullopt;
+  const auto granted = static_cast<double>(grant->granted_bytes);
+  const auto asked = static_cast<double>(grant->asked_bytes);
+  TrustCheck check{
+      .rule = TrustRule::socket_buffers,
+      .ok = !grant->is_short(),
+      .weight = TrustWeight::note,
+      .value = granted,
+      .limit = asked,
+      .unit = "bytes",
+      .text = fmt::format("the kernel granted receive buffers of {}", format_byte_size(granted))};
+  if (check.ok) return check;
+  check.text = fmt::format(
+      "the kernel granted receive buffers of {}, not {}: answers that come in bursts may be lost "
+      "here",
+      format_byte_size(granted), format_byte_size(asked));
+  check.remedy = fmt::format("sysctl net.core.rmem_max={}", grant->asked_bytes);
   return check;
 }
 

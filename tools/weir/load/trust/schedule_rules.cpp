@@ -24,6 +24,11 @@ double sum_of(const Histogram& times) noexcept {
   return times.mean() * static_cast<double>(times.count());
 }
 
+/// A run that nobody answered ends early, and blames nobody for it.
+bool has_load_to_judge(const LoadReport& report) noexcept {
+  return report.options.rate && verdict_of(report) != Verdict::nothing_succeeded;
+}
+
 std::string format_ns(double ns) {
   return format_duration(std::chrono::nanoseconds(std::llround(ns)), TextStyle());
 }
@@ -40,7 +45,7 @@ std::string lower_rate(const LoadReport& report, double ratio) {
 std::optional<TrustCheck> check_offered_rate(const LoadReport& report) {
   const std::uint64_t offered = report.requests.offered;
   // What was due when somebody pressed Ctrl-C could not be sent.
-  if (!report.options.rate || offered == 0 || report.interrupted) return std::nullopt;
+  if (!has_load_to_judge(report) || offered == 0 || report.interrupted) return std::nullopt;
   const double ratio = static_cast<double>(report.requests.sent) / static_cast<double>(offered);
   TrustCheck check{.rule = TrustRule::offered_rate,
                    .ok = ratio >= sent_ratio_min,
@@ -76,7 +81,7 @@ std::optional<TrustCheck> check_offered_rate(const LoadReport& report) {
 
 std::optional<TrustCheck> check_send_lag(const LoadReport& report) {
   const Histogram& lags = report.latency.send_lag;
-  if (!report.options.rate || lags.empty()) return std::nullopt;
+  if (!has_load_to_judge(report) || lags.empty()) return std::nullopt;
   const auto lag = static_cast<double>(lags.value_at_percentile(99));
   const auto response = static_cast<double>(report.latency.response.all().value_at_percentile(99));
   TrustCheck check{.rule = TrustRule::send_lag,
@@ -111,9 +116,11 @@ std::optional<TrustCheck> check_arrivals(const LoadReport& report) {
   if (!report.options.rate || gaps.count < 2 || !is_known) return std::nullopt;
   // The standard error of a mean is sigma / sqrt(n). That of a coefficient of variation is the same
   // for exponential gaps (delta method: the sum of 1, from the mean, 2, from the deviation, and -2,
-  // from both), and smaller for those that are more even.
-  const double standard_error =
-      gaps.cv_wanted.value_or(gaps.cv) / std::sqrt(static_cast<double>(gaps.count));
+  // from both), and smaller for those that are more even. Gaps of parts that take turns overlap:
+  // together they say no more than the gaps of the whole do, which are so many times less even.
+  const double standard_error = gaps.cv_wanted.value_or(gaps.cv) *
+                                std::sqrt(static_cast<double>(gaps.parts)) /
+                                std::sqrt(static_cast<double>(gaps.count));
   const double tolerance = std::max(gap_tolerance, standard_errors_max * standard_error);
   const double mean_error = std::abs(gaps.mean_ratio - 1);
   const double cv_error = gaps.cv_wanted ? std::abs(gaps.cv - *gaps.cv_wanted) : 0;

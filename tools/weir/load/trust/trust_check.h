@@ -25,6 +25,7 @@ enum class TrustRule : std::uint8_t {
   latency_range,    ///< no latency was beyond the histogram
   run_length,       ///< long enough to say something
   optimized_build,  ///< this program is a release build
+  socket_buffers,   ///< the kernel granted the receive buffers that were asked for
 };
 
 /// `offered_rate`, `send_lag`, ...: also the word in JSON.
@@ -43,7 +44,7 @@ struct TrustCheck {
   double value = 0;  ///< in `unit`
   double limit =
       0;  ///< what `value` must not pass; for ratios that must be reached, not fall below
-  std::string unit{};    ///< "ns", "ratio", "count"
+  std::string unit{};    ///< "ns", "ratio", "count", "bytes"
   std::string text{};    ///< one sentence: what was measured, and if it failed what it means
   std::string remedy{};  ///< what to do; empty if ok
 };

@@ -25,6 +25,7 @@ namespace weir::tools::load {
 
 /// kernel_rules.cpp
 [[nodiscard]] std::optional<TrustCheck> check_kernel_drops(const LoadReport& report);
+[[nodiscard]] std::optional<TrustCheck> check_socket_buffers(const LoadReport& report);
 
 /// result_rules.cpp
 [[nodiscard]] std::optional<TrustCheck> check_connections(const LoadReport& report);
