@@ -18,9 +18,9 @@
 namespace delay_relay {
 
 struct PathOptions {
-  std::string client_namespace;  ///< a process's number or a file; empty: a new one
-  std::string server_namespace;  ///< the same, and not the same namespace
-  std::string device = "weir0";  ///< the name of the device in each
+  std::string client_namespace{};  ///< a process's number or a file; empty: a new one
+  std::string server_namespace{};  ///< the same, and not the same namespace
+  std::string device = "weir0";    ///< the name of the device in each
   unsigned mtu_bytes = 1500;
   Ipv4Address network{198, 18, 0, 0};  ///< of prefix 30: the client has 1 more, the server 2
   unsigned device_packets_max = 8192;  ///< what each device holds until the relay reads it

@@ -12,8 +12,8 @@
 namespace delay_relay {
 
 struct Problem {
-  std::string what;     ///< "cannot open /dev/net/tun"
-  std::error_code why;  ///< what the kernel said; none: `what` says it all
+  std::string what;       ///< "cannot open /dev/net/tun"
+  std::error_code why{};  ///< what the kernel said; none: `what` says it all
 
   [[nodiscard]] std::string to_string() const { return why ? what + ": " + why.message() : what; }
 };

@@ -9,7 +9,7 @@ namespace delay_relay {
 
 struct RelayReport {
   weir::Duration rtt{};
-  RelayCounts counts;
+  RelayCounts counts{};
   /// What the devices threw away before the relay read it, since they were made.
   std::uint64_t unread_to_server = 0;
   std::uint64_t unread_to_client = 0;

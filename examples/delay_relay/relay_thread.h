@@ -21,9 +21,9 @@ namespace delay_relay {
 
 struct RelaySettings {
   RelayOptions relay;
-  weir::Duration spin{};                 ///< see RuntimeOptions::spin
-  std::optional<int> realtime_priority;  ///< SCHED_FIFO, 1 to 99
-  std::optional<int> cpu;                ///< to stay on
+  weir::Duration spin{};                   ///< see RuntimeOptions::spin
+  std::optional<int> realtime_priority{};  ///< SCHED_FIFO, 1 to 99
+  std::optional<int> cpu{};                ///< to stay on
   weir::Backend backend = weir::Backend::automatic;
 };
 
