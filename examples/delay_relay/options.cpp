@@ -88,7 +88,7 @@ std::string set_timing(RelaySettings& relay, std::string_view flag, const std::s
                "want a time from 0us to 10s");
   }
   if (flag == "--realtime") {
-    return put(parse_number(value, {1, 99}), relay.realtime_priority, "want a number from 1 to 99");
+    return put(parse_number(value, {0, 99}), relay.realtime_priority, "want a number from 0 to 99");
   }
   if (flag == "--cpu") {
     return put(parse_number(value, {0, 32767}), relay.cpu, "want a number from 0 to 32767");

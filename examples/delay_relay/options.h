@@ -28,7 +28,7 @@ inline constexpr const char* usage =
     "How it keeps to time (see README.md):\n"
     "  --wake-early TIME        be awake so long before a packet is due, 0us to 10ms (200us)\n"
     "  --spin TIME              look for packets so long before sleeping, 0us to 10s (0us)\n"
-    "  --realtime PRIORITY      SCHED_FIFO, 1 to 99 (none)\n"
+    "  --realtime PRIORITY      SCHED_FIFO, 1 to 99, if allowed; 0: an ordinary thread (10)\n"
     "  --cpu NUMBER             stay on one CPU (any)\n"
     "  --backend NAME           auto, io_uring or epoll (auto)\n"
     "\n"

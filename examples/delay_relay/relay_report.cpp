@@ -82,6 +82,7 @@ std::string to_text(const RelayReport& report) {
       static_cast<unsigned long long>(report.counts.to_client.packets),
       static_cast<unsigned long long>(dropped_count(report)), to_text(both.quantile(0.5)).c_str(),
       to_text(both.quantile(0.99)).c_str(), to_text(both.max()).c_str());
+  if (!report.is_realtime) text += "; without real-time priority";
   if (!is_trusted(report)) {
     text += print("; NOT TO BE TRUSTED: the p99 of one direction, %s, is over %g %% of the RTT",
                   to_text(lateness_p99(report)).c_str(), 100 * trusted_lateness_fraction);
@@ -90,8 +91,10 @@ std::string to_text(const RelayReport& report) {
 }
 
 std::string to_json(const RelayReport& report) {
-  return print(R"({"rtt_us": %.1f, "trusted": %s, "lateness_p99_us": %.1f, "to_server": )",
+  return print(R"({"rtt_us": %.1f, "trusted": %s, "realtime": %s, "cpu_us": %.1f, )"
+               R"("lateness_p99_us": %.1f, "to_server": )",
                microseconds(report.rtt), is_trusted(report) ? "true" : "false",
+               report.is_realtime ? "true" : "false", microseconds(report.cpu_time),
                microseconds(lateness_p99(report))) +
          to_json(report.counts.to_server, report.unread_to_server) + R"(, "to_client": )" +
          to_json(report.counts.to_client, report.unread_to_client) + "}";

@@ -9,6 +9,8 @@ namespace delay_relay {
 
 struct RelayReport {
   weir::Duration rtt{};
+  bool is_realtime = false;   ///< it ran before all ordinary threads
+  weir::Duration cpu_time{};  ///< what its thread used
   RelayCounts counts{};
   /// What the devices threw away before the relay read it, since they were made.
   std::uint64_t unread_to_server = 0;

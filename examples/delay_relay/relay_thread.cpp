@@ -52,12 +52,15 @@ OrProblem<std::unique_ptr<RelayThread>> RelayThread::start(const EmulatedPath& p
 }
 
 void RelayThread::run(std::promise<OrProblem<void>> begun) {
-  outcome_ = make_punctual(settings_.realtime_priority);
+  outcome_ = end_timer_slack();
+  is_realtime_ =
+      settings_.realtime_priority != 0 && take_realtime_priority(settings_.realtime_priority);
   if (!outcome_) {
     begun.set_value(outcome_);
   } else {
     outcome_ = run_until_stopped(begun);
   }
+  cpu_time_ = cpu_time();
   ::eventfd_write(ended_.get(), 1);
 }
 
@@ -99,6 +102,8 @@ OrProblem<RelayReport> RelayThread::stop() {
   const PathEnd& client = path_.client();
   const PathEnd& server = path_.server();
   return RelayReport{.rtt = settings_.relay.rtt,
+                     .is_realtime = is_realtime_,
+                     .cpu_time = cpu_time_,
                      .counts = counts_,
                      .unread_to_server = client.device.dropped_count(client.home),
                      .unread_to_client = server.device.dropped_count(server.home)};

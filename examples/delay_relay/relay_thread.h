@@ -21,9 +21,10 @@ namespace delay_relay {
 
 struct RelaySettings {
   RelayOptions relay;
-  weir::Duration spin{};                   ///< see RuntimeOptions::spin
-  std::optional<int> realtime_priority{};  ///< SCHED_FIFO, 1 to 99
-  std::optional<int> cpu{};                ///< to stay on
+  weir::Duration spin{};  ///< see RuntimeOptions::spin
+  /// SCHED_FIFO, 1 to 99; 0: an ordinary thread. Taken if the kernel lets us: see the report.
+  int realtime_priority = 10;
+  std::optional<int> cpu{};  ///< to stay on
   weir::Backend backend = weir::Backend::automatic;
 };
 
@@ -56,7 +57,9 @@ class RelayThread {
   FileDescriptor stop_;   ///< an eventfd
   FileDescriptor ended_;  ///< an eventfd
   RelayCounts counts_;
-  OrProblem<void> outcome_;  ///< written by the thread, read when it has been joined
+  bool is_realtime_ = false;  ///< this and the next two: written by the thread
+  weir::Duration cpu_time_{};
+  OrProblem<void> outcome_;
   std::thread thread_;
 };
 

@@ -2,18 +2,27 @@
 
 #include <sched.h>
 #include <sys/prctl.h>
+#include <time.h>
 
-#include <string>
+#include <chrono>
 
 namespace delay_relay {
 
-OrProblem<void> make_punctual(std::optional<int> realtime_priority) {
-  if (::prctl(PR_SET_TIMERSLACK, 1UL) != 0) return failed("cannot set the timer slack");
-  if (!realtime_priority) return {};
+OrProblem<void> end_timer_slack() {
+  if (::prctl(PR_SET_TIMERSLACK, 1UL) == 0) return {};
+  return failed("cannot set the timer slack");
+}
+
+bool take_realtime_priority(int priority) noexcept {
   sched_param parameters{};
-  parameters.sched_priority = *realtime_priority;
-  if (::sched_setscheduler(0, SCHED_FIFO, &parameters) == 0) return {};
-  return failed("cannot take the real-time priority " + std::to_string(*realtime_priority));
+  parameters.sched_priority = priority;
+  return ::sched_setscheduler(0, SCHED_FIFO, &parameters) == 0;
+}
+
+weir::Duration cpu_time() noexcept {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
 }  // namespace delay_relay

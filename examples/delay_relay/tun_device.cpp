@@ -34,9 +34,11 @@ OrProblem<void> set_up(const TunOptions& options) {
   if (!device) return std::unexpected(device.error());
   const OrProblem<NetworkInterface> loopback = NetworkInterface::find("lo");
   if (!loopback) return std::unexpected(loopback.error());
-  OrProblem<void> done = device->disable_ipv6();
+  OrProblem<void> done = device->set_queue_length(options.queue_packets);
+  // Root of a user namespace may set up all of a device but this: then it holds the kernel's 500.
+  if (!done && done.error().why == std::errc::operation_not_permitted) done = {};
+  if (done) done = device->disable_ipv6();
   if (done) done = device->set_mtu(options.mtu_bytes);
-  if (done) done = device->set_queue_length(options.queue_packets);
   if (done) done = device->set_address(options.address, options.prefix_bits);
   if (done) done = device->bring_up();
   if (done) done = loopback->bring_up();

@@ -23,7 +23,7 @@ struct TunOptions {
   unsigned mtu_bytes = 1500;  ///< 68 to 65535
   Ipv4Address address{};
   unsigned prefix_bits = 30;   ///< of the route to the other side
-  unsigned queue_packets = 1;  ///< what the kernel holds until it is read
+  unsigned queue_packets = 1;  ///< what the kernel holds until it is read, if it lets us say so
 };
 
 class TunDevice {

@@ -53,6 +53,7 @@ TEST(Options, NeedTheRoundTripTimeOnly) {
   ASSERT_TRUE(options) << options.error();
   EXPECT_EQ(options->path.client_namespace, "");
   EXPECT_EQ(options->path.mtu_bytes, 1500U);
+  EXPECT_EQ(options->relay.realtime_priority, 10);
   EXPECT_FALSE(options->duration);
   EXPECT_FALSE(options->probes);
   EXPECT_FALSE(options->is_json);

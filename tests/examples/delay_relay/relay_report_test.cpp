@@ -15,7 +15,7 @@ using testing::Not;
 
 /// 100 packets each way, all punctual but the last two towards the server.
 RelayReport report_with(weir::Duration lateness) {
-  RelayReport report{.rtt = milliseconds(20)};
+  RelayReport report{.rtt = milliseconds(20), .is_realtime = true};
   for (DirectionCounts* const counts : {&report.counts.to_server, &report.counts.to_client}) {
     counts->packets = 100;
     for (int i = 0; i < 98; ++i) counts->lateness.record(microseconds(10));
@@ -39,6 +39,15 @@ TEST(RelayReport, SaysOnOneLineThatItIsNotToBeTrustedAndWhy) {
       "p99 900 us, max 900 us");
   EXPECT_THAT(bad, HasSubstr("NOT TO BE TRUSTED: the p99 of one direction, 3 ms, is over 5 %"));
   EXPECT_THAT(bad, Not(HasSubstr("\n")));
+}
+
+TEST(RelayReport, SaysThatItHadNoRealTimePriority) {
+  RelayReport report = report_with(microseconds(0));
+  EXPECT_THAT(to_text(report), Not(HasSubstr("without real-time priority")));
+  report.is_realtime = false;
+
+  EXPECT_THAT(to_text(report), HasSubstr("; without real-time priority"));
+  EXPECT_THAT(to_json(report), HasSubstr(R"("realtime": false)"));
 }
 
 TEST(RelayReport, CountsDropsOfBothBoundsTogether) {
