@@ -74,7 +74,7 @@ std::optional<Ipv4Address> parse_network(std::string_view text) {
 template <typename T, typename Place>
 std::string put(const std::optional<T>& value, Place& place, const char* wanted) {
   if (!value) return wanted;
-  place = static_cast<T>(*value);
+  place = static_cast<Place>(*value);
   return {};
 }
 

@@ -67,7 +67,10 @@ void RelayThread::run(std::promise<OrProblem<void>> begun) {
 OrProblem<void> RelayThread::run_until_stopped(std::promise<OrProblem<void>>& begun) {
   weir::RuntimeOptions options{
       .backend = settings_.backend, .spin = settings_.spin, .signals = weir::SignalPolicy::leave};
-  if (settings_.cpu) WEIR_ASSERT(options.cpus.add(*settings_.cpu));
+  if (settings_.cpu) {
+    const bool is_a_cpu = options.cpus.add(*settings_.cpu);
+    WEIR_ASSERT(is_a_cpu);
+  }
   bool has_begun = false;
   const Result<void> ran = weir::run(options, [&] {
     has_begun = true;
