@@ -43,6 +43,9 @@ Task<Result<void>> take_in(Direction* direction) {
     if (!is_more) co_return std::unexpected(is_more.error());
     if (*is_more) {
       co_await weir::yield();
+      // A flood never gets to the poll below, and yielding does not hear of a cancellation.
+      const Result<void> goes_on = co_await weir::sleep_for({});
+      if (!goes_on) co_return goes_on;
       continue;
     }
     const Result<short> events = co_await weir::poll_fd(direction->from.fd(), POLLIN);

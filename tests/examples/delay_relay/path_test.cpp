@@ -177,6 +177,25 @@ TEST_F(EmulatedPathTest, DropsAndCountsWhatIsOverTheBound) {
   EXPECT_EQ(counts.under_way_max, 4U);
 }
 
+TEST_F(EmulatedPathTest, StopsInTheMiddleOfAFlood) {
+  const auto relay = start({.rtt = milliseconds(1), .packets_max = 16});
+  const FileDescriptor server = test::open_socket(path().server().home, SOCK_DGRAM);
+  const sockaddr_in name = test::bind_to(server, path().server().address);
+  const FileDescriptor client = test::open_socket(path().client().home, SOCK_DGRAM);
+  test::connect_to(client, name);
+  const std::jthread flooding([&client](const std::stop_token& stop) {
+    const std::array<std::byte, 16> datagram{};
+    while (!stop.stop_requested()) ::send(client.get(), datagram.data(), datagram.size(), 0);
+  });
+  std::array<std::byte, 16> room;
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(test::receive_all(server, room));
+
+  const OrProblem<RelayReport> report = relay->stop();
+
+  ASSERT_TRUE(report) << report.error().to_string();
+  EXPECT_GE(report->counts.to_server.packets, 100U);
+}
+
 TEST_F(EmulatedPathTest, CarriesOneRelayAfterTheOther) {
   for (const auto each_rtt : {milliseconds(30), milliseconds(5)}) {
     const auto relay = start({.rtt = each_rtt});
