@@ -45,11 +45,12 @@ find_package() {
 # only.
 example() {
   local example
-  for example in dns_responder echo send_all sticky tcp_basic udp_basic; do
+  for example in delay_relay dns_responder echo send_all sticky tcp_basic udp_basic; do
     "$CMAKE" -S "$WEIR_SOURCE_DIR/examples/$example" -B "$scratch/$example" \
       -D CMAKE_PREFIX_PATH="$prefix" -D CMAKE_BUILD_TYPE=Debug
     "$CMAKE" --build "$scratch/$example"
   done
+  expect_file "$scratch/delay_relay/weir_delay_relay"
   expect_file "$scratch/dns_responder/weir_dns_responder"
   expect_file "$scratch/echo/weir_echo"
   expect_file "$scratch/send_all/weir_send_all"
