@@ -1,4 +1,4 @@
-// What the raw peers share and what is not measured: arguments, pinning, the listener, the report.
+// What the peers share and what is not measured: arguments, pinning, the listener, the report.
 // No weir in it, and nothing that runs per request.
 #pragma once
 
@@ -113,7 +113,13 @@ T* reserve(std::size_t count) {
   return static_cast<T*>(memory);
 }
 
-/// A listening socket on loopback; prints `READY 127.0.0.1:PORT`, as connecting works from here on.
+/// Tells whoever started us that connecting works from here on. `port` is in host byte order.
+inline void print_ready(unsigned port) {
+  std::printf("READY 127.0.0.1:%u\n", port);
+  std::fflush(stdout);
+}
+
+/// A listening socket on loopback; it has printed where.
 inline int listen_on_loopback(unsigned port, int flags) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
   if (fd < 0) fail("socket");
@@ -131,8 +137,7 @@ inline int listen_on_loopback(unsigned port, int flags) {
   if (bind(fd, generic, sizeof address) != 0) fail("bind");
   if (listen(fd, 4096) != 0) fail("listen");
   if (getsockname(fd, generic, &length) != 0) fail("getsockname");
-  std::printf("READY 127.0.0.1:%u\n", static_cast<unsigned>(ntohs(address.sin_port)));
-  std::fflush(stdout);
+  print_ready(ntohs(address.sin_port));
   return fd;
 }
 
@@ -171,7 +176,7 @@ struct Report {
   }
 };
 
-/// What both servers are told.
+/// What every server is told.
 struct ServerOptions {
   bool discard = false;
   unsigned port = 0;
@@ -193,7 +198,8 @@ struct ServerOptions {
   }
 };
 
-/// What both servers count.
+/// What every server counts. Of its waits and system calls only a raw loop knows, in which there is
+/// at least one; a peer on a library leaves both out.
 struct ServerCounters {
   std::uint64_t connections, bytes_received, receives, sends, partial_sends, waits, syscalls;
 };
@@ -209,8 +215,10 @@ inline Report begin_report(const char* server, const ServerOptions& options,
   out.number("receives", counters.receives);
   out.number("sends", counters.sends);
   out.number("partial_sends", counters.partial_sends);
-  out.number("waits", counters.waits);
-  out.number("syscalls", counters.syscalls);
+  if (counters.syscalls != 0) {
+    out.number("waits", counters.waits);
+    out.number("syscalls", counters.syscalls);
+  }
   out.number("cpu_ns", now_ns(CLOCK_PROCESS_CPUTIME_ID));
   return out;
 }

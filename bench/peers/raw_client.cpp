@@ -68,6 +68,7 @@ struct Run {
   std::uint64_t requests_max, duration_ns;  // one of them is 0: no limit
   bool running;                             // new requests are issued
   std::uint64_t start_ns, end_ns, issued, completed, errors;
+  std::size_t broken_connections;
   peer::LatencyHistogram latency;
 };
 
@@ -152,6 +153,7 @@ void broken(std::size_t c, const char* what) {
                  static_cast<unsigned long long>(connection.received));
   }
   connection.broken = true;
+  run.broken_connections++;
   epoll_ctl(epoll_fd, EPOLL_CTL_DEL, connection.fd, nullptr);
 }
 
@@ -243,7 +245,8 @@ void do_run(std::uint64_t requests_max, std::uint64_t duration_ns) {
     if (duration_ns != 0 && at_ns >= run.start_ns + duration_ns) run.running = false;
     if (requests_max != 0 && run.issued >= requests_max) run.running = false;
     if (run.errors != 0) run.running = false;
-    if (!run.running && at_ns > run.end_ns + grace_ns) {
+    const bool hopeless = run.broken_connections == connections.size();
+    if (hopeless || (!run.running && at_ns > run.end_ns + grace_ns)) {
       std::fprintf(stderr, "raw_client: %llu requests were not answered\n",
                    static_cast<unsigned long long>(run.issued - run.completed));
       run.errors++;

@@ -24,6 +24,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "len32_frames.h"
 #include "peer_process.h"
 
 namespace {
@@ -39,9 +40,7 @@ constexpr std::size_t turn_bytes_max = 16 * receive_buffer_bytes;
 
 constexpr int events_max = 512;
 
-constexpr std::size_t prefix_bytes = 4;
-constexpr std::size_t payload_bytes_max = 64UL * 1024;
-static_assert(2 * (prefix_bytes + payload_bytes_max) <= receive_buffer_bytes);
+static_assert(2 * peer::frame_bytes_max <= receive_buffer_bytes);
 
 // Indexed by descriptor. All zero is an idle connection: nothing is allocated for it.
 struct Connection {
@@ -118,41 +117,13 @@ void keep_partial(Connection& connection, const char* bytes, std::size_t length)
   std::memcpy(connection.partial, bytes, length);
 }
 
-struct Reframed {
-  std::size_t consumed_bytes, reply_bytes;
-  bool refused;  // a frame announces too much
-};
-
-// Decodes the whole frames at the front of the receive buffer and encodes each into the reply.
-Reframed reframe(std::size_t length) {
-  Reframed done = {};
-  while (length - done.consumed_bytes >= prefix_bytes) {
-    const char* frame = receive_buffer + done.consumed_bytes;
-    std::uint32_t field = 0;
-    std::memcpy(&field, frame, prefix_bytes);
-    const std::size_t payload_bytes = ntohl(field);
-    if (payload_bytes > payload_bytes_max) {
-      done.refused = true;
-      break;
-    }
-    if (length - done.consumed_bytes - prefix_bytes < payload_bytes) break;
-    char* reply = reply_buffer + done.reply_bytes;
-    field = htonl(static_cast<std::uint32_t>(payload_bytes));
-    std::memcpy(reply, &field, prefix_bytes);
-    std::memcpy(reply + prefix_bytes, frame + prefix_bytes, payload_bytes);
-    done.consumed_bytes += prefix_bytes + payload_bytes;
-    done.reply_bytes += prefix_bytes + payload_bytes;
-  }
-  return done;
-}
-
 // Answers the first `length` bytes of the receive buffer. False if the connection is to be closed.
 bool answer(int fd, std::size_t length) {
   Connection& connection = connections[fd];
   const char* reply = receive_buffer;
   bool refused = false;
   if (is_framed) {
-    const Reframed done = reframe(length);
+    const peer::Reframed done = peer::reframe(receive_buffer, length, reply_buffer);
     if (length != done.consumed_bytes || connection.partial != nullptr) {
       keep_partial(connection, receive_buffer + done.consumed_bytes, length - done.consumed_bytes);
     }

@@ -62,22 +62,12 @@ void stop_on_signals() {
   if (sigaction(SIGTERM, &action, nullptr) != 0) fail("sigaction");
 }
 
-// 4 MiB of socket buffer or what the system allows: bursts must not be lost for want of room. The
-// sink of a sender that is measured must drop nothing, because what is dropped is cheap to send.
-void enlarge_buffers(int fd) {
-  const int bytes = (udp_options.no_copy ? 32 : 4) << 20;
-  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0) {
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-  }
-  if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes) != 0) {
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
-  }
-}
-
 void open_socket() {
   socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (socket_fd < 0) fail("socket");
-  enlarge_buffers(socket_fd);
+  // The sink of a sender that is measured must drop nothing, because what is dropped is cheap to
+  // send.
+  peer::enlarge_socket_buffers(socket_fd, udp_options.no_copy ? 32 << 20 : peer::socket_bytes);
   const int on = 1;
   const bool merge = variant->wants_gro || udp_options.offload;
   if (merge && setsockopt(socket_fd, SOL_UDP, UDP_GRO, &on, sizeof on) != 0) fail("UDP_GRO");
@@ -91,26 +81,12 @@ void open_socket() {
 }
 
 void report(double seconds, std::uint64_t cpu_ns) {
-  const bool is_source = udp_options.job == UdpJob::source;
-  const std::uint64_t datagrams = is_source ? udp_counters.sent : udp_counters.received;
-  peer::Report out;
-  out.text("server", "raw_udp");
-  out.text("variant", variant->name);
-  out.text("job", is_source ? "source" : udp_options.job == UdpJob::sink ? "sink" : "echo");
-  out.number("requests", datagrams);
-  out.number("bytes", is_source ? udp_counters.sent_bytes : udp_counters.received_bytes);
-  out.number("received", udp_counters.received);
-  out.number("sent", udp_counters.sent);
-  out.number("cut", udp_counters.cut);
-  out.number("refused", udp_counters.refused);
-  out.number("receives", udp_counters.receives);
-  out.number("sends", udp_counters.sends);
-  out.number("waits", udp_counters.waits);
-  out.number("syscalls", udp_counters.syscalls);
-  if (is_source) {
+  peer::Report out =
+      peer::begin_udp_report("raw_udp", variant->name, udp_options.job, udp_counters);
+  if (udp_options.job == UdpJob::source) {
     out.number("errors", std::uint64_t{0});
     out.number("seconds", seconds);
-    out.number("requests_per_second", static_cast<double>(datagrams) / seconds);
+    out.number("requests_per_second", static_cast<double>(udp_counters.sent) / seconds);
   }
   out.number("cpu_ns", cpu_ns);
   out.end();
@@ -222,8 +198,7 @@ int main(int count, char** values) {
     run_source();
     return 0;
   }
-  std::printf("READY 127.0.0.1:%u\n", static_cast<unsigned>(ntohs(own_address.sin_port)));
-  std::fflush(stdout);
+  peer::print_ready(ntohs(own_address.sin_port));
   variant->serve(socket_fd);
   report(0, peer::now_ns(CLOCK_PROCESS_CPUTIME_ID));
 }

@@ -16,6 +16,7 @@
 
 #include "peer_process.h"
 #include "raw_ring.h"
+#include "udp_process.h"
 #include "udp_train.h"
 
 namespace peer {
@@ -27,8 +28,6 @@ constexpr std::size_t slot_bytes = 2048;
 
 /// Datagrams moved by one system call where it moves several.
 constexpr unsigned batch_datagrams = 32;
-
-enum class UdpJob : std::uint8_t { echo, sink, source };
 
 struct UdpOptions {
   UdpJob job = UdpJob::echo;
@@ -49,13 +48,6 @@ struct UdpOptions {
   std::size_t payload_bytes = 64;
   std::uint64_t duration_ns = 0;
   bool gated = false;
-};
-
-struct UdpCounters {
-  std::uint64_t received, received_bytes, sent, sent_bytes;
-  std::uint64_t cut;      // longer than there was room for
-  std::uint64_t refused;  // answers the kernel did not take: a datagram service loses those
-  std::uint64_t receives, sends, waits, syscalls;
 };
 
 extern UdpOptions udp_options;

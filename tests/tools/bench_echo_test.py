@@ -15,9 +15,11 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(REPOSITORY / "tools/dev"))
 
 from paired_ratio import Ratio, hodges_lehmann, paired_ratio, verdict  # noqa: E402
+from raw_server import skip_if_left_out  # noqa: E402
 
 BIN = Path()
 
@@ -148,11 +150,49 @@ class Run(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertRegex(result.stdout, r"client included: weir_uring / raw_\w+ +\d")
 
+    def test_measures_servers_on_other_libraries_when_asked(self):
+        skip_if_left_out(BIN / "uv")
+        skip_if_left_out(BIN / "evt")
+        with tempfile.TemporaryDirectory() as directory:
+            weir = Path(directory) / "weir"
+            weir.write_text(f'#!/bin/sh\nexec "{BIN}/raw_epoll" echo --codec len32\n')
+            weir.chmod(0o755)
+            result = bench_echo("--weir", str(weir), "--quick", "--case=framed", "--against=uv,evt")
+
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for peer in ("uv", "evt"):
+            self.assertRegex(result.stdout, rf"weir_epoll / {peer} +\d.*<= 1: ")
+            self.assertRegex(result.stdout, rf"weir_uring / {peer} +\d.*<= 1: ")
+            self.assertRegex(result.stdout, rf"{peer} / raw_epoll +\d")
+        self.assertNotIn("asio", result.stdout)
+
+    def test_all_peers_are_those_that_were_built(self):
+        with tempfile.TemporaryDirectory() as directory:
+            folder = Path(directory)
+            for program in ("raw_epoll", "raw_client"):
+                (folder / program).symlink_to(BIN / program)
+            (folder / "evt").symlink_to(BIN / "raw_epoll")
+            (folder / "peers_left_out.txt").write_text("uv libuv1-dev\n")
+
+            result = bench_echo("--bin", directory, "--weir", "none", "--quick",
+                                "--case=framed", "--peers")
+            named = bench_echo("--bin", directory, "--weir", "none", "--against", "uv")
+
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"evt / raw_epoll +\d")
+        self.assertNotRegex(result.stdout, r"\b(uv|asio_\w+)\b")
+        reason = "uv was left out of the build; it wants the Debian package libuv1-dev"
+        self.assertIn(reason, result.stderr)
+        self.assertIn(f"there is no asio_epoll in {directory}", result.stderr)
+        self.assertEqual(named.returncode, 2)
+        self.assertIn(reason, named.stderr)
+
     def test_says_what_is_missing(self):
         for arguments, message in (
             (("--weir", "/no/such/weir"), "no weir program at /no/such/weir"),
             (("--weir", "none", "--case", "sing"), "no case matches 'sing'"),
             (("--weir", "none", "--rounds", "0"), "--rounds and --cell-seconds must be positive"),
+            (("--weir", "none", "--against", "node"), "no peer 'node'; there are: asio_epoll"),
         ):
             with self.subTest(arguments=arguments):
                 result = bench_echo(*arguments)

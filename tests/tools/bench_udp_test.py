@@ -14,9 +14,11 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(REPOSITORY / "tools/dev"))
 
 from bench_udp import dropped_at  # noqa: E402
+from raw_server import skip_if_left_out  # noqa: E402
 
 BIN = Path()
 
@@ -115,11 +117,25 @@ class Run(unittest.TestCase):
 
         self.assertRegex(text, r"mine / raw_\w+ +\d")
 
+    def test_measures_servers_on_other_libraries_when_asked(self):
+        skip_if_left_out(BIN / "uv_udp")
+        with tempfile.TemporaryDirectory() as directory:
+            weir = Path(directory) / "weir"
+            weir.write_text(WEIR.format(bin=BIN))
+            weir.chmod(0o755)
+            text, _ = self.run_quickly("--weir", str(weir), "--case", "trains",
+                                       "--against", "uv_udp")
+
+        for name in ("weir_epoll", "weir_uring"):
+            self.assertRegex(text, rf"{name} / uv_udp +\d.*<= 0\.125: ")
+        self.assertRegex(text, r"uv_udp / raw_\w+ +\d")
+
     def test_says_what_is_missing(self):
         for arguments, message in (
             (("--weir", "/no/such/weir"), "no weir program at /no/such/weir"),
             (("--weir", "none", "--case", "sing"), "no case matches 'sing'"),
             (("--weir", "none", "--rounds", "0"), "--rounds and --cell-seconds must be positive"),
+            (("--weir", "none", "--against", "uv"), "no peer 'uv'; there are: asio_udp, uv_udp"),
         ):
             with self.subTest(arguments=arguments):
                 result = bench_udp(*arguments)

@@ -22,6 +22,8 @@ calls per request, paired ratios with 95 % intervals, and how these stand to the
   --weir PATH       the weir program (build/release/bin/weir); `none`: the raw loops alone
   --bin DIR         the raw programs, and weir (build/release/bin)
   --add NAME=PEER   one more peer, e.g. 'fixed=raw_uring --fixed-files'; repeatable
+  --against LIST    servers on other libraries as well: some of asio_epoll,asio_uring,uv,evt
+  --peers           all of those that were built
   --realtime        run all as SCHED_FIFO (root): other processes of a busy machine must wait
   --server-cpu N    (the first of those we may use)
   --client-cpu N    (the last)
@@ -32,6 +34,7 @@ USAGE
 
 bin=$weir_root/build/release/bin
 programs=(raw_epoll raw_uring raw_client weir)
+peers=()
 for ((i = 1; i <= $#; i++)); do
   next=$((i + 1))
   case "${!i}" in
@@ -40,6 +43,7 @@ for ((i = 1; i <= $#; i++)); do
       exit 0
       ;;
     --bin | --bin=*) bin="" ;;
+    --peers | --against | --against=*) peers=(asio_epoll asio_uring uv evt) ;;
     --weir=*) programs=(raw_epoll raw_uring raw_client) ;;
     --weir)
       ((next <= $#)) || misuse "--weir wants a path, or none"
@@ -49,5 +53,8 @@ for ((i = 1; i <= $#; i++)); do
 done
 command -v python3 >/dev/null || fail "python3 is missing; apt-get install python3"
 
-[[ -z $bin ]] || build_missing "$bin" "${programs[@]}"
+if [[ -n $bin ]]; then
+  build_missing "$bin" "${programs[@]}"
+  build_peers "$bin" "${peers[@]}"
+fi
 exec python3 -B "$weir_root/tools/dev/bench_echo.py" ${bin:+--bin "$bin"} "$@"

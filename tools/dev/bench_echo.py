@@ -1,4 +1,5 @@
-"""Echo and discard servers side by side: weir and the raw loops, interleaved in one run.
+"""Echo and discard servers side by side: weir, the raw loops, and with --against or --peers servers
+on other libraries, interleaved in one run.
 
 Run it through tools/dev/bench-echo.sh, which builds what is missing. For each case every server is
 started, pinned to one core, and the same client drives them from another core in rounds of random
@@ -21,8 +22,10 @@ from bench_rounds import (
     Comparison,
     Contender,
     add_options,
+    add_peer_options,
     begin,
     check_options,
+    check_peer_options,
     print_comparisons,
     print_contenders,
     run_program,
@@ -33,6 +36,8 @@ from bench_server import Client, find_trace
 from paired_ratio import Ratio, paired_ratio
 
 TARGET = 1.05
+PEERS = ("asio_epoll", "asio_uring", "uv", "evt")
+PEER_TARGET = 1.0
 WARMUP_S = 0.1
 IDLE_CONNECTIONS = 10_000
 IDLE_S = 5
@@ -87,6 +92,8 @@ def contenders_of(case: Case, options: argparse.Namespace) -> list[Contender]:
             Contender("weir_uring", [*weir, "io_uring"]),
             Contender("weir_uring_again", [*weir, "io_uring"]),
         ]
+    for name in options.peers:
+        found.append(Contender(name, [str(options.bin / name), case.mode, *raw, *case.flags]))
     for addition in options.add:
         name, _, command = addition.partition("=")
         flags = command.split()
@@ -146,7 +153,7 @@ def run_case(case: Case, trace: type | None, options: argparse.Namespace) -> lis
     )
     for contender in contenders:
         counters = contender.counters
-        if trace is None and counters.get("bytes"):
+        if trace is None and counters.get("bytes") and "syscalls" in counters:
             contender.syscalls = counters["syscalls"] / (counters["bytes"] / case.size)
     return contenders
 
@@ -188,7 +195,10 @@ def compare(case: Case, contenders: list[Contender]) -> list[Comparison]:
                                 paired_ratio(both["weir_uring"], both[better]), None))
     known = {"raw_epoll", "raw_epoll_again", "raw_uring", "raw_uring_again", "weir_epoll"}
     known |= {"weir_uring", "weir_uring_again"}
-    for name in cpu.keys() - known:
+    for name in [name for name in cpu if name not in known]:
+        if name in PEERS and "weir_uring" in cpu:
+            for weir in ("weir_epoll", "weir_uring"):
+                found.append(Comparison(f"{weir} / {name}", ratio(weir, name), PEER_TARGET))
         found.append(Comparison(f"{name} / {best_raw}", ratio(name, best_raw), None))
     again = "weir_uring" if "weir_uring" in cpu else best_raw
     found.append(Comparison(f"A/A: {again} twice", ratio(f"{again}_again", again), None))
@@ -256,10 +266,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         add_help=False,
     )
     add_options(parser)
+    add_peer_options(parser)
     parser.add_argument("--idle", action="store_true",
                         help=f"instead: memory and CPU of {IDLE_CONNECTIONS} idle connections")
     options = parser.parse_args(arguments)
     check_options(parser, options)
+    check_peer_options(parser, options, PEERS)
     return options
 
 

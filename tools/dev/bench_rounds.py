@@ -179,6 +179,42 @@ def check_options(parser: argparse.ArgumentParser, options: argparse.Namespace) 
                          "--weir PATH, or measure the raw loops alone with --weir none")
 
 
+def add_peer_options(parser: argparse.ArgumentParser) -> None:
+    """The options of a benchmark that servers on other libraries can take part in."""
+    parser.add_argument("--against", metavar="LIST", default="",
+                        help="servers on other libraries as well, by name: uv,asio_epoll")
+    parser.add_argument("--peers", action="store_true", help="all of those that were built")
+
+
+def why_missing(folder: Path, peer: str) -> str | None:
+    """Why there is no such server on another library, or None if there is one."""
+    if os.access(folder / peer, os.X_OK):
+        return None
+    left_out = folder / "peers_left_out.txt"
+    lines = left_out.read_text().splitlines() if left_out.exists() else []
+    packages = [package for name, package in map(str.split, lines) if name == peer]
+    if packages:
+        return f"{peer} was left out of the build; it wants the Debian package {packages[0]}"
+    return f"there is no {peer} in {folder}; build the target library_peers"
+
+
+def check_peer_options(parser: argparse.ArgumentParser, options: argparse.Namespace,
+                       peers: tuple[str, ...]) -> None:
+    """Makes `options.peers` those of `peers` that are to be measured; ends the process if one was
+    named that is not there."""
+    wanted = [name for name in options.against.split(",") if name]
+    for name in wanted:
+        if name not in peers:
+            parser.error(f"no peer {name!r}; there are: " + ", ".join(peers))
+        if why := why_missing(options.bin, name):
+            parser.error(why)
+    if options.peers:
+        for why in filter(None, (why_missing(options.bin, name) for name in peers)):
+            print(why, file=sys.stderr)
+        wanted = [name for name in peers if not why_missing(options.bin, name)]
+    options.peers = wanted
+
+
 def begin(options: argparse.Namespace) -> dict:
     """Takes our own place, says where we are and returns the facts for the report."""
     os.sched_setaffinity(0, {options.client_cpu})  # keep ourselves off the server's core

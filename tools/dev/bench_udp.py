@@ -1,4 +1,5 @@
-"""UDP servers side by side: weir and the raw loops, interleaved in one run.
+"""UDP servers side by side: weir, the raw loops, and with --against or --peers servers on other
+libraries, interleaved in one run.
 
 Run it through tools/dev/bench-udp.sh, which builds what is missing. For each case every contender
 is started, pinned to one core, and the same partner on another core keeps it busy, in rounds of
@@ -26,8 +27,10 @@ from bench_rounds import (
     Comparison,
     Contender,
     add_options,
+    add_peer_options,
     begin,
     check_options,
+    check_peer_options,
     print_comparisons,
     print_contenders,
     run_program,
@@ -84,6 +87,10 @@ WEIR = {
     " --backend {backend} --gro on",
 }
 BACKENDS = {"weir_epoll": "epoll", "weir_uring": "io_uring"}
+
+# Servers on other libraries, which have no sender, and that of the CPU of each weir may take.
+PEERS = ("asio_udp", "uv_udp")
+PEER_TARGETS = {"echo": 1 / 1.1, "receive": 1 / 8, "trains": 1 / 8}
 
 TARGETS = {"echo": 1.05, "receive": 1.10, "send": 1.05, "trains": 1.10}
 # At most this part of the CPU a datagram costs one by one.
@@ -165,6 +172,11 @@ class Bench:
             commands |= {name: self.weir_command(it) for name, it in BACKENDS.items()}
             again = "weir_uring"
         commands[f"{again}_again"] = commands[again]
+        if self.case.job in PEER_TARGETS:
+            job = "sink" if self.case.job == "receive" else "echo"
+            for name in self.options.peers:
+                command = [str(self.options.bin / name), job]
+                commands[name] = [*command, "--cpu", str(self.options.server_cpu)]
         for addition in self.options.add:
             name, _, flags = addition.partition("=")
             commands[name] = self.raw_command(flags.split())
@@ -314,6 +326,9 @@ def compare(case: Case, contenders: list[Contender]) -> list[Comparison]:
                                     at_most if case.size == 1200 else None))
     again = next(name for name in cpu if name.endswith("_again"))
     for name in [name for name in cpu if name not in {*raw, *ours, again}]:
+        for weir in ours if name in PEERS else []:
+            ratio = paired_ratio(cpu[weir], cpu[name])
+            found.append(Comparison(f"{weir} / {name}", ratio, PEER_TARGETS[case.job]))
         found.append(Comparison(f"{name} / {better}", paired_ratio(cpu[name], cpu[better]), None))
     twice = again.removesuffix("_again")
     found.append(Comparison(f"A/A: {twice} twice", paired_ratio(cpu[again], cpu[twice]), None))
@@ -327,8 +342,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         add_help=False,
     )
     add_options(parser)
+    add_peer_options(parser)
     options = parser.parse_args(arguments)
     check_options(parser, options)
+    check_peer_options(parser, options, PEERS)
     return options
 
 

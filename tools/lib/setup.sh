@@ -107,3 +107,17 @@ build_missing() {
   configure release >&2
   build release --target "${missing[@]}" >&2
 }
+
+# build_peers FOLDER PROGRAM...: the same for peers on libraries, of which a build leaves out those
+# whose library is missing; what is missing after this is for the caller's caller to say.
+build_peers() {
+  local folder=$1 program
+  shift
+  [[ $folder == "$weir_root/build/release/bin" ]] || return 0
+  for program in "$@"; do
+    [[ -x $folder/$program ]] && continue
+    configure release >&2
+    build release --target library_peers >&2
+    return
+  done
+}
