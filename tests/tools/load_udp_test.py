@@ -356,7 +356,7 @@ class WhoLostWhatTest(LoadTest):
     def test_a_full_buffer_of_ours_is_found(self) -> None:
         server = self.server()
         load = self.started(
-            # Longer than a busy machine needs to send the copies: what is left at the end is not read.
+            # Longer than a busy machine needs to send the copies: what is left then is not read.
             *(server, "--rate=1k", "--arrival=fixed", "-d3s", "--size=1400"),
             received=100,
         )

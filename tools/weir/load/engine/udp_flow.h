@@ -91,7 +91,7 @@ class UdpFlow {
   std::vector<OutgoingDatagram> entries_;  ///< views of `outgoing_`
   SharedSchedule* schedule_ = nullptr;     ///< while there is one
   GapStatistics gaps_;
-  std::deque<TimePoint> due_;              ///< of what is due and not sent, oldest first
+  std::deque<TimePoint> due_;  ///< of what is due and not sent, oldest first
   TimePoint first_send_{};
   TimePoint last_send_{};
   std::uint64_t sent_ = 0;
