@@ -209,7 +209,7 @@ class ScheduleTest(EngineTest):
             def load(*arguments: str, codes=(DONE, RUN_FAILED), backend=backend) -> dict:
                 # Each its own server: one still serves what the run before it gave up.
                 target = self.serve("work", "--service-time", "fixed:10ms")
-                kept = ("--rate=300", "--arrival=fixed", "-d500ms", "-c1", *backend)
+                kept = ("--rate=300", "--arrival=fixed", "-d1s", "-c1", *backend)
                 return self.load(target, *kept, *arguments, codes=codes)
 
             queued = load("--timeout=10s", codes=(DONE,))["counts"]
@@ -217,10 +217,10 @@ class ScheduleTest(EngineTest):
             expired = load("--timeout=200ms", codes=(RUN_FAILED, NOTHING_SUCCEEDED))["counts"]
             crowded = load("--max-queue=5")
 
-            self.assertEqual(queued["answered"], 150)
-            self.assertGreater(dropped["dropped"], 50)
-            self.assertGreater(expired["expired"], 25)
-            self.assertGreater(crowded["counts"]["dropped"], 50)
+            self.assertEqual(queued["answered"], 300)
+            self.assertGreater(dropped["dropped"], 100)
+            self.assertGreater(expired["expired"], 50)
+            self.assertGreater(crowded["counts"]["dropped"], 100)
             response = crowded["phase"]["latency"]["response"]
             self.assertEqual(response["censored"], crowded["counts"]["dropped"])
 
