@@ -114,22 +114,29 @@ class PathFindings {
   }
 
   void body_sizes() {
-    std::string stalling;
-    std::string passing;
+    std::string rows;
+    const CellSummary* largest = nullptr;
     for (const std::string& name : table_.names(path_, "N3")) {
       const CellSummary* const nagle = cell("N3", name, WriteMode::nagle);
       if (nagle == nullptr) continue;
-      std::string& list = nagle->median(Metric::stalls) > 0.5 ? stalling : passing;
-      list += fmt::format("{}{} ({})", list.empty() ? "" : ", ", name,
+      rows += fmt::format("{}{}: {:.0f} % (p50 {})", rows.empty() ? "" : ", ", name,
+                          100 * nagle->median(Metric::stalls),
                           time_text(nagle->median(Metric::p50_us)));
+      if (largest == nullptr || nagle->spec.message_bytes() > largest->spec.message_bytes()) {
+        largest = nagle;
+      }
     }
-    if (stalling.empty() && passing.empty()) return;
-    add("N3", true,
+    if (largest == nullptr) return;
+    const bool ends = largest->median(Metric::stalls) <= stall_share_max;
+    add("N3", ends,
         fmt::format(
-            "With Nagle's algorithm the stall is there for {}, and not for {}: it ends once "
-            "the body brings more than a full segment, whose arrival is acknowledged at "
-            "once. The larger the MTU, the larger the requests that stall.",
-            stalling.empty() ? "no size" : stalling, passing.empty() ? "any other" : passing));
+            "Exchanges that stall with Nagle's algorithm, by the sizes of their two writes: "
+            "{}. {}",
+            rows,
+            ends ? "A body of more than a segment ends it: the arrival of a full one is "
+                   "acknowledged at once. So the larger the MTU, the larger the requests "
+                   "that stall."
+                 : "A body of more than a segment should have ended it, and did not."));
   }
 
   void single_write() {
