@@ -268,6 +268,22 @@ void LengthPrefixEncode(benchmark::State& state) {
 }
 BENCHMARK(LengthPrefixEncode);
 
+// The least there is to do for a drip: a chain of one-byte buffers, which nobody decodes.
+void DripBare(benchmark::State& state) {
+  HomePool pool;
+  const auto bytes = static_cast<std::size_t>(state.range(0));
+  const Buffer two = pool->copy(as_bytes("xx")).value();
+  Meter meter(state);
+  for (auto _ : state) {
+    Chain inbox;
+    for (std::size_t i = 0; i < bytes; ++i) inbox.append(two.slice(0, 1));
+    benchmark::DoNotOptimize(inbox);
+    meter.expect_frames(1, 1);
+  }
+  meter.report(bytes);
+}
+BENCHMARK(DripBare)->ArgName("bytes")->Arg(1 << 20)->Arg(2 << 20)->Unit(benchmark::kMillisecond);
+
 // Question: is a large frame that arrives byte by byte linear? Expected: the time doubles with the
 // size. Each byte is a buffer of its own, the worst there is.
 template <typename MakeCodec>

@@ -21,9 +21,10 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
                                             .usage = "SUITE [options]",
                                             .examples = examples});
   add_value(command, {"suite", "SUITE", "Suite", "nagle"}, flags.suite);
-  add_switch(command, {"--quick", "", "Effort", "short cells, 3 rounds (the default)"},
+  add_switch(command, {"--quick", "", "Effort", "short cells, 3 rounds, a minute (the default)"},
              flags.quick);
-  add_switch(command, {"--full", "", "Effort", "cells of a second, 5 rounds"}, flags.full);
+  add_switch(command, {"--full", "", "Effort", "cells of a second, 5 rounds, ten minutes"},
+             flags.full);
   add_value(command, {"--only", "REGEX", "Cells", "only cells whose description it finds"},
             flags.only);
   add_value(command, {"-o,--output", "DIR", "Output", "write SUITE.json and SUITE.md there"},

@@ -17,7 +17,7 @@ using Values = std::vector<std::pair<Metric, double>>;
 
 CellSummary cell(const char* scenario, const char* name, WriteMode mode,
                  const std::vector<Values>& rounds) {
-  CellSummary summary{.path = "loopback", .spec = {}, .rounds = {}, .failure = {}};
+  CellSummary summary{.path = "loopback", .question = {}, .spec = {}, .rounds = {}, .failure = {}};
   summary.spec.scenario = scenario;
   summary.spec.name = name;
   summary.spec.mode = mode;

@@ -51,7 +51,10 @@ TEST(RunCell, EachModeMakesItsSegments) {
     EXPECT_EQ(cell.sender.messages, 20U);
     EXPECT_EQ(cell.receiver.messages, 20U);
     EXPECT_EQ(cell.sender.first_exchanges.count() + cell.sender.exchanges.count(), 20U);
-    EXPECT_EQ(cell.sender.segments - cell.sender.retransmitted, is_apart ? 40U : 20U);
+    // The kernel may still merge two writes that it has not yet sent (tcp_autocorking), and repeats
+    // segments when its acknowledgements are late.
+    const std::uint64_t segments = cell.sender.segments - cell.sender.retransmitted;
+    EXPECT_TRUE(is_apart ? segments > 30 : segments < 30) << segments;
     EXPECT_GE(cell.sender.system_calls, 20U);
   }
 }

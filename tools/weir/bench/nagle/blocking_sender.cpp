@@ -58,9 +58,8 @@ class BlockingSender {
 
   Result<void> exchange() {
     SendBudget budget(spec_, steady_now());
-    ExchangeClock clock(counts_);
+    ExchangeClock clock(spec_, counts_);
     std::array<std::byte, std::size_t{64} << 10> answers{};
-    std::size_t unread = 0;  // of answers, behind the last whole one
     for (bool may_begin = true; may_begin || clock.under_way() > 0;) {
       while (may_begin && clock.under_way() < spec_.depth) {
         const std::int64_t now = steady_now();
@@ -75,10 +74,7 @@ class BlockingSender {
       const Result<std::size_t> bytes = socket_.receive(answers);
       if (!bytes) return std::unexpected(bytes.error());
       if (*bytes == 0) return fail(Error::end_of_stream);
-      const std::int64_t now = steady_now();
-      for (unread += *bytes; unread >= spec_.answer_bytes; unread -= spec_.answer_bytes) {
-        clock.end(now);
-      }
+      if (!clock.take_answers(*bytes, steady_now())) return fail(Error::limit_exceeded);
     }
     return {};
   }
@@ -125,7 +121,7 @@ Result<SenderCounts> send_blocking(const CellSpec& spec, const Address& server,
                                    std::string_view congestion_control) {
   Result<TcpSocket> socket = TcpSocket::connect(server);
   if (!socket) return std::unexpected(socket.error());
-  const Result<void> set = socket->set_congestion_control(congestion_control);
+  const Result<void> set = set_congestion_control(socket->fd(), congestion_control);
   if (!set) return std::unexpected(set.error());
   BlockingSender sender(spec, *socket);
   const std::uint64_t calls_before = socket->calls();
@@ -142,11 +138,8 @@ Result<SenderCounts> send_blocking(const CellSpec& spec, const Address& server,
   counts.elapsed = std::chrono::nanoseconds(steady_now() - start);
   counts.cpu = cpu.used();
   counts.system_calls = calls_after - calls_before;
-  const Result<TcpCounters> tcp = tcp_counters(socket->fd());
-  if (!tcp) return std::unexpected(tcp.error());
-  counts.segments = tcp->segments;
-  counts.acks = tcp->acks;
-  counts.retransmitted = tcp->retransmitted;
+  const Result<void> counted = count_segments(socket->fd(), counts);
+  if (!counted) return std::unexpected(counted.error());
   return std::move(counts);
 }
 

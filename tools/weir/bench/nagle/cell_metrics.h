@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tools/weir/bench/nagle/cell.h"
@@ -32,7 +33,7 @@ enum class Metric : std::uint8_t {
   retransmitted,  ///< segments
 };
 
-inline constexpr std::size_t metric_count = 17;
+inline constexpr std::size_t metric_count = std::to_underlying(Metric::retransmitted) + 1;
 
 /// The key in JSON and CSV: `p50_us`.
 [[nodiscard]] std::string_view to_text(Metric metric) noexcept;
@@ -51,6 +52,7 @@ struct Spread {
 /// One cell on one path, all rounds.
 struct CellSummary {
   std::string path;
+  std::string question;  ///< of its scenario
   CellSpec spec;
   std::vector<CellMetrics> rounds;
   std::string failure;  ///< of the last round that failed; empty if none did

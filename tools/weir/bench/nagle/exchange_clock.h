@@ -1,6 +1,7 @@
 // Times the exchanges of a cell: when each began, how long it took, which were the first.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 
@@ -10,11 +11,23 @@ namespace weir::tools::bench {
 
 class ExchangeClock {
  public:
-  explicit ExchangeClock(SenderCounts& counts) noexcept : counts_(counts) {}
+  ExchangeClock(const CellSpec& spec, SenderCounts& counts) noexcept
+      : answer_bytes_(spec.answer_bytes), counts_(counts) {}
 
   void begin(std::int64_t now) { begun_.push_back(now); }
-  /// The answer to the oldest is whole.
-  void end(std::int64_t now) {
+  /// Bytes of answers that came at `now`, however they are cut.
+  /// \returns  false if nobody asked for so many
+  [[nodiscard]] bool take_answers(std::size_t bytes, std::int64_t now) {
+    for (unread_ += bytes; unread_ >= answer_bytes_; unread_ -= answer_bytes_) {
+      if (begun_.empty()) return false;
+      end_oldest(now);
+    }
+    return true;
+  }
+  [[nodiscard]] std::size_t under_way() const noexcept { return begun_.size(); }
+
+ private:
+  void end_oldest(std::int64_t now) {
     const auto took = static_cast<std::uint64_t>(now - begun_.front());
     begun_.pop_front();
     if (ended_++ < first_exchanges) {
@@ -26,11 +39,11 @@ class ExchangeClock {
       ++counts_.stalls;
     }
   }
-  [[nodiscard]] std::size_t under_way() const noexcept { return begun_.size(); }
 
- private:
+  std::size_t answer_bytes_;
   SenderCounts& counts_;
-  std::deque<std::int64_t> begun_;
+  std::deque<std::int64_t> begun_;  ///< when, of those under way; at most the cell's depth
+  std::size_t unread_ = 0;          ///< bytes behind the last whole answer
   std::uint64_t ended_ = 0;
 };
 

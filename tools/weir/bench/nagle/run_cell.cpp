@@ -25,7 +25,7 @@ Result<ReceiverCounts> receive(const CellSpec& spec, const CellSetting& setting,
     return std::unexpected(listener.error());
   }
   // The receiver's answers are one write each: what is studied is the sender.
-  const Result<void> set = listener->set_congestion_control(setting.congestion_control);
+  const Result<void> set = set_congestion_control(listener->fd(), setting.congestion_control);
   listening.set_value(set ? listener->local_address() : std::unexpected(set.error()));
   if (!set) return std::unexpected(set.error());
   return serve_cell(*listener, spec);

@@ -1,10 +1,5 @@
 #include "tools/weir/bench/nagle/runtime_sender.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
-#include <cerrno>
 #include <cstring>
 #include <vector>
 
@@ -49,8 +44,7 @@ class RuntimeSender {
 
   Task<Result<void>> exchange() {
     SendBudget budget(spec_, steady_now());
-    ExchangeClock clock(counts_);
-    std::size_t unread = 0;  // of answers, behind the last whole one
+    ExchangeClock clock(spec_, counts_);
     for (bool may_begin = true; may_begin || clock.under_way() > 0;) {
       while (may_begin && clock.under_way() < spec_.depth) {
         const std::int64_t now = steady_now();
@@ -64,10 +58,7 @@ class RuntimeSender {
       const Result<Chain> bytes = co_await stream_.read();
       if (!bytes) co_return std::unexpected(bytes.error());
       if (bytes->empty()) co_return fail(Error::end_of_stream);
-      const std::int64_t now = steady_now();
-      for (unread += bytes->size(); unread >= spec_.answer_bytes; unread -= spec_.answer_bytes) {
-        clock.end(now);
-      }
+      if (!clock.take_answers(bytes->size(), steady_now())) co_return fail(Error::limit_exceeded);
     }
     co_return Result<void>();
   }
@@ -86,7 +77,8 @@ class RuntimeSender {
 
  private:
   [[nodiscard]] bool has_room() const noexcept {
-    return stream_.queued_bytes() + message_.size() <= stream_.limits().high_water_bytes;
+    return stream_.queued_bytes() == 0 ||
+           stream_.queued_bytes() + message_.size() <= stream_.limits().high_water_bytes;
   }
 
   Result<void> queue_message() {
@@ -106,14 +98,6 @@ class RuntimeSender {
   SenderCounts counts_;
 };
 
-Result<void> set_congestion_control(int fd, std::string_view name) noexcept {
-  if (::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name.data(),
-                   static_cast<socklen_t>(name.size())) != 0) {
-    return fail_errno(errno);
-  }
-  return {};
-}
-
 Task<Result<SenderCounts>> send_with(const CellSpec* spec, Address server, std::string_view cc) {
   Result<TcpStream> stream = co_await connect(server, {.timeout = wait_max});
   if (!stream) co_return std::unexpected(stream.error());
@@ -131,11 +115,8 @@ Task<Result<SenderCounts>> send_with(const CellSpec* spec, Address server, std::
   counts.elapsed = std::chrono::nanoseconds(steady_now() - start);
   counts.cpu = cpu.used();
   counts.system_calls = Shard::current().stats().system_calls - calls_before;
-  const Result<TcpCounters> tcp = tcp_counters(sender.stream().native_handle());
-  if (!tcp) co_return std::unexpected(tcp.error());
-  counts.segments = tcp->segments;
-  counts.acks = tcp->acks;
-  counts.retransmitted = tcp->retransmitted;
+  const Result<void> counted = count_segments(sender.stream().native_handle(), counts);
+  if (!counted) co_return std::unexpected(counted.error());
   co_return std::move(counts);
 }
 

@@ -16,7 +16,7 @@ namespace weir::tools::bench {
 namespace {
 
 /// In every kernel, and without pacing: what is sent leaves when the algorithm lets it.
-constexpr std::string_view congestion_control = "cubic";
+constexpr std::string_view wanted_congestion_control = "cubic";
 constexpr std::string_view fallback_congestion_control = "reno";
 
 constexpr int ethernet_mtu = 1500;
@@ -32,9 +32,10 @@ Scale scale_of(Effort effort) {
 }
 
 std::string_view available_congestion_control() {
-  Result<TcpSocket> socket = TcpSocket::listen();
-  return socket && socket->set_congestion_control(congestion_control) ? congestion_control
-                                                                      : fallback_congestion_control;
+  const Result<TcpSocket> probe = TcpSocket::listen();
+  return probe && set_congestion_control(probe->fd(), wanted_congestion_control)
+             ? wanted_congestion_control
+             : fallback_congestion_control;
 }
 
 std::vector<NetworkPath> make_paths(std::vector<std::string>& left_out) {
@@ -87,7 +88,11 @@ StudyResult run_study(const Options& options, const StudyProgress& progress) {
   for (const NetworkPath& path : paths) {
     for (Scenario& scenario : nagle_scenarios(path.mtu(), scale.cell)) {
       for (CellSpec& spec : scenario.cells) {
-        CellSummary cell{.path = path.name(), .spec = std::move(spec), .rounds = {}, .failure = {}};
+        CellSummary cell{.path = path.name(),
+                         .question = scenario.question,
+                         .spec = std::move(spec),
+                         .rounds = {},
+                         .failure = {}};
         if (!runs_here(cell.spec.mode) || !options.selects(describe(cell))) continue;
         result.cells.push_back(std::move(cell));
         path_of_cell.push_back(&path);

@@ -3,19 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/weir/bench/nagle/findings.h"
-#include "tools/weir/common/machine.h"
+#include "tools/weir/common/machine_json.h"
 #include "tools/weir/common/version.h"
 
 namespace weir::tools::bench {
 namespace {
-
-Json machine_json() {
-  const Machine machine = read_machine(SystemFiles());
-  return {{"kernel", machine.kernel_release},     {"cpu", machine.cpu_model},
-          {"cpus_online", machine.cpus_online},   {"cpus_allowed", machine.cpus_allowed},
-          {"governor", machine.governor},         {"clock_source", machine.clock_source},
-          {"load_average", machine.load_average}, {"is_virtual", machine.is_virtual}};
-}
 
 Json cell_json(const CellSummary& cell) {
   Json rounds = Json::array();
@@ -58,7 +50,7 @@ Json study_json(const StudyResult& result, const std::string& command) {
           {"suite", "nagle"},
           {"command", command},
           {"program", version_line()},
-          {"machine", machine_json()},
+          {"machine", machine_json(read_machine(SystemFiles()))},
           {"congestion_control", result.congestion_control},
           {"ends_apart", result.is_apart},
           {"left_out", result.left_out},

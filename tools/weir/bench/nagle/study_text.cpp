@@ -18,7 +18,7 @@ std::string time_text(double us) {
 
 std::string heading(const CellSummary& cell) {
   return fmt::format(
-      "{} on {}: {}\n", cell.spec.scenario, cell.path,
+      "{} on {}: {}\n  p50, p99: {}\n", cell.spec.scenario, cell.path, cell.question,
       cell.spec.is_one_way() ? "age of a message when it is read" : "time of an exchange");
 }
 

@@ -12,13 +12,22 @@
 
 namespace weir::tools::bench {
 
-Result<TcpCounters> tcp_counters(int fd) noexcept {
+Result<void> count_segments(int fd, SenderCounts& counts) noexcept {
   tcp_info info{};
   socklen_t length = sizeof info;
   if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return fail_errno(errno);
-  return TcpCounters{.segments = info.tcpi_data_segs_out,
-                     .acks = info.tcpi_segs_in - info.tcpi_data_segs_in,
-                     .retransmitted = info.tcpi_total_retrans};
+  counts.segments = info.tcpi_data_segs_out;
+  counts.acks = info.tcpi_segs_in - info.tcpi_data_segs_in;
+  counts.retransmitted = info.tcpi_total_retrans;
+  return {};
+}
+
+Result<void> set_congestion_control(int fd, std::string_view name) noexcept {
+  if (::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name.data(),
+                   static_cast<socklen_t>(name.size())) != 0) {
+    return fail_errno(errno);
+  }
+  return {};
 }
 
 Result<TcpSocket> TcpSocket::listen() {
@@ -82,14 +91,6 @@ Result<void> TcpSocket::set(int option, bool is_on) noexcept {
   const int value = is_on ? 1 : 0;
   ++calls_;
   if (::setsockopt(fd_, IPPROTO_TCP, option, &value, sizeof value) != 0) return fail_errno(errno);
-  return {};
-}
-
-Result<void> TcpSocket::set_congestion_control(std::string_view name) noexcept {
-  if (::setsockopt(fd_, IPPROTO_TCP, TCP_CONGESTION, name.data(),
-                   static_cast<socklen_t>(name.size())) != 0) {
-    return fail_errno(errno);
-  }
   return {};
 }
 

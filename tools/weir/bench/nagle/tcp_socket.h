@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "tools/weir/bench/nagle/cell.h"
 #include "weir/base/result.h"
 #include "weir/net/address.h"
 
@@ -16,14 +17,11 @@ namespace weir::tools::bench {
 
 inline constexpr std::chrono::seconds wait_max{5};
 
-/// What TCP_INFO says of a connection.
-struct TcpCounters {
-  std::uint64_t segments = 0;       ///< sent, with data
-  std::uint64_t acks = 0;           ///< received, without data
-  std::uint64_t retransmitted = 0;  ///< segments
-};
+/// Fills in what TCP_INFO says of a connection: segments, acknowledgements, what was sent again.
+[[nodiscard]] Result<void> count_segments(int fd, SenderCounts& counts) noexcept;
 
-[[nodiscard]] Result<TcpCounters> tcp_counters(int fd) noexcept;
+/// TCP_CONGESTION. \param name  of one that the kernel has; ENOENT else
+[[nodiscard]] Result<void> set_congestion_control(int fd, std::string_view name) noexcept;
 
 class TcpSocket {
  public:
@@ -39,9 +37,6 @@ class TcpSocket {
   [[nodiscard]] Result<Address> local_address() const noexcept;
   /// A switch of tcp(7): TCP_NODELAY, TCP_CORK, TCP_QUICKACK.
   Result<void> set(int option, bool is_on) noexcept;
-  /// A name of a congestion control that the kernel has.
-  Result<void> set_congestion_control(std::string_view name) noexcept;
-
   /// All of them.
   Result<void> send(std::span<const std::byte> bytes, int flags = 0) noexcept;
   /// Both, in one call if the kernel has room.

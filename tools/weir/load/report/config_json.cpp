@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "tools/weir/common/cpu_list.h"
+#include "tools/weir/common/machine_json.h"
 #include "tools/weir/load/report/option_words.h"
 
 namespace weir::tools::load {
@@ -113,20 +114,11 @@ Json config_json(const LoadReport& report) {
 }
 
 Json environment_json(const LoadReport& report) {
-  const Machine& machine = report.machine;
-  return {{"version", report.version_line},
-          {"is_optimized", report.is_optimized},
-          {"backend", to_string(report.backend)},
-          {"kernel_release", machine.kernel_release},
-          {"cpu_model", machine.cpu_model},
-          {"cpus_online", machine.cpus_online},
-          {"cpus_allowed", machine.cpus_allowed},
-          {"is_virtual", machine.is_virtual},
-          {"governor", machine.governor},
-          {"clock_source", machine.clock_source},
-          {"congestion_control", machine.congestion_control},
-          {"transparent_huge_pages", machine.huge_pages},
-          {"load_average", machine.load_average}};
+  Json json = {{"version", report.version_line},
+               {"is_optimized", report.is_optimized},
+               {"backend", to_string(report.backend)}};
+  json.update(machine_json(report.machine));
+  return json;
 }
 
 }  // namespace weir::tools::load
