@@ -74,17 +74,17 @@ RAW = {
     },
 }
 
-# What weir is started with. A sender is a program of its own, with the command line and the
+# What weir is started with: the socket buffers are as large as the peers' (udp_process.h). A sender is a program of its own, with the command line and the
 # protocol of `raw_udp source --gated`.
 WEIR = {
     "echo": "{weir} serve udp-echo --listen 127.0.0.1:0 --shards 1 --cpus {cpu}"
-    " --backend {backend} --gro off --gso off",
+    " --backend {backend} --receive-buffer 4MiB --gro off --gso off",
     "receive": "{weir} serve udp-sink --listen 127.0.0.1:0 --shards 1 --cpus {cpu}"
-    " --backend {backend} --gro on",
+    " --backend {backend} --receive-buffer 4MiB --gro on",
     "send": "{bin}/weir_udp_source --to {sink} --size {size} --duration {seconds} --gated"
     " --cpu {cpu} --backend {backend} --trains on",
     "trains": "{weir} serve udp-echo --listen 127.0.0.1:0 --shards 1 --cpus {cpu}"
-    " --backend {backend} --gro on",
+    " --backend {backend} --receive-buffer 4MiB --gro on",
 }
 BACKENDS = {"weir_epoll": "epoll", "weir_uring": "io_uring"}
 
