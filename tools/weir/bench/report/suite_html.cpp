@@ -176,7 +176,7 @@ std::string means_section(const SuiteResult& result) {
   for (const SuiteMean& mean : result.means) {
     table.rows.push_back({html_escaped(fmt::format("{}: {} / {}", mean.suite, mean.numerator,
                                                    mean.denominator)),
-                          html_escaped(title_of(mean.metric)), fmt::format("{:.3f}", mean.ratio),
+                          html_escaped(title_of(mean.metric)), fmt::format("{:.3f}{}", mean.ratio, mean_standing(mean)),
                           fmt::format("{}", mean.cases)});
   }
   return "<h2>Geometric means over the cases of a suite</h2>\n" + table.markup();

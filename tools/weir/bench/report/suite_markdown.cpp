@@ -64,8 +64,9 @@ std::string suite_markdown(const SuiteResult& result, const std::string& machine
     text += "## Geometric means\n\n| suite | | ratio | cases |\n|---|---|---|---|\n";
   }
   for (const SuiteMean& mean : result.means) {
-    text += fmt::format("| {}, {} | {} / {} | {:.3f} | {} |\n", mean.suite, title_of(mean.metric),
-                        mean.numerator, mean.denominator, mean.ratio, mean.cases);
+    text += fmt::format("| {}, {} | {} / {} | {:.3f}{} | {} |\n", mean.suite, title_of(mean.metric),
+                        mean.numerator, mean.denominator, mean.ratio, mean_standing(mean),
+                        mean.cases);
   }
   for (const std::string& reason : result.left_out) text += fmt::format("\nLeft out: {}.\n", reason);
   return text;

@@ -80,6 +80,14 @@ std::string metric_text(SuiteMetric metric, const std::string& unit) {
                      is_each ? unit : unit + "s");
 }
 
+std::string mean_standing(const SuiteMean& mean) {
+  if (!mean.target) return {};
+  const bool is_low = better_when(mean.metric) == load::BetterWhen::lower;
+  const bool is_met = is_low ? mean.ratio <= *mean.target : mean.ratio >= *mean.target;
+  return fmt::format(", {} {:.3g}: {}", is_low ? "<=" : ">=", *mean.target,
+                     is_met ? "met" : "missed");
+}
+
 std::string pair_text(const SuiteComparison& comparison) {
   return fmt::format("{} / {}{}", comparison.numerator, comparison.denominator,
                      comparison.is_better_raw ? "*" : "");
@@ -136,10 +144,10 @@ std::string summary_text(const SuiteResult& result) {
   std::string text;
   if (!result.means.empty()) text += "\nGeometric means over the cases of a suite\n";
   for (const SuiteMean& mean : result.means) {
-    text += fmt::format("  {:<9}{:<6}{:<34}{:.3f} over {} case{}\n", mean.suite,
+    text += fmt::format("  {:<9}{:<6}{:<34}{:.3f} over {} case{}{}\n", mean.suite,
                         title_of(mean.metric),
                         fmt::format("{} / {}", mean.numerator, mean.denominator), mean.ratio,
-                        mean.cases, mean.cases == 1 ? "" : "s");
+                        mean.cases, mean.cases == 1 ? "" : "s", mean_standing(mean));
   }
   for (const std::string& reason : result.left_out) {
     text += fmt::format("Left out: {}\n", reason);

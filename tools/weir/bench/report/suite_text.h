@@ -19,6 +19,9 @@ namespace weir::tools::bench {
 /// How a comparison stands: `<= 1.05: met`; without a target `faster`, `slower`, ...
 [[nodiscard]] std::string standing_text(const SuiteComparison& comparison);
 
+/// `, <= 0.87: met`; empty without a target.
+[[nodiscard]] std::string mean_standing(const SuiteMean& mean);
+
 /// `CPU a request`, `rate of requests`
 [[nodiscard]] std::string metric_text(SuiteMetric metric, const std::string& unit);
 

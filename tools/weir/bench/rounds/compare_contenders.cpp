@@ -46,9 +46,10 @@ class MetricComparer {
     for (const ContenderResult& one : result_.contenders) {
       if (one.spec.role == Role::weir) compare_weir(one, better);
     }
+    const bool is_first = &compared_ == &result_.spec.compared.front();
     for (const ContenderResult& one : result_.contenders) {
       const Role role = one.spec.role;
-      if (better != nullptr && &one != better &&
+      if (is_first && better != nullptr && &one != better &&
           (role == Role::raw || role == Role::floor || role == Role::library)) {
         add(one, *better, std::nullopt);
       }
@@ -144,6 +145,12 @@ class MetricComparer {
   const ContenderResult* first_weir_ = nullptr;
 };
 
+Role role_of(const CaseResult& result, const std::string& name) {
+  const auto found = std::ranges::find(
+      result.contenders, name, [](const ContenderResult& it) { return it.spec.name; });
+  return found == result.contenders.end() ? Role::floor : found->spec.role;
+}
+
 }  // namespace
 
 std::string_view to_text(TargetVerdict verdict) noexcept {
@@ -172,23 +179,24 @@ std::vector<SuiteMean> means_of(std::span<const CaseResult> cases) {
   struct Sum {
     double logs = 0;
     std::size_t cases = 0;
+    std::optional<double> target{};
   };
   std::map<Key, Sum> sums;
   for (const CaseResult& one : cases) {
-    if (one.spec.compared.empty()) continue;
-    for (const SuiteComparison& comparison : one.comparisons) {
-      const auto role_of = [&](const std::string& name) {
-        return std::ranges::find(one.contenders, name,
-                                 [](const ContenderResult& it) { return it.spec.name; })
-            ->spec.role;
-      };
-      if (comparison.metric != one.spec.compared.front().metric) continue;
-      if (role_of(comparison.numerator) != Role::weir) continue;
-      if (role_of(comparison.denominator) != Role::library) continue;
-      Sum& sum = sums[{one.spec.suite, comparison.numerator, comparison.denominator,
-                       comparison.metric}];
-      sum.logs += std::log(comparison.ratio.estimate);
-      ++sum.cases;
+    for (const ComparedMetric& compared : one.spec.compared) {
+      if (!compared.targets.over_library) continue;  // libraries are only shown there
+      for (const SuiteComparison& comparison : one.comparisons) {
+        if (comparison.metric != compared.metric) continue;
+        if (role_of(one, comparison.numerator) != Role::weir ||
+            role_of(one, comparison.denominator) != Role::library) {
+          continue;
+        }
+        Sum& sum = sums[{one.spec.suite, comparison.numerator, comparison.denominator,
+                         comparison.metric}];
+        sum.logs += std::log(comparison.ratio.estimate);
+        ++sum.cases;
+        sum.target = compared.targets.mean_over_library;
+      }
     }
   }
   std::vector<SuiteMean> means;
@@ -199,7 +207,8 @@ std::vector<SuiteMean> means_of(std::span<const CaseResult> cases) {
                      .denominator = denominator,
                      .metric = metric,
                      .ratio = std::exp(sum.logs / static_cast<double>(sum.cases)),
-                     .cases = sum.cases});
+                     .cases = sum.cases,
+                     .target = sum.target});
   }
   return means;
 }

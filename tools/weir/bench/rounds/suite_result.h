@@ -62,6 +62,7 @@ struct SuiteMean {
   SuiteMetric metric = SuiteMetric::cpu;
   double ratio = 1;
   std::size_t cases = 0;
+  std::optional<double> target{};
 };
 
 struct SuiteResult {
