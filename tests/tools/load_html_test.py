@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The HTML reports of `weir load` and `weir bench` in a real browser: they render in both schemes, with and without
-scripts, say nothing in the console, ask nobody for anything, and let no text become markup.
+"""The HTML reports of `weir load` and `weir bench` in a real browser: they render in both schemes,
+with and without scripts, say nothing in the console, ask nobody for anything, and let no text
+become markup.
 
     load_html_test.py PATH_OF_REPORT_PROBE [unittest arguments]
 

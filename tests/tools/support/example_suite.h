@@ -29,18 +29,17 @@ inline ContenderResult example_contender(const std::string& name, Role role,
 
 /// weir at `weir_factor` of the raw loops, a library at 1.5.
 inline CaseResult example_case(double weir_factor) {
-  CaseResult result{
-      .spec = {.suite = "echo",
-               .name = "64B-c64-d1",
-               .title = "64 B, 64 connections, depth 1",
-               .unit = "request",
-               .compared = {{.metric = SuiteMetric::cpu,
-                             .targets = {.default_over_raw = 1.03,
-                                         .own_over_raw = 1.05,
-                                         .over_library = 1.0,
-                                         .mean_over_library = 1 / 1.15}},
-                            {.metric = SuiteMetric::rate, .targets = {}}}},
-      .rounds = 8};
+  CaseResult result{.spec = {.suite = "echo",
+                             .name = "64B-c64-d1",
+                             .title = "64 B, 64 connections, depth 1",
+                             .unit = "request",
+                             .compared = {{.metric = SuiteMetric::cpu,
+                                           .targets = {.default_over_raw = 1.03,
+                                                       .own_over_raw = 1.05,
+                                                       .over_library = 1.0,
+                                                       .mean_over_library = 1 / 1.15}},
+                                          {.metric = SuiteMetric::rate, .targets = {}}}},
+                    .rounds = 8};
   result.contenders = {
       example_contender("weir_uring", Role::weir, "io_uring", weir_factor),
       example_contender("weir_epoll", Role::weir, "epoll", weir_factor * 1.02),
@@ -54,11 +53,12 @@ inline CaseResult example_case(double weir_factor) {
 }
 
 inline SuiteResult example_suite(double weir_factor = 1.0) {
-  SuiteResult result{.cases = {example_case(weir_factor)},
-                     .left_out = {"evt: it was not built; it wants the Debian package libevent-dev"},
-                     .rounds = 8,
-                     .cell = std::chrono::milliseconds(150),
-                     .cpus = {.server = 0, .client = 1}};
+  SuiteResult result{
+      .cases = {example_case(weir_factor)},
+      .left_out = {"evt: it was not built; it wants the Debian package libevent-dev"},
+      .rounds = 8,
+      .cell = std::chrono::milliseconds(150),
+      .cpus = {.server = 0, .client = 1}};
   result.means = means_of(result.cases);
   return result;
 }

@@ -38,11 +38,11 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
              flags.full);
   add_value(command, {"--rounds", "N", "Effort", "of each case (8; --full: 24; not nagle)"},
             flags.rounds);
-  add_value(command, {"--cell", "TIME", "Effort",
-                      "length of a measurement (150ms; --full: 500ms; not nagle)"},
-            flags.cell);
-  add_value(command, {"--seed", "N", "Effort", "of the order of the measurements (1)"},
-            flags.seed);
+  add_value(
+      command,
+      {"--cell", "TIME", "Effort", "length of a measurement (150ms; --full: 500ms; not nagle)"},
+      flags.cell);
+  add_value(command, {"--seed", "N", "Effort", "of the order of the measurements (1)"}, flags.seed);
   add_value(command, {"--only", "REGEX", "Cases", "only cases whose description it finds"},
             flags.only);
   add_value(command, {"--contenders", "REGEX", "Cases", "only servers whose name it finds"},
@@ -51,14 +51,17 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
             flags.against);
   add_value(command, {"--bin", "DIR", "Cases", "where the other servers are (beside weir)"},
             flags.bin);
-  add_switch(command, {"--realtime", "", "Cases",
-                       "run all as SCHED_FIFO (root): others on the machine must wait"},
-             flags.realtime);
-  add_value(command, {"--baseline", "FILE", "Output",
-                      "compare with an earlier result; what became slower is exit code 7"},
+  add_switch(
+      command,
+      {"--realtime", "", "Cases", "run all as SCHED_FIFO (root): others on the machine must wait"},
+      flags.realtime);
+  add_value(command,
+            {"--baseline", "FILE", "Output",
+             "compare with an earlier result; what became slower is exit code 7"},
             flags.baseline);
-  add_value(command, {"-o,--output", "DIR", "Output",
-                      "write bench.json, .md and .html there, of nagle nagle.json and .md"},
+  add_value(command,
+            {"-o,--output", "DIR", "Output",
+             "write bench.json, .md and .html there, of nagle nagle.json and .md"},
             flags.output);
   return command;
 }

@@ -95,8 +95,8 @@ ExitCode run_server_suites(const Options& options, const std::string& machine,
     return ExitCode::bad_usage;
   }
   fmt::print("{}", summary_text(*result));
-  bool is_whole = std::ranges::all_of(result->cases,
-                                      [](const CaseResult& it) { return it.failure.empty(); });
+  bool is_whole =
+      std::ranges::all_of(result->cases, [](const CaseResult& it) { return it.failure.empty(); });
   if (!options.directory.empty()) {
     is_whole = write_files(options, *result, machine, command) && is_whole;
   }

@@ -87,8 +87,9 @@ Checked<std::vector<Suite>> parse_suites(const std::vector<std::string>& words) 
 
 Checked<Job> validate(const RawFlags& flags) {
   if (flags.words.empty()) {
-    return usage_error("no suite; there are nagle, echo, framing, stream, churn, udp, idle, "
-                       "shards, and all");
+    return usage_error(
+        "no suite; there are nagle, echo, framing, stream, churn, udp, idle, "
+        "shards, and all");
   }
   if (flags.words.front() == "doctor") {
     if (flags.words.size() > 1) return usage_error("doctor takes nothing else");

@@ -65,10 +65,10 @@ TEST(ExamineNoise, SaysWhatIsNoisyAndHowToMendIt) {
            Vector{"cpus", "proc/self/status", "Cpus_allowed_list:\t0\n", ""},
            Vector{"siblings", "sys/devices/system/cpu/cpu0/topology/thread_siblings_list", "0,4\n",
                   "smt/control"},
-           Vector{"governor", "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
-                  "powersave\n", "cpupower"},
-           Vector{"clock source",
-                  "sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n", ""},
+           Vector{"governor", "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n",
+                  "cpupower"},
+           Vector{"clock source", "sys/devices/system/clocksource/clocksource0/current_clocksource",
+                  "hpet\n", ""},
            Vector{"hypervisor", "proc/cpuinfo", "flags\t\t: fpu hypervisor\n", ""},
        }) {
     FakeSystem system;

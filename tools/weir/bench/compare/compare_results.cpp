@@ -86,8 +86,7 @@ ResultChange change_of(const StoredRatio& before, const StoredRatio& after) {
   if (std::abs(effect) <= half || std::abs(effect) <= needed) return change;
   const bool is_higher = effect > 0;
   const bool is_better = is_higher == (better_when(before.metric) == load::BetterWhen::higher);
-  change.verdict =
-      is_better ? load::ComparisonVerdict::faster : load::ComparisonVerdict::slower;
+  change.verdict = is_better ? load::ComparisonVerdict::faster : load::ComparisonVerdict::slower;
   return change;
 }
 
@@ -139,11 +138,10 @@ std::string changes_text(std::span<const ResultChange> changes) {
   for (const ResultChange& one : changes) {
     if (one.before.case_name != case_name) text += fmt::format("  {}\n", one.before.case_name);
     case_name = one.before.case_name;
-    text += fmt::format("    {:<11}{:<30}{:.3f} -> {:.3f}  {:<24}{}\n",
-                        title_of(one.before.metric),
+    text += fmt::format("    {:<11}{:<30}{:.3f} -> {:.3f}  {:<24}{}\n", title_of(one.before.metric),
                         fmt::format("{} / {}", one.before.numerator, one.before.denominator),
-                        one.before.ratio.estimate, one.after.ratio.estimate,
-                        ratio_text(one.change), load::to_text(one.verdict));
+                        one.before.ratio.estimate, one.after.ratio.estimate, ratio_text(one.change),
+                        load::to_text(one.verdict));
   }
   return text;
 }

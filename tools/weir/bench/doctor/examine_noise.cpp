@@ -22,7 +22,7 @@ using std::chrono::nanoseconds;
 /// A part of the time, and a wake-up, beyond which pairs of short cells stop to agree.
 constexpr double stolen_share_max = 0.01;
 constexpr nanoseconds wake_max = std::chrono::microseconds(200);
-constexpr double load_max = 0.5;  // others than this program that want to run
+constexpr double load_max = 0.5;    // others than this program that want to run
 constexpr double pressure_max = 5;  // % of the last ten seconds
 
 LimitFinding examine_gaps(const NoiseSample& sample) {
@@ -30,12 +30,13 @@ LimitFinding examine_gaps(const NoiseSample& sample) {
                            ? 0
                            : static_cast<double>(sample.stolen.count()) /
                                  static_cast<double>(sample.watched.count());
-  LimitFinding finding{.name = "gaps",
-                       .value = fmt::format("{} in {}, the longest {}, {:.2f} % of the time",
-                                            sample.gaps, format_duration(sample.watched, TextStyle{}),
-                                            format_duration(sample.gap_max, TextStyle{}), 100 * share),
-                       .verdict = Verdict::ok,
-                       .reason = "times in which a program that only reads the clock did not run"};
+  LimitFinding finding{
+      .name = "gaps",
+      .value = fmt::format("{} in {}, the longest {}, {:.2f} % of the time", sample.gaps,
+                           format_duration(sample.watched, TextStyle{}),
+                           format_duration(sample.gap_max, TextStyle{}), 100 * share),
+      .verdict = Verdict::ok,
+      .reason = "times in which a program that only reads the clock did not run"};
   if (share <= stolen_share_max) return finding;
   finding.verdict = Verdict::will_hurt;
   finding.reason += ": other programs, interrupts, or the hypervisor took the processor";
@@ -49,8 +50,9 @@ LimitFinding examine_wake_ups(const NoiseSample& sample) {
       .value = fmt::format("p50 {} late, p99 {}", format_duration(sample.wake_p50, TextStyle{}),
                            format_duration(sample.wake_p99, TextStyle{})),
       .verdict = Verdict::ok,
-      .reason = "how late a sleep of 100 us ends; whoever finishes sooner sleeps more often, and "
-                "pays that more often"};
+      .reason =
+          "how late a sleep of 100 us ends; whoever finishes sooner sleeps more often, and "
+          "pays that more often"};
   if (sample.wake_p99 <= wake_max) return finding;
   finding.verdict = Verdict::will_hurt;
   return finding;
@@ -58,7 +60,8 @@ LimitFinding examine_wake_ups(const NoiseSample& sample) {
 
 LimitFinding examine_load(const SystemFiles& files) {
   const auto line = files.read_line("proc/loadavg");
-  LimitFinding finding{.name = "load", .value = line ? line->substr(0, line->find(' ')) : "unknown",
+  LimitFinding finding{.name = "load",
+                       .value = line ? line->substr(0, line->find(' ')) : "unknown",
                        .verdict = Verdict::cannot_tell,
                        .reason = "programs that wanted to run in the last minute"};
   double load = 0;
@@ -125,8 +128,9 @@ LimitFinding examine_virtual(const Machine& machine) {
                        .reason = "the processors are this system's own"};
   if (!machine.is_virtual) return finding;
   finding.verdict = Verdict::will_hurt;
-  finding.reason = "others share the machine unseen, sleeping and waking up cost more, and there "
-                   "are no hardware counters";
+  finding.reason =
+      "others share the machine unseen, sleeping and waking up cost more, and there "
+      "are no hardware counters";
   return finding;
 }
 
@@ -183,10 +187,10 @@ LimitFinding examine_tracepoint(const SystemFiles& files) {
 
 std::vector<LimitFinding> examine_noise(const SystemFiles& files, const NoiseSample& sample) {
   const Machine machine = read_machine(files);
-  return {examine_gaps(sample),      examine_wake_ups(sample),   examine_load(files),
-          examine_pressure(files),   examine_cpus(machine),      examine_siblings(files),
-          examine_virtual(machine),  examine_governor(machine),  examine_clock(machine),
-          examine_build(),           examine_tracepoint(files)};
+  return {examine_gaps(sample),     examine_wake_ups(sample),  examine_load(files),
+          examine_pressure(files),  examine_cpus(machine),     examine_siblings(files),
+          examine_virtual(machine), examine_governor(machine), examine_clock(machine),
+          examine_build(),          examine_tracepoint(files)};
 }
 
 }  // namespace weir::tools::bench

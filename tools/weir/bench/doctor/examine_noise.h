@@ -15,11 +15,11 @@ namespace weir::tools::bench {
 
 /// How the machine behaved.
 struct NoiseSample {
-  std::chrono::nanoseconds watched{};    ///< on each of the processors, in turn
-  std::chrono::nanoseconds stolen{};     ///< of that, the sum of the gaps in which we did not run
-  std::chrono::nanoseconds gap_max{};    ///< the longest
-  std::uint64_t gaps = 0;                ///< longer than `gap_min`
-  std::chrono::nanoseconds wake_p50{};   ///< how late a sleep of 100 us ends
+  std::chrono::nanoseconds watched{};   ///< on each of the processors, in turn
+  std::chrono::nanoseconds stolen{};    ///< of that, the sum of the gaps in which we did not run
+  std::chrono::nanoseconds gap_max{};   ///< the longest
+  std::uint64_t gaps = 0;               ///< longer than `gap_min`
+  std::chrono::nanoseconds wake_p50{};  ///< how late a sleep of 100 us ends
   std::chrono::nanoseconds wake_p99{};
 };
 

@@ -38,8 +38,8 @@ Result<SystemCallCounter> SystemCallCounter::start(pid_t pid) {
   attributes.config = *id;
   attributes.inherit = 1;
   SystemCallCounter counter;
-  for (const std::string& thread : SystemFiles().list(fmt::format("proc/{}/task", pid),
-                                                      threads_max)) {
+  for (const std::string& thread :
+       SystemFiles().list(fmt::format("proc/{}/task", pid), threads_max)) {
     const auto tid = static_cast<pid_t>(parse_number(thread).value_or(0));
     const long fd = ::syscall(SYS_perf_event_open, &attributes, tid, /*cpu=*/-1, /*group=*/-1,
                               PERF_FLAG_FD_CLOEXEC);

@@ -35,8 +35,8 @@ class RatioAxis {
     std::vector<double> shown;
     // Wide axes have room for few.
     const bool is_wide = high_ - low_ > 1.2;
-    for (const double mark : {0.02, 0.05, 0.1, 0.2, 0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5, 2.0, 5.0,
-                              10.0, 20.0, 50.0}) {
+    for (const double mark : {0.02, 0.05, 0.1, 0.2, 0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5, 2.0,
+                              5.0, 10.0, 20.0, 50.0}) {
       if (std::log(mark) < low_ || std::log(mark) > high_) continue;
       if (is_wide && mark > 0.5 && mark < 2 && mark != 1.0) continue;
       shown.push_back(mark);
@@ -64,9 +64,12 @@ std::vector<const SuiteComparison*> of_metric(const CaseResult& result, SuiteMet
 
 const char* colour_of(const SuiteComparison& comparison) {
   switch (comparison.verdict) {
-    case load::ComparisonVerdict::faster: return "var(--good)";
-    case load::ComparisonVerdict::slower: return "var(--bad)";
-    default: return "var(--series-6)";
+    case load::ComparisonVerdict::faster:
+      return "var(--good)";
+    case load::ComparisonVerdict::slower:
+      return "var(--bad)";
+    default:
+      return "var(--series-6)";
   }
 }
 
@@ -76,9 +79,9 @@ std::string bar(const SuiteComparison& comparison, const RatioAxis& axis, double
   const load::PairedRatio& ratio = comparison.ratio;
   const double one = axis.at(1);
   const double estimate = axis.at(ratio.estimate);
-  std::string svg = fmt::format(
-      "<text x=\"0\" y=\"{:.1f}\" fill=\"var(--text)\" font-size=\"13\">{}</text>\n", middle + 4,
-      html_escaped(label));
+  std::string svg =
+      fmt::format("<text x=\"0\" y=\"{:.1f}\" fill=\"var(--text)\" font-size=\"13\">{}</text>\n",
+                  middle + 4, html_escaped(label));
   svg += fmt::format(
       "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"8\" fill=\"{}\" "
       "opacity=\"0.35\"/>\n",
@@ -118,15 +121,15 @@ std::string grid(const RatioAxis& axis, double height) {
 std::string figure(const std::string& title, const std::string& note, double height,
                    const std::string& svg) {
   return fmt::format(
-      "<figure>\n<figcaption>{0}<span>{1}</span></figcaption>\n<svg viewBox=\"0 0 {2:.0f} {3:.0f}\" "
+      "<figure>\n<figcaption>{0}<span>{1}</span></figcaption>\n<svg viewBox=\"0 0 {2:.0f} "
+      "{3:.0f}\" "
       "role=\"img\" aria-label=\"{0}\">\n{4}</svg>\n</figure>\n",
       html_escaped(title), html_escaped(note), width, height, svg);
 }
 
 const ContenderResult* find(const CaseResult& result, const std::string& name) {
-  const auto found = std::ranges::find(result.contenders, name, [](const ContenderResult& it) {
-    return it.spec.name;
-  });
+  const auto found = std::ranges::find(result.contenders, name,
+                                       [](const ContenderResult& it) { return it.spec.name; });
   return found == result.contenders.end() ? nullptr : &*found;
 }
 
@@ -146,18 +149,18 @@ std::string ratio_bars(const CaseResult& result, SuiteMetric metric) {
   std::string svg = grid(axis, height);
   double y = 0;
   for (const SuiteComparison* row : rows) {
-    const bool is_twice = std::ranges::any_of(result.no_change, [&](const SuiteComparison& it) {
-      return &it == row;
-    });
+    const bool is_twice = std::ranges::any_of(
+        result.no_change, [&](const SuiteComparison& it) { return &it == row; });
     svg += bar(*row, axis, y, is_twice ? "A/A: the same program twice" : pair_text(*row));
     y += row_height;
   }
   const bool is_low = better_when(metric) == load::BetterWhen::lower;
-  return figure(metric_text(metric, result.spec.unit),
-                fmt::format("ratio with its 95 % interval; {} is better; a blue tick is a target; * "
-                            "marks the better raw loop",
-                            is_low ? "left" : "right"),
-                height + axis_height, svg);
+  return figure(
+      metric_text(metric, result.spec.unit),
+      fmt::format("ratio with its 95 % interval; {} is better; a blue tick is a target; * "
+                  "marks the better raw loop",
+                  is_low ? "left" : "right"),
+      height + axis_height, svg);
 }
 
 std::string round_strip(const CaseResult& result, SuiteMetric metric) {
@@ -209,10 +212,11 @@ std::string round_strip(const CaseResult& result, SuiteMetric metric) {
     const Strip& strip = strips[which];
     const std::size_t colour = which % 6 + 1;
     for (std::size_t round = 0; round < strip.ratios.size(); ++round) {
-      const double x = left + step * (static_cast<double>(round) + 0.5) +
-                       4 * (static_cast<double>(which) - 0.5);
+      const double x =
+          left + step * (static_cast<double>(round) + 0.5) + 4 * (static_cast<double>(which) - 0.5);
       svg += fmt::format(
-          "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" fill=\"var(--series-{})\"><title>{}, round "
+          "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" fill=\"var(--series-{})\"><title>{}, "
+          "round "
           "{}: {:.3f}</title></circle>\n",
           x, axis.at(strip.ratios[round]), colour, html_escaped(strip.label), round + 1,
           strip.ratios[round]);

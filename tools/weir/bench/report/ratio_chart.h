@@ -15,8 +15,8 @@ namespace weir::tools::bench {
 /// Empty if there is none.
 [[nodiscard]] std::string ratio_bars(const CaseResult& result, SuiteMetric metric);
 
-/// Every round's ratio to the better raw loop as a point, over a band as wide as A/A. Empty if there
-/// is none.
+/// Every round's ratio to the better raw loop as a point, over a band as wide as A/A. Empty if
+/// there is none.
 [[nodiscard]] std::string round_strip(const CaseResult& result, SuiteMetric metric);
 
 }  // namespace weir::tools::bench

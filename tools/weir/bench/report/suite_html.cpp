@@ -55,10 +55,10 @@ std::string contender_table(const CaseResult& result) {
   table.head.emplace_back("system calls");
   for (const ContenderResult& contender : result.contenders) {
     // What the number was made with shows when the name is pointed at, and in the list below.
-    std::vector<std::string> row = {fmt::format(
-        "<span title=\"{}\">{}</span>",
-        html_escaped(fmt::format("{}", fmt::join(contender.spec.command, " "))),
-        html_escaped(contender.spec.name))};
+    std::vector<std::string> row = {
+        fmt::format("<span title=\"{}\">{}</span>",
+                    html_escaped(fmt::format("{}", fmt::join(contender.spec.command, " "))),
+                    html_escaped(contender.spec.name))};
     for (const Column& column : shown) {
       const bool is_there = !contender.samples.of(column.metric).empty();
       row.push_back(is_there ? fmt::format("{:.{}f}", contender.samples.median(column.metric),
@@ -89,12 +89,11 @@ std::string latency_chart(const CaseResult& result, const std::string& id) {
     if (contender.spec.role == Role::again) continue;
     if (chart.lines.size() == 6) break;  // as many as the page has colours for
     load::ChartLine line{.name = contender.spec.name, .points = {}};
-    for (const auto& [odds, metric] : {std::pair(2.0, SuiteMetric::p50),
-                                       std::pair(100.0, SuiteMetric::p99),
-                                       std::pair(1000.0, SuiteMetric::p999)}) {
+    for (const auto& [odds, metric] :
+         {std::pair(2.0, SuiteMetric::p50), std::pair(100.0, SuiteMetric::p99),
+          std::pair(1000.0, SuiteMetric::p999)}) {
       const double us = contender.samples.median(metric);
-      line.points.push_back(
-          {.x = odds, .y = us * 1e3, .label = fmt::format("{:.0f} us", us)});
+      line.points.push_back({.x = odds, .y = us * 1e3, .label = fmt::format("{:.0f} us", us)});
     }
     chart.lines.push_back(std::move(line));
   }
@@ -104,8 +103,7 @@ std::string latency_chart(const CaseResult& result, const std::string& id) {
 std::string commands_of(const CaseResult& result) {
   std::string text;
   for (const ContenderResult& contender : result.contenders) {
-    text += fmt::format("{:<18} {}\n", contender.spec.name,
-                        fmt::join(contender.spec.command, " "));
+    text += fmt::format("{:<18} {}\n", contender.spec.name, fmt::join(contender.spec.command, " "));
   }
   return fmt::format(
       "<details><summary>Servers, and how to measure this case again</summary>\n<pre>{}\n"
@@ -117,8 +115,8 @@ std::string commands_of(const CaseResult& result) {
 std::string list_of(const std::vector<std::string>& sentences) {
   if (sentences.empty()) return {};
   std::string html = "<ul>\n";
-  for (const std::string& sentence : sentences) html += fmt::format("<li>{}</li>\n",
-                                                                   html_escaped(sentence));
+  for (const std::string& sentence : sentences)
+    html += fmt::format("<li>{}</li>\n", html_escaped(sentence));
   return html + "</ul>\n";
 }
 
@@ -126,8 +124,8 @@ std::string case_section(const CaseResult& result) {
   std::string html = fmt::format("<h2>{} {}: {}</h2>\n", html_escaped(result.spec.suite),
                                  html_escaped(result.spec.name), html_escaped(result.spec.title));
   if (!result.failure.empty()) {
-    html += fmt::format("<div class=\"verdict bad\"><p>{}</p></div>\n",
-                        html_escaped(result.failure));
+    html +=
+        fmt::format("<div class=\"verdict bad\"><p>{}</p></div>\n", html_escaped(result.failure));
   }
   if (result.rounds == 0) return html;
   html += contender_table(result);
@@ -151,13 +149,16 @@ std::string verdict_section(const SuiteResult& result) {
     for (const SuiteComparison& comparison : one.comparisons) {
       if (!comparison.target) continue;
       switch (judge(comparison.ratio, *comparison.target, better_when(comparison.metric))) {
-        case TargetVerdict::met: ++met; break;
+        case TargetVerdict::met:
+          ++met;
+          break;
         case TargetVerdict::missed:
           missed.push_back(fmt::format("{} {}: {} of {}: {}", one.spec.suite, one.spec.name,
                                        title_of(comparison.metric), pair_text(comparison),
                                        ratio_text(comparison.ratio)));
           break;
-        default: ++doubtful;
+        default:
+          ++doubtful;
       }
     }
   }
@@ -174,10 +175,10 @@ std::string means_section(const SuiteResult& result) {
                         .head = {"", "metric", "ratio", "cases"},
                         .css_class = "numbers"};
   for (const SuiteMean& mean : result.means) {
-    table.rows.push_back({html_escaped(fmt::format("{}: {} / {}", mean.suite, mean.numerator,
-                                                   mean.denominator)),
-                          html_escaped(title_of(mean.metric)), fmt::format("{:.3f}{}", mean.ratio, mean_standing(mean)),
-                          fmt::format("{}", mean.cases)});
+    table.rows.push_back(
+        {html_escaped(fmt::format("{}: {} / {}", mean.suite, mean.numerator, mean.denominator)),
+         html_escaped(title_of(mean.metric)),
+         fmt::format("{:.3f}{}", mean.ratio, mean_standing(mean)), fmt::format("{}", mean.cases)});
   }
   return "<h2>Geometric means over the cases of a suite</h2>\n" + table.markup();
 }
@@ -190,8 +191,8 @@ std::string environment_section(const SuiteResult& result) {
   };
   row("program", version_line());
   row("machine", describe(machine));
-  row("processors", fmt::format("server on {}, load on {}", result.cpus.server,
-                                result.cpus.client));
+  row("processors",
+      fmt::format("server on {}, load on {}", result.cpus.server, result.cpus.client));
   row("priority", result.is_realtime ? "SCHED_FIFO" : "ordinary");
   row("rounds", fmt::format("{} of {} ms", result.rounds, result.cell.count()));
   row("clock source", machine.clock_source);
@@ -215,10 +216,8 @@ std::string suite_html(const SuiteResult& result, const std::string& machine,
   for (const CaseResult& one : result.cases) body += case_section(one);
   body += environment_section(result);
   body += list_of(result.left_out);
-  return load::html_page({.title = "weir bench",
-                          .body = body,
-                          .json = json,
-                          .file_name = "bench.json"});
+  return load::html_page(
+      {.title = "weir bench", .body = body, .json = json, .file_name = "bench.json"});
 }
 
 }  // namespace weir::tools::bench

@@ -59,8 +59,8 @@ Json comparison_json(const SuiteComparison& comparison) {
                {"is_better_raw", comparison.is_better_raw}};
   if (comparison.target) {
     json["target"] = *comparison.target;
-    json["target_verdict"] = to_text(judge(comparison.ratio, *comparison.target,
-                                           better_when(comparison.metric)));
+    json["target_verdict"] =
+        to_text(judge(comparison.ratio, *comparison.target, better_when(comparison.metric)));
   }
   return json;
 }
@@ -96,20 +96,19 @@ Json case_json(const CaseResult& result) {
 
 Json suite_json(const SuiteResult& result, const std::string& command) {
   const Machine machine = read_machine(SystemFiles());
-  Json context = {
-      {"date", fmt::format("{:%Y-%m-%dT%H:%M:%S+00:00}",
-                           fmt::gmtime(std::chrono::system_clock::to_time_t(
-                               std::chrono::system_clock::now())))},
-      {"executable", "weir"},
-      {"num_cpus", machine.cpus_online},
-      {"command", command},
-      {"program", version_line()},
-      {"machine", machine_json(machine)},
-      {"server_cpu", result.cpus.server},
-      {"client_cpu", result.cpus.client},
-      {"realtime", result.is_realtime},
-      {"rounds", result.rounds},
-      {"cell_ms", result.cell.count()}};
+  Json context = {{"date", fmt::format("{:%Y-%m-%dT%H:%M:%S+00:00}",
+                                       fmt::gmtime(std::chrono::system_clock::to_time_t(
+                                           std::chrono::system_clock::now())))},
+                  {"executable", "weir"},
+                  {"num_cpus", machine.cpus_online},
+                  {"command", command},
+                  {"program", version_line()},
+                  {"machine", machine_json(machine)},
+                  {"server_cpu", result.cpus.server},
+                  {"client_cpu", result.cpus.client},
+                  {"realtime", result.is_realtime},
+                  {"rounds", result.rounds},
+                  {"cell_ms", result.cell.count()}};
   Json benchmarks = Json::array();
   Json cases = Json::array();
   for (const CaseResult& one : result.cases) {

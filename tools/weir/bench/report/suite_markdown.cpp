@@ -26,8 +26,9 @@ std::string metric_table(const CaseResult& result, SuiteMetric metric) {
 
 std::string contender_table(const CaseResult& result) {
   const ComparedMetric& first = result.spec.compared.front();
-  std::string text = fmt::format("| | {} | {}s/s | CPU ns | system calls |\n|---|---|---|---|---|\n",
-                                 to_text(first.metric), result.spec.unit);
+  std::string text =
+      fmt::format("| | {} | {}s/s | CPU ns | system calls |\n|---|---|---|---|---|\n",
+                  to_text(first.metric), result.spec.unit);
   for (const ContenderResult& contender : result.contenders) {
     const Samples& samples = contender.samples;
     text += fmt::format("| {} | {:.0f} | {:.0f} | {:.0f} | {} |\n", contender.spec.name,
@@ -42,9 +43,9 @@ std::string contender_table(const CaseResult& result) {
 
 std::string suite_markdown(const SuiteResult& result, const std::string& machine,
                            const std::string& command) {
-  std::string text = fmt::format("`{}`: {}, {} rounds of {} ms{}.\n\n", command, machine,
-                                 result.rounds, result.cell.count(),
-                                 result.is_realtime ? ", real-time priority" : "");
+  std::string text =
+      fmt::format("`{}`: {}, {} rounds of {} ms{}.\n\n", command, machine, result.rounds,
+                  result.cell.count(), result.is_realtime ? ", real-time priority" : "");
   std::string suite;
   for (const CaseResult& one : result.cases) {
     if (one.spec.suite != suite) text += fmt::format("## {}\n\n", one.spec.suite);
@@ -56,7 +57,8 @@ std::string suite_markdown(const SuiteResult& result, const std::string& machine
     for (const ComparedMetric& compared : one.spec.compared) {
       text += metric_table(one, compared.metric);
     }
-    for (const std::string& sentence : limit_sentences(one)) text += fmt::format("- {}\n", sentence);
+    for (const std::string& sentence : limit_sentences(one))
+      text += fmt::format("- {}\n", sentence);
     for (const std::string& note : one.notes) text += fmt::format("- Note: {}\n", note);
     if (!one.notes.empty() || !one.spec.limits.empty()) text += "\n";
   }
@@ -64,11 +66,12 @@ std::string suite_markdown(const SuiteResult& result, const std::string& machine
     text += "## Geometric means\n\n| suite | | ratio | cases |\n|---|---|---|---|\n";
   }
   for (const SuiteMean& mean : result.means) {
-    text += fmt::format("| {}, {} | {} / {} | {:.3f}{} | {} |\n", mean.suite, title_of(mean.metric),
-                        mean.numerator, mean.denominator, mean.ratio, mean_standing(mean),
-                        mean.cases);
+    text +=
+        fmt::format("| {}, {} | {} / {} | {:.3f}{} | {} |\n", mean.suite, title_of(mean.metric),
+                    mean.numerator, mean.denominator, mean.ratio, mean_standing(mean), mean.cases);
   }
-  for (const std::string& reason : result.left_out) text += fmt::format("\nLeft out: {}.\n", reason);
+  for (const std::string& reason : result.left_out)
+    text += fmt::format("\nLeft out: {}.\n", reason);
   return text;
 }
 

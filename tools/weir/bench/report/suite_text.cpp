@@ -68,8 +68,8 @@ std::string ratio_text(const load::PairedRatio& ratio) {
 std::string standing_text(const SuiteComparison& comparison) {
   if (!comparison.target) return std::string(load::to_text(comparison.verdict));
   const load::BetterWhen better = better_when(comparison.metric);
-  return fmt::format("{} {:.3g}: {}", better == load::BetterWhen::lower ? "<=" : ">=",
-                     *comparison.target,
+  return fmt::format("{} {:.3g}: {}",
+                     better == load::BetterWhen::lower ? "<=" : ">=", *comparison.target,
                      to_text(judge(comparison.ratio, *comparison.target, better)));
 }
 
@@ -100,9 +100,9 @@ std::vector<std::string> limit_sentences(const CaseResult& result) {
     for (const AbsoluteLimit& limit : result.spec.limits) {
       if (contender.samples.of(limit.metric).empty()) continue;
       const double value = contender.samples.median(limit.metric);
-      sentences.push_back(fmt::format("{}: {} {:.1f}, at most {:g} wanted: {}",
-                                      contender.spec.name, title_of(limit.metric), value,
-                                      limit.limit, value <= limit.limit ? "met" : "missed"));
+      sentences.push_back(fmt::format("{}: {} {:.1f}, at most {:g} wanted: {}", contender.spec.name,
+                                      title_of(limit.metric), value, limit.limit,
+                                      value <= limit.limit ? "met" : "missed"));
     }
   }
   return sentences;
@@ -111,8 +111,8 @@ std::vector<std::string> limit_sentences(const CaseResult& result) {
 std::string case_text(const CaseResult& result) {
   std::string text =
       fmt::format("\n{} {}: {}\n", result.spec.suite, result.spec.name, result.spec.title);
-  if (!result.failure.empty()) text += fmt::format("  FAILED after {} rounds: {}\n", result.rounds,
-                                                   result.failure);
+  if (!result.failure.empty())
+    text += fmt::format("  FAILED after {} rounds: {}\n", result.rounds, result.failure);
   if (result.rounds == 0) return text;
   text += contender_lines(result);
   for (const std::string& sentence : limit_sentences(result)) {
@@ -144,10 +144,10 @@ std::string summary_text(const SuiteResult& result) {
   std::string text;
   if (!result.means.empty()) text += "\nGeometric means over the cases of a suite\n";
   for (const SuiteMean& mean : result.means) {
-    text += fmt::format("  {:<9}{:<6}{:<34}{:.3f} over {} case{}{}\n", mean.suite,
-                        title_of(mean.metric),
-                        fmt::format("{} / {}", mean.numerator, mean.denominator), mean.ratio,
-                        mean.cases, mean.cases == 1 ? "" : "s", mean_standing(mean));
+    text +=
+        fmt::format("  {:<9}{:<6}{:<34}{:.3f} over {} case{}{}\n", mean.suite,
+                    title_of(mean.metric), fmt::format("{} / {}", mean.numerator, mean.denominator),
+                    mean.ratio, mean.cases, mean.cases == 1 ? "" : "s", mean_standing(mean));
   }
   for (const std::string& reason : result.left_out) {
     text += fmt::format("Left out: {}\n", reason);

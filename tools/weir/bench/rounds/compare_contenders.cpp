@@ -21,9 +21,12 @@ PairedRatio inverse(const PairedRatio& ratio) {
 
 load::ComparisonVerdict opposite(load::ComparisonVerdict verdict) {
   switch (verdict) {
-    case load::ComparisonVerdict::faster: return load::ComparisonVerdict::slower;
-    case load::ComparisonVerdict::slower: return load::ComparisonVerdict::faster;
-    default: return verdict;
+    case load::ComparisonVerdict::faster:
+      return load::ComparisonVerdict::slower;
+    case load::ComparisonVerdict::slower:
+      return load::ComparisonVerdict::faster;
+    default:
+      return verdict;
   }
 }
 
@@ -72,9 +75,10 @@ class MetricComparer {
       const bool is_own = other.spec.role == Role::raw && other.spec.backend == weir.spec.backend;
       if (&other == better) {
         const bool is_default = &weir == first_weir_;
-        add(weir, other, is_default ? targets.default_over_raw
-                         : is_own   ? targets.own_over_raw
-                                    : std::nullopt);
+        add(weir, other,
+            is_default ? targets.default_over_raw
+            : is_own   ? targets.own_over_raw
+                       : std::nullopt);
         result_.comparisons.back().is_better_raw = true;
       } else if (is_own) {
         add(weir, other, targets.own_over_raw);
@@ -146,16 +150,16 @@ class MetricComparer {
 };
 
 Role role_of(const CaseResult& result, const std::string& name) {
-  const auto found = std::ranges::find(
-      result.contenders, name, [](const ContenderResult& it) { return it.spec.name; });
+  const auto found = std::ranges::find(result.contenders, name,
+                                       [](const ContenderResult& it) { return it.spec.name; });
   return found == result.contenders.end() ? Role::floor : found->spec.role;
 }
 
 }  // namespace
 
 std::string_view to_text(TargetVerdict verdict) noexcept {
-  static constexpr std::array<std::string_view, 4> words = {
-      "met", "met, within noise", "missed, within noise", "missed"};
+  static constexpr std::array<std::string_view, 4> words = {"met", "met, within noise",
+                                                            "missed, within noise", "missed"};
   return words[static_cast<std::size_t>(verdict)];
 }
 
@@ -191,8 +195,8 @@ std::vector<SuiteMean> means_of(std::span<const CaseResult> cases) {
             role_of(one, comparison.denominator) != Role::library) {
           continue;
         }
-        Sum& sum = sums[{one.spec.suite, comparison.numerator, comparison.denominator,
-                         comparison.metric}];
+        Sum& sum =
+            sums[{one.spec.suite, comparison.numerator, comparison.denominator, comparison.metric}];
         sum.logs += std::log(comparison.ratio.estimate);
         ++sum.cases;
         sum.target = compared.targets.mean_over_library;

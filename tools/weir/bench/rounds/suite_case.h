@@ -48,9 +48,9 @@ class CaseLoad {
 /// What is wanted of weir over another, as a limit for the ratio of their values: at most that for
 /// what is better low, at least that for a rate.
 struct CaseTargets {
-  std::optional<double> default_over_raw{};  ///< the first weir over the better raw loop
-  std::optional<double> own_over_raw{};      ///< each weir over the raw loop of its own backend
-  std::optional<double> over_library{};      ///< each weir over each library
+  std::optional<double> default_over_raw{};   ///< the first weir over the better raw loop
+  std::optional<double> own_over_raw{};       ///< each weir over the raw loop of its own backend
+  std::optional<double> over_library{};       ///< each weir over each library
   std::optional<double> mean_over_library{};  ///< the same, over all cases of the suite
 };
 

@@ -28,8 +28,9 @@ CellOr IdleLoad::run(RunningContender& server, std::chrono::milliseconds /*durat
                      CellObserver& observer) {
   const auto connect = [&](unsigned connections, unsigned requests) {
     return ChildProcess::start(
-        client_, {client_, "echo", "--connect", server.address(), "-c", std::to_string(connections),
-                  "--requests", std::to_string(requests), "--size", "64", "--gated", "--cpu", cpu_});
+        client_,
+        {client_, "echo", "--connect", server.address(), "-c", std::to_string(connections),
+         "--requests", std::to_string(requests), "--size", "64", "--gated", "--cpu", cpu_});
   };
   const auto echo_once = [&](ChildProcess& client) {
     return client.read_line(patience) == "CONNECTED" && client.write("go\n") &&
@@ -45,9 +46,10 @@ CellOr IdleLoad::run(RunningContender& server, std::chrono::milliseconds /*durat
   auto holder = connect(connections_, connections_);
   if (!holder) return std::unexpected(holder.error());
   if (!echo_once(*holder)) {
-    return std::unexpected(fmt::format("{} connections did not all answer; `ulimit -n` must allow "
-                                       "so many descriptors",
-                                       connections_));
+    return std::unexpected(
+        fmt::format("{} connections did not all answer; `ulimit -n` must allow "
+                    "so many descriptors",
+                    connections_));
   }
   (void)settled_cpu_time_of(server.pid());
   const auto after = resident_bytes_of(server.pid());
@@ -64,7 +66,8 @@ CellOr IdleLoad::run(RunningContender& server, std::chrono::milliseconds /*durat
   cell.values = {{SuiteMetric::memory, grown / connections_},
                  {SuiteMetric::idle_cpu, static_cast<double>(used.count()) / 1e3 / seconds}};
   if (calls) {
-    cell.values.emplace_back(SuiteMetric::idle_calls, static_cast<double>(calls->count()) / seconds);
+    cell.values.emplace_back(SuiteMetric::idle_calls,
+                             static_cast<double>(calls->count()) / seconds);
   }
   observer.end(server.pid());
   return cell;

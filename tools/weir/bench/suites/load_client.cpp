@@ -56,9 +56,20 @@ CellOr LoadClient::run(RunningContender& server, milliseconds duration, CellObse
 
 CellOr LoadClient::load(RunningContender& server, milliseconds duration,
                         const std::vector<std::string>& mode, CellObserver& observer) const {
-  std::vector<std::string> command = {
-      weir_, "load", "tcp://" + server.address(), "-d", fmt::format("{}ms", duration.count()),
-      "--progress", "none", "--allow-untrusted", "--stamps", "app", "--warmup", "50ms", "-o", "-"};
+  std::vector<std::string> command = {weir_,
+                                      "load",
+                                      "tcp://" + server.address(),
+                                      "-d",
+                                      fmt::format("{}ms", duration.count()),
+                                      "--progress",
+                                      "none",
+                                      "--allow-untrusted",
+                                      "--stamps",
+                                      "app",
+                                      "--warmup",
+                                      "50ms",
+                                      "-o",
+                                      "-"};
   if (cpu_ >= 0) command.insert(command.end(), {"--cpus", std::to_string(cpu_)});
   command.insert(command.end(), mode.begin(), mode.end());
   command.insert(command.end(), choice_.flags.begin(), choice_.flags.end());

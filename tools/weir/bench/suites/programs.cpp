@@ -33,8 +33,7 @@ void append(std::vector<std::string>& words, const std::vector<std::string>& mor
 
 }  // namespace
 
-Programs::Programs(std::filesystem::path folder, std::filesystem::path against,
-                   const CpuPair& cpus)
+Programs::Programs(std::filesystem::path folder, std::filesystem::path against, const CpuPair& cpus)
     : folder_(std::move(folder)),
       against_(std::move(against)),
       weir_("/proc/self/exe"),
@@ -47,16 +46,15 @@ Programs::Programs(std::filesystem::path folder, std::filesystem::path against,
   if (folder_.empty()) folder_ = self.parent_path();
 }
 
-bool Programs::has(std::string_view name) const {
-  return ::access(path(name).c_str(), X_OK) == 0;
-}
+bool Programs::has(std::string_view name) const { return ::access(path(name).c_str(), X_OK) == 0; }
 
 std::string Programs::obstacle() const {
   for (const char* name : raw_programs) {
     if (has(name)) continue;
-    return fmt::format("there is no {} in {}; build weir with -DWEIR_BUILD_BENCH=ON and say where "
-                       "with --bin DIR",
-                       name, folder_.string());
+    return fmt::format(
+        "there is no {} in {}; build weir with -DWEIR_BUILD_BENCH=ON and say where "
+        "with --bin DIR",
+        name, folder_.string());
   }
   return {};
 }

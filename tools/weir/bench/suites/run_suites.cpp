@@ -32,14 +32,22 @@ RoundPlan plan_of(const Options& options) {
 
 std::vector<CaseSpec> cases_of(Suite suite, const Programs& programs, Effort effort) {
   switch (suite) {
-    case Suite::echo: return echo_cases(programs, effort);
-    case Suite::framing: return framing_cases(programs, effort);
-    case Suite::stream: return stream_cases(programs, effort);
-    case Suite::churn: return churn_cases(programs, effort);
-    case Suite::udp: return udp_cases(programs, effort);
-    case Suite::idle: return idle_cases(programs, effort);
-    case Suite::shards: return shards_cases(programs, effort);
-    case Suite::nagle: break;  // no suite of servers
+    case Suite::echo:
+      return echo_cases(programs, effort);
+    case Suite::framing:
+      return framing_cases(programs, effort);
+    case Suite::stream:
+      return stream_cases(programs, effort);
+    case Suite::churn:
+      return churn_cases(programs, effort);
+    case Suite::udp:
+      return udp_cases(programs, effort);
+    case Suite::idle:
+      return idle_cases(programs, effort);
+    case Suite::shards:
+      return shards_cases(programs, effort);
+    case Suite::nagle:
+      break;  // no suite of servers
   }
   return {};
 }

@@ -84,20 +84,20 @@ CaseSpec echo_case(const Programs& programs, const Shape& shape) {
 /// Latency at 60 % of what the slowest of all can do.
 CaseSpec latency_case(const Programs& programs) {
   constexpr unsigned connections = 64;
-  return {.suite = "echo",
-          .name = "latency-64B-c64",
-          .title = fmt::format("64 B, {} connections, 60 % of the slowest peer's rate",
-                               connections),
-          .unit = "request",
-          .contenders = programs.stream_servers({.word = "echo"}),
-          .compared = {{.metric = SuiteMetric::p999, .targets = latency_targets},
-                       {.metric = SuiteMetric::p99, .targets = {}},
-                       {.metric = SuiteMetric::p50, .targets = {}},
-                       {.metric = SuiteMetric::cpu, .targets = {}}},
-          .load = std::make_shared<LoadClient>(
-              programs, LoadClient::Choice{.flags = {"-c", std::to_string(connections)},
-                                           .share_of_slowest = 0.6,
-                                           .duration_min = milliseconds(400)})};
+  return {
+      .suite = "echo",
+      .name = "latency-64B-c64",
+      .title = fmt::format("64 B, {} connections, 60 % of the slowest peer's rate", connections),
+      .unit = "request",
+      .contenders = programs.stream_servers({.word = "echo"}),
+      .compared = {{.metric = SuiteMetric::p999, .targets = latency_targets},
+                   {.metric = SuiteMetric::p99, .targets = {}},
+                   {.metric = SuiteMetric::p50, .targets = {}},
+                   {.metric = SuiteMetric::cpu, .targets = {}}},
+      .load = std::make_shared<LoadClient>(
+          programs, LoadClient::Choice{.flags = {"-c", std::to_string(connections)},
+                                       .share_of_slowest = 0.6,
+                                       .duration_min = milliseconds(400)})};
 }
 
 }  // namespace
@@ -154,9 +154,9 @@ std::vector<CaseSpec> stream_cases(const Programs& programs, Effort effort) {
   const ServerJob job{.word = "discard",
                       .raw_uring_flags = {"--buffer-bytes", "262144", "--buffer-count", "2"}};
   std::vector<CaseSpec> cases;
-  for (const Shape& shape : {Shape{.bytes = mib, .connections = 1, .is_quick = true},
-                             Shape{.bytes = mib, .connections = 8},
-                             Shape{.bytes = 64 * kib, .connections = 1}}) {
+  for (const Shape& shape :
+       {Shape{.bytes = mib, .connections = 1, .is_quick = true},
+        Shape{.bytes = mib, .connections = 8}, Shape{.bytes = 64 * kib, .connections = 1}}) {
     if (!is_wanted(shape, effort)) continue;
     cases.push_back(
         {.suite = "stream",
@@ -190,9 +190,9 @@ std::vector<CaseSpec> churn_cases(const Programs& programs, Effort effort) {
                       {.metric = SuiteMetric::cpu, .targets = {}}},
          .load = std::make_shared<LoadClient>(
              // One address has 28 000 ports, spent in a second: each rests a minute (TIME-WAIT).
-             programs, LoadClient::Choice{.flags = {"-c", std::to_string(shape.connections),
-                                                    "--reqs-per-conn", "1", "--source",
-                                                    "127.0.1.0/24"}})});
+             programs,
+             LoadClient::Choice{.flags = {"-c", std::to_string(shape.connections),
+                                          "--reqs-per-conn", "1", "--source", "127.0.1.0/24"}})});
   }
   return cases;
 }
@@ -219,8 +219,9 @@ std::vector<CaseSpec> shards_cases(const Programs& programs, Effort /*effort*/) 
   const unsigned cpus = std::max(std::thread::hardware_concurrency(), 1U);
   CaseSpec spec{.suite = "shards",
                 .name = "64B-c64-d16",
-                .title = "64 B, 64 connections, depth 16, on 1 shard and more; the load shares "
-                         "their processors where there are no others",
+                .title =
+                    "64 B, 64 connections, depth 16, on 1 shard and more; the load shares "
+                    "their processors where there are no others",
                 .unit = "request",
                 .compared = {{.metric = SuiteMetric::rate, .targets = {}},
                              {.metric = SuiteMetric::cpu, .targets = {}}},
@@ -228,12 +229,11 @@ std::vector<CaseSpec> shards_cases(const Programs& programs, Effort /*effort*/) 
                     programs, LoadClient::Choice{.flags = {"-c", "64", "--depth", "16"}})};
   for (unsigned shards = 1; shards <= cpus; shards *= 2) {
     // The first is what the others are held against.
-    spec.contenders.push_back(
-        {.name = fmt::format("weir_x{}", shards),
-         .role = shards == 1 ? Role::raw : Role::weir,
-         .backend = {},
-         .command = {programs.weir(), "serve", "echo", "--listen", "127.0.0.1:0", "--shards",
-                     std::to_string(shards)}});
+    spec.contenders.push_back({.name = fmt::format("weir_x{}", shards),
+                               .role = shards == 1 ? Role::raw : Role::weir,
+                               .backend = {},
+                               .command = {programs.weir(), "serve", "echo", "--listen",
+                                           "127.0.0.1:0", "--shards", std::to_string(shards)}});
   }
   return {std::move(spec)};
 }

@@ -32,8 +32,7 @@ double dropped_at(std::string_view address) {
     const std::size_t local = line.find(':', line.find(':') + 1);  // behind the socket's number
     if (local == std::string_view::npos || !line.substr(local).starts_with(wanted)) continue;
     line = line.substr(0, line.find_last_not_of(' ') + 1);
-    dropped +=
-        static_cast<double>(parse_number(line.substr(line.rfind(' ') + 1)).value_or(0));
+    dropped += static_cast<double>(parse_number(line.substr(line.rfind(' ') + 1)).value_or(0));
   }
   return dropped;
 }
@@ -130,10 +129,8 @@ std::vector<ContenderSpec> datagram_servers(const Programs& programs, const char
                                             const std::vector<std::string>& weir_flags,
                                             const std::vector<RawLoop>& loops) {
   const std::string cpu = std::to_string(programs.cpus().server);
-  std::vector<std::string> service = {"serve",    fmt::format("udp-{}", job),
-                                      "--listen", "127.0.0.1:0",
-                                      "--shards", "1",
-                                      "--cpus",   cpu,
+  std::vector<std::string> service = {"serve", fmt::format("udp-{}", job), "--listen",
+                                      "127.0.0.1:0", "--shards", "1", "--cpus", cpu,
                                       // As the peers have it: see bench/peers/udp_process.h.
                                       "--receive-buffer", "4MiB"};
   service.insert(service.end(), weir_flags.begin(), weir_flags.end());
@@ -180,24 +177,23 @@ CaseSpec echo_case(const Programs& programs, unsigned bytes, unsigned peers, uns
 }
 
 CaseSpec trains_case(const Programs& programs) {
-  return {.suite = "udp",
-          .name = "trains-1200B",
-          .title = fmt::format("trains of {} times 1200 B, echoed as trains, 2 in flight",
-                               train_datagrams),
-          .unit = "datagram",
-          .contenders = datagram_servers(
-              programs, "echo", {"--gro", "on"},
-              {{"raw_gso", Role::raw, "epoll", {"gso"}},
-               {"raw_uring_gso", Role::floor, "", {"uring", "--offload"}}}),
-          .compared = {{.metric = SuiteMetric::cpu,
-                        .targets = {.default_over_raw = 1.10,
-                                    .own_over_raw = 1.10,
-                                    .over_library = 1.0 / 8}},
-                       {.metric = SuiteMetric::rate, .targets = {}}},
-          .load = std::make_shared<DatagramEcho>(std::vector<std::string>{
-              programs.path("raw_udp_client"), "echo", "--size", "1200", "--segments",
-              std::to_string(train_datagrams), "-c", "1", "--depth", "2", "--cpu",
-              std::to_string(programs.cpus().client)})};
+  return {
+      .suite = "udp",
+      .name = "trains-1200B",
+      .title =
+          fmt::format("trains of {} times 1200 B, echoed as trains, 2 in flight", train_datagrams),
+      .unit = "datagram",
+      .contenders = datagram_servers(programs, "echo", {"--gro", "on"},
+                                     {{"raw_gso", Role::raw, "epoll", {"gso"}},
+                                      {"raw_uring_gso", Role::floor, "", {"uring", "--offload"}}}),
+      .compared =
+          {{.metric = SuiteMetric::cpu,
+            .targets = {.default_over_raw = 1.10, .own_over_raw = 1.10, .over_library = 1.0 / 8}},
+           {.metric = SuiteMetric::rate, .targets = {}}},
+      .load = std::make_shared<DatagramEcho>(std::vector<std::string>{
+          programs.path("raw_udp_client"), "echo", "--size", "1200", "--segments",
+          std::to_string(train_datagrams), "-c", "1", "--depth", "2", "--cpu",
+          std::to_string(programs.cpus().client)})};
 }
 
 CaseSpec receive_case(const Programs& programs) {
@@ -231,10 +227,10 @@ std::vector<CaseSpec> udp_cases(const Programs& programs, Effort effort) {
     bool is_quick;
   };
   std::vector<CaseSpec> cases;
-  for (const Shape& shape : {Shape{64, 64, 1, true}, Shape{64, 64, 16, true},
-                             Shape{64, 1, 1, false}, Shape{64, 1, 32, false},
-                             Shape{512, 64, 1, false}, Shape{512, 64, 16, false},
-                             Shape{1200, 1, 32, false}, Shape{1200, 64, 16, true}}) {
+  for (const Shape& shape :
+       {Shape{64, 64, 1, true}, Shape{64, 64, 16, true}, Shape{64, 1, 1, false},
+        Shape{64, 1, 32, false}, Shape{512, 64, 1, false}, Shape{512, 64, 16, false},
+        Shape{1200, 1, 32, false}, Shape{1200, 64, 16, true}}) {
     if (!shape.is_quick && effort == Effort::quick) continue;
     cases.push_back(echo_case(programs, shape.bytes, shape.peers, shape.depth));
   }
