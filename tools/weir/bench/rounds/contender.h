@@ -26,6 +26,7 @@ enum class Role : std::uint8_t {
   raw,      ///< a hand-written loop, held against weir; the better one is the yardstick
   floor,    ///< a hand-written loop that does less than a server must: shown, no yardstick
   library,  ///< a server on another library
+  write_each,  ///< such a server that writes each message by itself
 };
 
 [[nodiscard]] std::string_view to_text(Role role) noexcept;

@@ -141,6 +141,16 @@ std::vector<CaseSpec> framing_cases(const Programs& programs, Effort effort) {
                              plural_text(shape.connections, "connection"), shape.depth);
     spec.contenders = programs.stream_servers(
         {.word = "echo", .flags = codec, .raw_uring_flags = {}, .has_raw_uring = false});
+    if (shape.depth > 1 && programs.has("uv")) {
+      // What a flush at the end of a turn saves: the same server, a write a frame.
+      ContenderSpec each{.name = "uv_each", .role = Role::write_each, .backend = {}};
+      for (const ContenderSpec& it : spec.contenders) {
+        if (it.name == "uv") each.command = it.command;
+      }
+      each.command.emplace_back("--write-each");
+      spec.contenders.push_back(std::move(each));
+      spec.compared[1].targets.over_write_each = 2.0;
+    }
     std::vector<std::string> words = client_words(programs, "echo", shape);
     words.insert(words.end(), codec.begin(), codec.end());
     spec.load = std::make_shared<GatedClientLoad>(GatedClient{.command = std::move(words)});
