@@ -197,10 +197,10 @@ void serve() {
 }  // namespace
 
 int main(int count, char** values) {
-  options = peer::parse_stream_server(
-      count, values,
-      "usage: uv echo|discard [--port N] [--cpu N] [--size BYTES] [--codec raw|len32 [--write-each]]\n",
-      true);
+  options = peer::parse_stream_server(count, values,
+                                      "usage: uv echo|discard [--port N] [--cpu N] [--size BYTES] "
+                                      "[--codec raw|len32 [--write-each]]\n",
+                                      true);
   peer::pin_to_cpu(options.cpu);
   peer::raise_descriptors_max();
   serve();

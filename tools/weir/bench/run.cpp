@@ -74,6 +74,10 @@ ExitCode compare_texts(const std::string& old_path, const std::string& new_path,
 ExitCode run_server_suites(const Options& options, const std::string& machine,
                            const std::string& command) {
   const SuiteEvents events{
+      .noise =
+          [](const std::vector<doctor::LimitFinding>& findings) {
+            fmt::print("{}", noise_line(findings));
+          },
       .cell =
           [](const CaseSpec& spec, unsigned round, unsigned rounds, std::string_view who) {
             show_progress(fmt::format("{} {}: round {}/{}, {}", spec.suite, spec.name, round + 1,

@@ -61,6 +61,8 @@ TEST(SuiteJson, HasTheFieldsOfGoogleBenchmark) {
   const Json json = suite_json(result, command);
 
   EXPECT_EQ(json.at("context").at("command"), command);
+  EXPECT_EQ(json.at("context").at("noise")[0].at("value"), "3.10");
+  EXPECT_TRUE(json.at("context").at("machine").contains("sysctl"));
   const Json& benchmarks = json.at("benchmarks");
   ASSERT_EQ(benchmarks.size(), 6U * 8U);
   const Json& first = benchmarks[0];
@@ -99,7 +101,8 @@ TEST(SuiteHtml, HasEveryNumbersCommandAndNoForeignMarkup) {
   const std::string html = suite_html(result, "Linux", command, "{}");
 
   EXPECT_THAT(html, AllOf(HasSubstr("weir bench echo -o results"), HasSubstr("/bin/uv echo"),
-                          HasSubstr("missed"), Not(HasSubstr("<script>owned"))));
+                          HasSubstr("Noisy here: load = 3.10"), HasSubstr("missed"),
+                          Not(HasSubstr("<script>owned"))));
 }
 
 TEST(RatioChart, DrawsABarForEachRatioAndAPointForEachRound) {

@@ -19,4 +19,14 @@ std::string doctor_text(const std::vector<doctor::LimitFinding>& findings, TextS
                     hurting, findings.size());
 }
 
+std::string noise_line(const std::vector<doctor::LimitFinding>& findings) {
+  std::string line;
+  for (const doctor::LimitFinding& finding : findings) {
+    if (finding.verdict != doctor::Verdict::will_hurt) continue;
+    line +=
+        fmt::format("{}{} = {}", line.empty() ? "Noisy here: " : "; ", finding.name, finding.value);
+  }
+  return line.empty() ? line : line + " (weir bench doctor)\n";
+}
+
 }  // namespace weir::tools::bench

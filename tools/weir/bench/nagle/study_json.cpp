@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/weir/bench/nagle/findings.h"
-#include "tools/weir/common/machine_json.h"
+#include "tools/weir/common/environment_json.h"
 #include "tools/weir/common/version.h"
 
 namespace weir::tools::bench {
@@ -50,7 +50,7 @@ Json study_json(const StudyResult& result, const std::string& command) {
           {"suite", "nagle"},
           {"command", command},
           {"program", version_line()},
-          {"machine", machine_json(read_machine(SystemFiles()))},
+          {"machine", environment_json(SystemFiles())},
           {"congestion_control", result.congestion_control},
           {"ends_apart", result.is_apart},
           {"left_out", result.left_out},

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "tools/weir/bench/doctor/doctor_text.h"
 #include "tools/weir/bench/report/ratio_chart.h"
 #include "tools/weir/bench/report/suite_text.h"
 #include "tools/weir/common/machine.h"
@@ -212,6 +213,9 @@ std::string suite_html(const SuiteResult& result, const std::string& machine,
       "</div>\n<button type=\"button\" id=\"theme\" hidden>Dark</button>\n</header>\n",
       html_escaped(command), html_escaped(machine));
   body += verdict_section(result);
+  if (const std::string noisy = noise_line(result.noise); !noisy.empty()) {
+    body += fmt::format("<p class=\"note\">{}</p>\n", html_escaped(noisy));
+  }
   body += means_section(result);
   for (const CaseResult& one : result.cases) body += case_section(one);
   body += environment_section(result);

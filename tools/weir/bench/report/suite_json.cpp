@@ -8,7 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/weir/bench/report/suite_text.h"
-#include "tools/weir/common/machine_json.h"
+#include "tools/weir/common/environment_json.h"
+#include "tools/weir/common/machine.h"
 #include "tools/weir/common/version.h"
 
 namespace weir::tools::bench {
@@ -65,6 +66,18 @@ Json comparison_json(const SuiteComparison& comparison) {
   return json;
 }
 
+/// What the doctor said before the first round.
+Json noise_json(const SuiteResult& result) {
+  Json json = Json::array();
+  for (const doctor::LimitFinding& finding : result.noise) {
+    json.push_back({{"name", finding.name},
+                    {"value", finding.value},
+                    {"verdict", doctor::to_text(finding.verdict)},
+                    {"reason", finding.reason}});
+  }
+  return json;
+}
+
 Json case_json(const CaseResult& result) {
   Json contenders = Json::array();
   for (const ContenderResult& contender : result.contenders) {
@@ -103,12 +116,13 @@ Json suite_json(const SuiteResult& result, const std::string& command) {
                   {"num_cpus", machine.cpus_online},
                   {"command", command},
                   {"program", version_line()},
-                  {"machine", machine_json(machine)},
+                  {"machine", environment_json(SystemFiles())},
                   {"server_cpu", result.cpus.server},
                   {"client_cpu", result.cpus.client},
                   {"realtime", result.is_realtime},
                   {"rounds", result.rounds},
-                  {"cell_ms", result.cell.count()}};
+                  {"cell_ms", result.cell.count()},
+                  {"noise", noise_json(result)}};
   Json benchmarks = Json::array();
   Json cases = Json::array();
   for (const CaseResult& one : result.cases) {

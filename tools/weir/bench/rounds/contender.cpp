@@ -18,8 +18,8 @@ constexpr std::string_view ready = "READY ";
 }  // namespace
 
 std::string_view to_text(Role role) noexcept {
-  static constexpr std::array<std::string_view, 7> words = {
-      "weir", "again", "build", "raw", "floor", "library", "write_each"};
+  static constexpr std::array<std::string_view, 7> words = {"weir",  "again",   "build",     "raw",
+                                                            "floor", "library", "write_each"};
   return words[static_cast<std::size_t>(role)];
 }
 

@@ -20,12 +20,12 @@ namespace weir::tools::bench {
 
 /// What a contender is to the others.
 enum class Role : std::uint8_t {
-  weir,     ///< what it is all about
-  again,    ///< the first weir under another name: how much it differs from itself is noise
-  build,    ///< another build of weir (--against)
-  raw,      ///< a hand-written loop, held against weir; the better one is the yardstick
-  floor,    ///< a hand-written loop that does less than a server must: shown, no yardstick
-  library,  ///< a server on another library
+  weir,        ///< what it is all about
+  again,       ///< the first weir under another name: how much it differs from itself is noise
+  build,       ///< another build of weir (--against)
+  raw,         ///< a hand-written loop, held against weir; the better one is the yardstick
+  floor,       ///< a hand-written loop that does less than a server must: shown, no yardstick
+  library,     ///< a server on another library
   write_each,  ///< such a server that writes each message by itself
 };
 

@@ -51,7 +51,7 @@ struct CaseTargets {
   std::optional<double> default_over_raw{};   ///< the first weir over the better raw loop
   std::optional<double> own_over_raw{};       ///< each weir over the raw loop of its own backend
   std::optional<double> over_library{};       ///< each weir over each library
-  std::optional<double> over_write_each{};   ///< each weir over a server that writes per message
+  std::optional<double> over_write_each{};    ///< each weir over a server that writes per message
   std::optional<double> mean_over_library{};  ///< the same, over all cases of the suite
 };
 

@@ -12,6 +12,7 @@
 #include "tools/weir/bench/rounds/metric.h"
 #include "tools/weir/bench/rounds/suite_case.h"
 #include "tools/weir/common/cpu_pair.h"
+#include "tools/weir/doctor/limits.h"
 #include "tools/weir/load/stats/paired_comparison.h"
 
 namespace weir::tools::bench {
@@ -73,6 +74,7 @@ struct SuiteResult {
   std::chrono::milliseconds cell{};
   CpuPair cpus{};
   bool is_realtime = false;
+  std::vector<doctor::LimitFinding> noise{};  ///< what `weir bench doctor` said before it began
 };
 
 }  // namespace weir::tools::bench

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/bench/doctor/examine_noise.h"
 #include "tools/weir/bench/rounds/compare_contenders.h"
 #include "tools/weir/bench/rounds/run_case.h"
 #include "tools/weir/bench/suites/programs.h"
@@ -83,7 +84,9 @@ std::expected<SuiteResult, std::string> run_suites(const Options& options,
                      .rounds = plan.rounds,
                      .cell = plan.cell,
                      .cpus = cpus,
-                     .is_realtime = options.is_realtime};
+                     .is_realtime = options.is_realtime,
+                     .noise = examine_noise(SystemFiles(), measure_noise())};
+  events.noise(result.noise);
   if (cpus.server == cpus.client) {
     result.left_out.emplace_back(
         "a processor for each side: there is only one, server and load disturb each other");

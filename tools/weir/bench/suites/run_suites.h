@@ -13,6 +13,8 @@ namespace weir::tools::bench {
 
 /// What a suite tells while it runs.
 struct SuiteEvents {
+  /// Once, before the first case.
+  std::function<void(const std::vector<doctor::LimitFinding>&)> noise;
   /// Before each measurement.
   std::function<void(const CaseSpec&, unsigned round, unsigned rounds, std::string_view who)> cell;
   /// After each case.

@@ -1,0 +1,13 @@
+// All that a reader may want to know of the machine behind a measurement: the kernel and its
+// settings, the processors, who else was there. As files of /proc and /sys have it; what can't be
+// read is left out.
+#pragma once
+
+#include "tools/weir/common/json_text.h"
+#include "tools/weir/common/system_files.h"
+
+namespace weir::tools {
+
+[[nodiscard]] Json environment_json(const SystemFiles& files);
+
+}  // namespace weir::tools
