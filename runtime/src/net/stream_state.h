@@ -16,11 +16,13 @@
 #include <cstdint>
 #include <memory>
 
+#include "net/write_write_read.h"
 #include "reactor/reactor.h"
 #include "weir/base/chain.h"
 #include "weir/base/pool_holder.h"
 #include "weir/core/shard.h"
 #include "weir/net/stream.h"
+#include "weir/net/switch.h"
 
 namespace weir::detail {
 
@@ -121,6 +123,8 @@ class StreamState final : public reactor::Descriptor,
   }
   /// Precondition: `watch_activity()`.
   [[nodiscard]] TimePoint last_activity() const noexcept { return last_activity_; }
+  /// TCP_NODELAY was switched. Off, it watches for answers that Nagle's algorithm makes late.
+  void note_nodelay(Switch nodelay) noexcept;
   [[nodiscard]] Result<Address> peer_address() const noexcept;
 
  private:
@@ -158,8 +162,21 @@ class StreamState final : public reactor::Descriptor,
   [[nodiscard]] static Shard& shard() noexcept { return Shard::current(); }
   [[nodiscard]] static reactor::Reactor& reactor() noexcept { return shard().reactor(); }
 
+  /// Never back: a send whose stream is watched for Nagle's algorithm notes the time itself, and
+  /// the turn's may be older.
   void note_activity() noexcept {
-    if (activity_watched_) last_activity_ = shard().turn_time();
+    if (activity_watched_) last_activity_ = std::max(last_activity_, shard().turn_time());
+  }
+  void note_arrival(bool brought_bytes) noexcept {
+    if (!activity_watched_) return;  // most streams: nothing to note
+    if (nagle_watched_ && brought_bytes) judge_answer();
+    note_activity();
+  }
+  /// The out-queue is about to be handed to the kernel.
+  void note_send() noexcept {
+    if (!activity_watched_) return;
+    note_activity();
+    if (nagle_watched_) note_small_write();
   }
 
   // stream_receive.cpp
@@ -199,6 +216,12 @@ class StreamState final : public reactor::Descriptor,
     return receive_into_ != nullptr && (receive_into_->in_flight() || receive_into_->queued());
   }
 
+  // stream_nagle.cpp
+  void note_small_write() noexcept;
+  void judge_answer() noexcept;
+  [[nodiscard]] bool was_held() const noexcept;
+  void tell_of_stall() const noexcept;
+
   // stream_close.cpp
   void on_due() noexcept override;
   void continue_close() noexcept;
@@ -223,15 +246,17 @@ class StreamState final : public reactor::Descriptor,
   std::uint32_t high_water_bytes_;
   std::uint32_t low_water_bytes_;
   std::uint32_t references_ = 1;
-  int send_errno_ = 0;
   std::uint32_t arrived_bytes_ = 0;  ///< after a drain: with the kernel, still to be read
+  std::int16_t send_errno_ = 0;
+  WriteWriteRead exchange_;  ///< kept up to date while `nagle_watched_`
   Phase phase_ = Phase::open;
   std::uint8_t peer_bytes_ = 0;
   bool is_tcp_ : 1;
-  bool activity_watched_ : 1 = false;
-  bool input_ended_ : 1 = false;     ///< by a drain: no more is received
-  bool ending_input_ : 1 = false;    ///< a drain waits for the source to stop
-  bool writes_refused_ : 1 = false;  ///< shutdown_write was called
+  bool activity_watched_ : 1 = false;  ///< by anybody: looked at first
+  bool nagle_watched_ : 1 = false;     ///< activity is watched, too
+  bool input_ended_ : 1 = false;       ///< by a drain: no more is received
+  bool ending_input_ : 1 = false;      ///< a drain waits for the source to stop
+  bool writes_refused_ : 1 = false;    ///< shutdown_write was called
   bool fin_sent_ : 1 = false;
   bool writer_cancelled_ : 1 = false;  ///< one waits for the send in flight to end
   std::array<std::byte, 28> peer_{};   ///< a sockaddr_in or sockaddr_in6, peer_bytes_ long
