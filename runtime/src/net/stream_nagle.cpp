@@ -21,7 +21,7 @@ void StreamState::note_nodelay(Switch nodelay) noexcept {
 
 /// Asks the clock: the turn's time may be from before a long computation, and that would pass for a
 /// wait for the peer.
-void StreamState::note_small_write() noexcept {
+void StreamState::note_watched_write() noexcept {
   exchange_.note_write(out_queue_.size());
   last_activity_ = Clock::now();
 }

@@ -176,7 +176,7 @@ class StreamState final : public reactor::Descriptor,
   void note_send() noexcept {
     if (!activity_watched_) return;
     note_activity();
-    if (nagle_watched_) note_small_write();
+    if (nagle_watched_) note_watched_write();
   }
 
   // stream_receive.cpp
@@ -217,7 +217,7 @@ class StreamState final : public reactor::Descriptor,
   }
 
   // stream_nagle.cpp
-  void note_small_write() noexcept;
+  void note_watched_write() noexcept;
   void judge_answer() noexcept;
   [[nodiscard]] bool was_held() const noexcept;
   void tell_of_stall() const noexcept;
