@@ -162,21 +162,19 @@ class StreamState final : public reactor::Descriptor,
   [[nodiscard]] static Shard& shard() noexcept { return Shard::current(); }
   [[nodiscard]] static reactor::Reactor& reactor() noexcept { return shard().reactor(); }
 
-  /// Never back: a send whose stream is watched for Nagle's algorithm notes the time itself, and
-  /// the turn's may be older.
+  // Most streams are not watched: for them a look at one bit, and the rest out of the way.
   void note_activity() noexcept {
-    if (activity_watched_) last_activity_ = std::max(last_activity_, shard().turn_time());
+    if (activity_watched_) [[unlikely]]
+      note_watched_activity();
   }
   void note_arrival(bool brought_bytes) noexcept {
-    if (!activity_watched_) return;  // most streams: nothing to note
-    if (nagle_watched_ && brought_bytes) judge_answer();
-    note_activity();
+    if (activity_watched_) [[unlikely]]
+      note_watched_arrival(brought_bytes);
   }
   /// The out-queue is about to be handed to the kernel.
   void note_send() noexcept {
-    if (!activity_watched_) return;
-    note_activity();
-    if (nagle_watched_) note_watched_write();
+    if (activity_watched_) [[unlikely]]
+      note_watched_send();
   }
 
   // stream_receive.cpp
@@ -216,8 +214,10 @@ class StreamState final : public reactor::Descriptor,
     return receive_into_ != nullptr && (receive_into_->in_flight() || receive_into_->queued());
   }
 
-  // stream_nagle.cpp
-  void note_watched_write() noexcept;
+  // stream_watch.cpp
+  void note_watched_activity() noexcept;
+  void note_watched_arrival(bool brought_bytes) noexcept;
+  void note_watched_send() noexcept;
   void judge_answer() noexcept;
   [[nodiscard]] bool was_held() const noexcept;
   void tell_of_stall() const noexcept;

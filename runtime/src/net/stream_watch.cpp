@@ -1,10 +1,11 @@
-// The part of a stream that notices what Nagle's algorithm costs it: see WriteWriteRead. Off the
-// path of all streams with TCP_NODELAY, which is most.
+// What is noted of streams that somebody watches: when they were active last, for idle timeouts,
+// and what Nagle's algorithm costs them (WriteWriteRead). Off the path of all others.
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -19,15 +20,27 @@ void StreamState::note_nodelay(Switch nodelay) noexcept {
   if (nagle_watched_) watch_activity();  // and for good: an idle timeout may rely on it as well
 }
 
-/// Asks the clock: the turn's time may be from before a long computation, and that would pass for a
-/// wait for the peer.
-void StreamState::note_watched_write() noexcept {
+/// Never back: a send may have noted a later time than the turn's.
+void StreamState::note_watched_activity() noexcept {
+  last_activity_ = std::max(last_activity_, shard().turn_time());
+}
+
+/// \param brought_bytes  not the end of the stream, or of a request
+void StreamState::note_watched_arrival(bool brought_bytes) noexcept {
+  if (nagle_watched_ && brought_bytes) judge_answer();
+  note_watched_activity();
+}
+
+/// For Nagle's algorithm by the clock: the turn's time may be from before a long computation, and
+/// that would pass for a wait for the peer.
+void StreamState::note_watched_send() noexcept {
+  note_watched_activity();
+  if (!nagle_watched_) return;
   exchange_.note_write(out_queue_.size());
   last_activity_ = Clock::now();
 }
 
-/// Bytes of the peer came. Only for who waited for them: a peer may also have something to say by
-/// itself.
+/// Only for who waited for what came: a peer may also have something to say by itself.
 void StreamState::judge_answer() noexcept {
   const bool waited =
       reader_ != nullptr && exchange_.is_suspect(shard().turn_time() - last_activity_);
