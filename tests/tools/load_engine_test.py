@@ -345,6 +345,20 @@ class ConnectionTest(EngineTest):
             self.assertGreater(report["counts"]["answered"], 10)
             self.assertEqual(report["counts"]["failed"], 0)
 
+    def test_two_writes_that_nagle_parts_are_told(self) -> None:
+        # Of frames: the bare echo answers the first half at once, which acknowledges it as well.
+        target = self.serve("echo", "--codec", "len32")
+        for backend in self.on_backends():
+            for nodelay, expected in (("off", [False]), ("on", [])):
+                report = self.load(
+                    *(target, "--closed", "-c1", "--pattern=wwr", f"--nodelay={nodelay}"),
+                    *("--codec=len32", "-d2s", *backend),
+                )
+
+                stalls = [rule for rule in report["trust"] if rule["check"] == "nagle_stalls"]
+                self.assertEqual([rule["ok"] for rule in stalls], expected)
+                self.assertEqual([rule["value"] for rule in stalls], [1] * len(stalls))
+
     def test_a_pause_to_think_is_kept_by_each_place(self) -> None:
         target = self.serve("echo")
         for backend in self.on_backends():

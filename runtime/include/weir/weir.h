@@ -14,6 +14,7 @@
 #include "weir/core/deadline.h"
 #include "weir/core/drain.h"
 #include "weir/core/event.h"
+#include "weir/core/log_sink.h"
 #include "weir/core/poll_fd.h"
 #include "weir/core/run.h"
 #include "weir/core/runtime.h"

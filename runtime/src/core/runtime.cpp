@@ -230,6 +230,7 @@ struct detail::RuntimeStarter {
     if (!are_valid(options)) return fail(Error::option_invalid);
     auto report = reactor::choose_backend(options.backend);
     if (!report) return std::unexpected(report.error());
+    if (options.log.write != nullptr) options.log(Severity::note, summary(*report));
     Runtime runtime(options, std::move(*report));
     return runtime.run_until_complete(std::move(main));
   }

@@ -97,7 +97,7 @@ void StreamState::start_receive_into(const ReadInto& reader) noexcept {
 }
 
 void StreamState::on_receive() noexcept {
-  note_activity();
+  note_arrival(!receive_.inbox.empty());
   if (!open()) {
     receive_.inbox.clear();
     continue_close();
@@ -128,7 +128,7 @@ void StreamState::serve_reader() noexcept {
 void StreamState::on_receive_into() noexcept {
   const int result = receive_into_->result;
   auto& reader = static_cast<ReadInto&>(*reader_);
-  note_activity();
+  note_arrival(result > 0);
   if (result == -ECANCELED && ending_input_ && !reader.error_ && open()) {
     collect_arrived();
     serve_reader();

@@ -89,7 +89,7 @@ void StreamState::at_turn_end(std::size_t batch) noexcept {
   for (int count = 0; count < sends_per_turn_max; ++count) {
     if (out_queue_.empty() || sending() || phase_ == Phase::resetting) break;
     send_.awaited = last_writer_ != nullptr || !open();
-    note_activity();
+    note_send();
     if (!reactor().start(send_, batch)) break;
     sent(send_.result);
   }
@@ -120,7 +120,7 @@ void StreamState::sent(int result) noexcept {
 
 /// The first error of a send stays: nothing more is accepted.
 void StreamState::fail_writes(int error) noexcept {
-  if (send_errno_ == 0) send_errno_ = error;
+  if (send_errno_ == 0) send_errno_ = static_cast<std::int16_t>(error);
   drop_writes(from_errno(send_errno_));
 }
 

@@ -16,11 +16,13 @@
 #include <cstdint>
 #include <memory>
 
+#include "net/write_write_read.h"
 #include "reactor/reactor.h"
 #include "weir/base/chain.h"
 #include "weir/base/pool_holder.h"
 #include "weir/core/shard.h"
 #include "weir/net/stream.h"
+#include "weir/net/switch.h"
 
 namespace weir::detail {
 
@@ -121,6 +123,8 @@ class StreamState final : public reactor::Descriptor,
   }
   /// Precondition: `watch_activity()`.
   [[nodiscard]] TimePoint last_activity() const noexcept { return last_activity_; }
+  /// TCP_NODELAY was switched. Off, it watches for answers that Nagle's algorithm makes late.
+  void note_nodelay(Switch nodelay) noexcept;
   [[nodiscard]] Result<Address> peer_address() const noexcept;
 
  private:
@@ -158,8 +162,19 @@ class StreamState final : public reactor::Descriptor,
   [[nodiscard]] static Shard& shard() noexcept { return Shard::current(); }
   [[nodiscard]] static reactor::Reactor& reactor() noexcept { return shard().reactor(); }
 
+  // Most streams are not watched: for them a look at one bit, and the rest out of the way.
   void note_activity() noexcept {
-    if (activity_watched_) last_activity_ = shard().turn_time();
+    if (activity_watched_) [[unlikely]]
+      note_watched_activity();
+  }
+  void note_arrival(bool brought_bytes) noexcept {
+    if (activity_watched_) [[unlikely]]
+      note_watched_arrival(brought_bytes);
+  }
+  /// The out-queue is about to be handed to the kernel.
+  void note_send() noexcept {
+    if (activity_watched_) [[unlikely]]
+      note_watched_send();
   }
 
   // stream_receive.cpp
@@ -199,6 +214,14 @@ class StreamState final : public reactor::Descriptor,
     return receive_into_ != nullptr && (receive_into_->in_flight() || receive_into_->queued());
   }
 
+  // stream_watch.cpp
+  void note_watched_activity() noexcept;
+  void note_watched_arrival(bool brought_bytes) noexcept;
+  void note_watched_send() noexcept;
+  void judge_answer() noexcept;
+  [[nodiscard]] bool was_held() const noexcept;
+  void tell_of_stall() const noexcept;
+
   // stream_close.cpp
   void on_due() noexcept override;
   void continue_close() noexcept;
@@ -223,15 +246,17 @@ class StreamState final : public reactor::Descriptor,
   std::uint32_t high_water_bytes_;
   std::uint32_t low_water_bytes_;
   std::uint32_t references_ = 1;
-  int send_errno_ = 0;
   std::uint32_t arrived_bytes_ = 0;  ///< after a drain: with the kernel, still to be read
+  std::int16_t send_errno_ = 0;
+  WriteWriteRead exchange_;  ///< kept up to date while `nagle_watched_`
   Phase phase_ = Phase::open;
   std::uint8_t peer_bytes_ = 0;
   bool is_tcp_ : 1;
-  bool activity_watched_ : 1 = false;
-  bool input_ended_ : 1 = false;     ///< by a drain: no more is received
-  bool ending_input_ : 1 = false;    ///< a drain waits for the source to stop
-  bool writes_refused_ : 1 = false;  ///< shutdown_write was called
+  bool activity_watched_ : 1 = false;  ///< by anybody: looked at first
+  bool nagle_watched_ : 1 = false;     ///< activity is watched, too
+  bool input_ended_ : 1 = false;       ///< by a drain: no more is received
+  bool ending_input_ : 1 = false;      ///< a drain waits for the source to stop
+  bool writes_refused_ : 1 = false;    ///< shutdown_write was called
   bool fin_sent_ : 1 = false;
   bool writer_cancelled_ : 1 = false;  ///< one waits for the send in flight to end
   std::array<std::byte, 28> peer_{};   ///< a sockaddr_in or sockaddr_in6, peer_bytes_ long

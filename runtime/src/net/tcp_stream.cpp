@@ -44,7 +44,9 @@ int value_of(Switch position) noexcept { return position == Switch::on ? 1 : 0; 
 }  // namespace
 
 Result<void> TcpStream::set_nodelay(Switch nodelay) noexcept {
-  return set_option(fd_of(state_), IPPROTO_TCP, TCP_NODELAY, value_of(nodelay));
+  Result<void> set = set_option(fd_of(state_), IPPROTO_TCP, TCP_NODELAY, value_of(nodelay));
+  if (set) state_->note_nodelay(nodelay);
+  return set;
 }
 
 Result<void> TcpStream::set_cork(Switch cork) noexcept {

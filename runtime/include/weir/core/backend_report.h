@@ -46,7 +46,8 @@ struct BackendFeature {
       remedy;  ///< what would make it available; empty if nothing would, or nothing is needed
 };
 
-/// What was chosen and why. Queryable at any time; also one log line at start (`summary`).
+/// What was chosen and why. Queryable at any time; also a line of the log at the start of a run
+/// (`summary`, to RuntimeOptions::log).
 struct BackendReport {
   Backend backend = Backend::automatic;  ///< what is used: io_uring or epoll, never automatic
   std::string reason;                    ///< one sentence

@@ -12,6 +12,7 @@
 
 #include "weir/base/result.h"
 #include "weir/core/backend_report.h"
+#include "weir/core/log_sink.h"
 #include "weir/core/shard.h"
 #include "weir/core/task.h"
 
@@ -55,6 +56,7 @@ struct RuntimeOptions {
   Duration spin{};  ///< poll this long before blocking; 0: block at once; max: never block
   Duration drain_timeout = std::chrono::seconds(10);  ///< from the first signal to cancellation
   SignalPolicy signals = SignalPolicy::drain;
+  LogSink log{};  ///< none unless given: the runtime says nothing
 };
 
 namespace detail {
@@ -92,6 +94,11 @@ class Runtime {
   /// Cancels main, and with it everything, at once. Shard 0's thread only.
   void cancel() noexcept;
 
+  /// For the library: true once, for whoever is to log this run's first Nagle stall. Any thread.
+  [[nodiscard]] bool claim_nagle_line() noexcept {
+    return !nagle_line_claimed_.exchange(true, std::memory_order_relaxed);
+  }
+
  private:
   friend struct detail::RuntimeStarter;
 
@@ -107,6 +114,7 @@ class Runtime {
   const BackendReport report_;
   std::vector<std::unique_ptr<Shard, detail::ShardDeleter>> shards_;
   std::atomic<bool> drain_requested_ = false;
+  std::atomic<bool> nagle_line_claimed_ = false;
   CancelDomain main_domain_;
 };
 

@@ -88,6 +88,9 @@ struct ShardStats {
   std::uint64_t receive_pauses = 0;  ///< times a stream had to wait for receive buffers
   std::uint64_t queue_overflows = 0;
   std::uint64_t wakes = 0;
+  /// Streams without TCP_NODELAY that waited for an answer because Nagle's algorithm held back a
+  /// small write; each counts once. What exactly: TcpStream::set_nodelay.
+  std::uint64_t nagle_stalls = 0;
   BufferPool::Stats buffers;
 };
 
@@ -133,6 +136,8 @@ class Shard {
   void observe_drain(detail::DrainObserver& observer) noexcept;
   void ignore_drain(detail::DrainObserver& observer) noexcept;
   [[nodiscard]] bool draining() const noexcept { return draining_; }
+
+  void count_nagle_stall() noexcept { ++stats_.nagle_stalls; }
 
   /// Sockets that still flush and close by themselves; the shard does not end before they have.
   std::size_t lingering_sockets = 0;

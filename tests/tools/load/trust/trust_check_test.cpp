@@ -433,11 +433,37 @@ TEST(TrustCheck, ARunThatNeverBeganIsShortAndLacksConnections) {
               ::testing::ElementsAre(TrustRule::connections, TrustRule::run_length));
 }
 
+TEST(TrustCheck, StallsOfNaglesAlgorithmAreANoteWithTheRemedy) {
+  LoadReport report = good_closed_report();
+  report.options.sockets.nodelay = false;
+  EXPECT_TRUE(check_of(report, TrustRule::nagle_stalls)->ok);
+  report.nagle_stalls = 2;
+
+  const std::optional<TrustCheck> check = check_of(report, TrustRule::nagle_stalls);
+
+  ASSERT_TRUE(check);
+  EXPECT_FALSE(check->ok);
+  EXPECT_EQ(check->weight, TrustWeight::note);
+  EXPECT_EQ(check->value, 2);
+  EXPECT_THAT(check->text, HasSubstr("2 connections"));
+  EXPECT_EQ(check->remedy, "try --nodelay on");
+}
+
+TEST(TrustCheck, WithNodelayThereIsNoNagleToJudge) {
+  LoadReport report = good_closed_report();
+  EXPECT_FALSE(check_of(report, TrustRule::nagle_stalls));
+
+  report.options.sockets.nodelay = true;
+
+  EXPECT_FALSE(check_of(report, TrustRule::nagle_stalls));
+}
+
 TEST(TrustCheck, RulesHaveNamesOfTheirOwn) {
   EXPECT_EQ(to_text(TrustRule::offered_rate), "offered_rate");
   EXPECT_EQ(to_text(TrustRule::kernel_drops), "kernel_drops");
   EXPECT_EQ(to_text(TrustRule::optimized_build), "optimized_build");
   EXPECT_EQ(to_text(TrustRule::socket_buffers), "socket_buffers");
+  EXPECT_EQ(to_text(TrustRule::nagle_stalls), "nagle_stalls");
 }
 
 }  // namespace

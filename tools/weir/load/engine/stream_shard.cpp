@@ -211,6 +211,7 @@ Task<void> StreamShard::run() {
   // On this shard: what a dialogue holds of its pool goes back here.
   connections_.clear();
   co_await idle_->close_all();
+  nagle_stalls_ = Shard::current().stats().nagle_stalls;
 }
 
 void StreamShard::stop(Duration patience, Error reason) noexcept {
@@ -237,6 +238,7 @@ PartState StreamShard::state() const noexcept {
 
 void StreamShard::add_to(LoadReport& report) const {
   report.errors.merge(tally_.errors);
+  report.nagle_stalls += nagle_stalls_;
   idle_->add_to(report.connections);
 }
 

@@ -89,6 +89,7 @@ class StreamShard final : public LoadPart {
   bool was_interrupted_ = false;
   bool has_ended_ = false;
   std::uint32_t established_ = 0;
+  std::uint64_t nagle_stalls_ = 0;   ///< once `run` has ended
   std::uint64_t next_number_ = 0;    ///< of a closed loop
   std::uint64_t numbers_taken_ = 0;  ///< of those that are measured
   std::uint64_t numbers_max_ = UINT64_MAX;

@@ -26,7 +26,7 @@ std::string_view unit_of(SloMetric metric) noexcept {
 
 std::optional<TrustRule> find_rule(std::string_view word) {
   for (auto i = static_cast<int>(TrustRule::offered_rate);
-       i <= static_cast<int>(TrustRule::socket_buffers); ++i) {
+       i <= static_cast<int>(TrustRule::nagle_stalls); ++i) {
     const auto rule = static_cast<TrustRule>(i);
     if (to_text(rule) == word) return rule;
   }

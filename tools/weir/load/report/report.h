@@ -53,9 +53,10 @@ struct LoadReport {
   SecondSeries seconds;
   HostUse host;
   GapSummary gaps;
-  std::string probe_complaint{};  ///< why kernel round trips are missing; empty: they are not
-  std::vector<TrustCheck> trust;  ///< `check_trust`, once all the above is there
-  std::vector<SloResult> slo;     ///< `judge_slo`
+  std::uint64_t nagle_stalls = 0;  ///< of ShardStats, warm-up included; in JSON as a trust check
+  std::string probe_complaint{};   ///< why kernel round trips are missing; empty: they are not
+  std::vector<TrustCheck> trust;   ///< `check_trust`, once all the above is there
+  std::vector<SloResult> slo;      ///< `judge_slo`
   bool interrupted = false;
   bool aborted = false;                       ///< by --abort-on
   std::optional<DatagramResult> datagrams{};  ///< of a datagram target

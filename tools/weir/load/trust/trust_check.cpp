@@ -38,16 +38,18 @@ std::string_view to_text(TrustRule rule) noexcept {
       return "optimized_build";
     case TrustRule::socket_buffers:
       return "socket_buffers";
+    case TrustRule::nagle_stalls:
+      return "nagle_stalls";
   }
   return {};
 }
 
 std::vector<TrustCheck> check_trust(const LoadReport& report) {
-  constexpr std::array rules = {check_offered_rate,    check_send_lag,      check_generator_busy,
-                                check_steal,           check_pressure,      check_kernel_drops,
-                                check_connections,     check_arrivals,      check_steady,
-                                check_shared_cpus,     check_latency_range, check_run_length,
-                                check_optimized_build, check_socket_buffers};
+  constexpr std::array rules = {check_offered_rate,    check_send_lag,       check_generator_busy,
+                                check_steal,           check_pressure,       check_kernel_drops,
+                                check_connections,     check_arrivals,       check_steady,
+                                check_shared_cpus,     check_latency_range,  check_run_length,
+                                check_optimized_build, check_socket_buffers, check_nagle_stalls};
   std::vector<TrustCheck> checks;
   for (const auto rule : rules) {
     std::optional<TrustCheck> check = rule(report);

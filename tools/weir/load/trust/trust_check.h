@@ -26,6 +26,7 @@ enum class TrustRule : std::uint8_t {
   run_length,       ///< long enough to say something
   optimized_build,  ///< this program is a release build
   socket_buffers,   ///< the kernel granted the receive buffers that were asked for
+  nagle_stalls,     ///< no half of a request waited for the other half's acknowledgement
 };
 
 /// `offered_rate`, `send_lag`, ...: also the word in JSON.

@@ -32,6 +32,9 @@ namespace weir::tools::load {
 [[nodiscard]] std::optional<TrustCheck> check_latency_range(const LoadReport& report);
 [[nodiscard]] std::optional<TrustCheck> check_run_length(const LoadReport& report);
 
+/// nagle_rule.cpp
+[[nodiscard]] std::optional<TrustCheck> check_nagle_stalls(const LoadReport& report);
+
 /// steady_rule.cpp
 [[nodiscard]] std::optional<TrustCheck> check_steady(const LoadReport& report);
 
