@@ -2,8 +2,8 @@
 // instructions. Prints JSON with how many frames each pass of a kernel takes.
 //
 // Each kernel is one function that is neither in-lined nor specialised, with a name that callgrind
-// is told (`--toggle-collect=kernel_*`). It runs twice: the first pass warms up pools and allocators,
-// the second is the one to count.
+// is told (`--toggle-collect=kernel_*`). It runs twice: the first pass warms up pools and
+// allocators, the second is the one to count.
 #include <cstdio>
 #include <cstring>
 #include <functional>
@@ -181,8 +181,8 @@ std::vector<Kernel> text_kernels(BufferPool& pool) {
   const std::string head = std::string(line_bytes - 4, 'x') + "\r\n\r\n";
   auto lines = std::make_shared<Buffer>(repeated(pool, line));
   auto heads = std::make_shared<Buffer>(repeated(pool, head));
-  auto by_line = std::make_shared<Deframer<Line>>(
-      Line::create({.line_bytes_max = frame_bytes_max}).value());
+  auto by_line =
+      std::make_shared<Deframer<Line>>(Line::create({.line_bytes_max = frame_bytes_max}).value());
   auto by_delimiter = std::make_shared<Deframer<Delimiter>>(
       Delimiter::create({.delimiters = {"\r\n\r\n"}, .frame_bytes_max = frame_bytes_max}).value());
   return {
@@ -196,8 +196,7 @@ std::vector<Kernel> text_kernels(BufferPool& pool) {
 std::vector<Kernel> byte_kernels(std::span<const std::byte> bytes) {
   auto codec = std::make_shared<Cobs>(Cobs::create({.payload_bytes_max = wire_bytes}).value());
   auto wire = std::make_shared<Chain>();
-  const Result<void> encoded =
-      codec->encode(Chain(Buffer::copy_of(bytes.first(kib))), *wire);
+  const Result<void> encoded = codec->encode(Chain(Buffer::copy_of(bytes.first(kib))), *wire);
   return {
       {"cobs_decode", encoded ? 1U : 0U, [=] { return kernel_cobs_decode(*codec, *wire); }},
       {"crc32c_portable", 1,
@@ -235,10 +234,9 @@ int main() {
       bytes[i] = static_cast<std::byte>(i * 167 + i / 7);
     }
     std::vector<Kernel> kernels;
-    for (auto&& some :
-         {length_prefix_kernels(pool, std::span(bytes).first(payload_bytes)),
-          varint_kernels(pool, std::span(bytes).first(payload_bytes)), text_kernels(pool),
-          byte_kernels(bytes)}) {
+    for (auto&& some : {length_prefix_kernels(pool, std::span(bytes).first(payload_bytes)),
+                        varint_kernels(pool, std::span(bytes).first(payload_bytes)),
+                        text_kernels(pool), byte_kernels(bytes)}) {
       kernels.insert(kernels.end(), some.begin(), some.end());
     }
     nlohmann::ordered_json frames = nlohmann::ordered_json::object();

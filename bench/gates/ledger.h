@@ -3,8 +3,8 @@
 //     rounds     0 ... warm_up_rounds ... warm_up_rounds + counted_rounds
 //                      ^ opening balance  ^ closing balance
 //
-// Both balances are taken on the shard, as the first bytes of a round arrive: between them are whole
-// cycles of waking up, receiving, answering and going to sleep.
+// Both balances are taken on the shard, as the first bytes of a round arrive: between them are
+// whole cycles of waking up, receiving, answering and going to sleep.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@
 
 namespace weir::gates {
 
-/// Enough for every pool, ring and vector to have found its size. The rounds are few because each is
-/// like the other: what is to be the same to the last count needs no mean.
+/// Enough for every pool, ring and vector to have found its size. The rounds are few because each
+/// is like the other: what is to be the same to the last count needs no mean.
 inline constexpr std::uint64_t warm_up_rounds = 64;
 inline constexpr std::uint64_t counted_rounds = 256;
 

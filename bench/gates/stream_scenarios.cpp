@@ -152,8 +152,8 @@ Result<void> ask_framed(Course& course) {
   return ask_one_connection(course, round);
 }
 
-/// A round over the crowd: all send while the shard is held, then all read. Like all that runs while
-/// the server's allocations are counted, it makes none.
+/// A round over the crowd: all send while the shard is held, then all read. Like all that runs
+/// while the server's allocations are counted, it makes none.
 Result<void> ask_crowd_once(Course& course, std::span<const PeerSocket> sockets,
                             std::span<const std::byte> request, std::span<std::byte> answer) {
   Crowd& crowd = course.crowd();

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/dev/gates.sh: what is worse fails, what is better is told, what is missing is not passed over.
+"""tools/dev/gates.sh: what is worse fails, what is better is told, what is missing is not hidden.
 
     gates_test.py DIRECTORY_OF_THE_BUILT_PROGRAMS [unittest arguments]
 """
