@@ -30,7 +30,7 @@ Balance Balance::now(int fd) noexcept {
   return {.system_calls = stats.system_calls,
           .completions = stats.completions,
           .allocations = allocation_count() + test::new_count(),
-          .copied_bytes = copied_bytes(),
+          .copied_bytes = bytes_copied_here(),
           .segments = segments_of(fd)};
 }
 

@@ -1,18 +1,22 @@
 // weir_gate_kernels: each codec kernel a fixed number of times, for callgrind to count its
 // instructions. Prints JSON with how many frames each pass of a kernel takes.
 //
-// Each kernel is one function that is neither in-lined nor specialised, with a name that callgrind
-// is told (`--toggle-collect=kernel_*`). It runs twice: the first pass warms up pools and
-// allocators, the second is the one to count.
+// Each runs twice: the first pass warms up pools and allocators, the second is the one to count.
+// Callgrind is told where each begins and ends by requests in the code (valgrind/callgrind.h),
+// which do nothing without it: its options that name functions are too unreliable (3.19 obeys one
+// of two for the same function).
 #include <cstdio>
 #include <cstring>
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+#include <valgrind/callgrind.h>
 
 #include "bench/gates/build_text.h"
 #include "weir/base/buffer_pool.h"
@@ -63,6 +67,24 @@ std::size_t take_borrowed(Deframer<C>& deframer, const Buffer& wire) {
 }
 
 template <typename C>
+std::size_t take_owned(Deframer<C>& deframer, const Buffer& wire) {
+  Chain inbox(wire.share());
+  for (std::size_t frames = 0;; ++frames) {
+    const auto frame = deframer.next(inbox);
+    if (!frame || !*frame) return frames;
+    keep(&**frame);
+  }
+}
+
+template <typename C>
+std::size_t decode_one(C& codec, const Chain& wire) {
+  Chain inbox = wire.share();
+  const auto frame = codec.decode(inbox);
+  keep(&frame);
+  return frame && *frame ? 1 : 0;
+}
+
+template <typename C>
 std::size_t encode_copied(const C& codec, std::span<const std::byte> payload) {
   Chain queue;
   std::size_t frames = 0;
@@ -72,62 +94,6 @@ std::size_t encode_copied(const C& codec, std::span<const std::byte> payload) {
   keep(&queue);
   return frames;
 }
-
-}  // namespace
-}  // namespace weir::gates
-
-using namespace weir::gates;
-
-// Callgrind finds them by these names.
-extern "C" {
-[[gnu::noipa]] std::size_t kernel_length_prefix_borrowed(Deframer<LengthPrefix>& deframer,
-                                                         const weir::Buffer& wire) {
-  return take_borrowed(deframer, wire);
-}
-[[gnu::noipa]] std::size_t kernel_length_prefix_owned(Deframer<LengthPrefix>& deframer,
-                                                      const weir::Buffer& wire) {
-  weir::Chain inbox(wire.share());
-  std::size_t frames = 0;
-  for (;;) {
-    const auto frame = deframer.next(inbox);
-    if (!frame || !*frame) return frames;
-    keep(&**frame);
-    ++frames;
-  }
-}
-[[gnu::noipa]] std::size_t kernel_length_prefix_encode(const LengthPrefix& codec,
-                                                       std::span<const std::byte> payload) {
-  return encode_copied(codec, payload);
-}
-[[gnu::noipa]] std::size_t kernel_varint_borrowed(Deframer<VarintPrefix>& deframer,
-                                                  const weir::Buffer& wire) {
-  return take_borrowed(deframer, wire);
-}
-[[gnu::noipa]] std::size_t kernel_varint_encode(const VarintPrefix& codec,
-                                                std::span<const std::byte> payload) {
-  return encode_copied(codec, payload);
-}
-[[gnu::noipa]] std::size_t kernel_line_borrowed(Deframer<Line>& deframer,
-                                                const weir::Buffer& wire) {
-  return take_borrowed(deframer, wire);
-}
-[[gnu::noipa]] std::size_t kernel_delimiter_borrowed(Deframer<Delimiter>& deframer,
-                                                     const weir::Buffer& wire) {
-  return take_borrowed(deframer, wire);
-}
-[[gnu::noipa]] std::size_t kernel_cobs_decode(Cobs& codec, const weir::Chain& wire) {
-  weir::Chain inbox = wire.share();
-  const auto frame = codec.decode(inbox);
-  keep(&frame);
-  return frame && *frame ? 1 : 0;
-}
-[[gnu::noipa]] std::uint32_t kernel_crc32c_portable(std::span<const std::byte> bytes) {
-  return weir::protocols::crc32c_portable(bytes);
-}
-}
-
-namespace weir::gates {
-namespace {
 
 /// A wire full of one unit of bytes, over and over.
 Buffer repeated(BufferPool& pool, const std::string& unit) {
@@ -156,11 +122,9 @@ std::vector<Kernel> length_prefix_kernels(BufferPool& pool, std::span<const std:
   auto wire = std::make_shared<Buffer>(repeated(pool, frame));
   auto deframer = std::make_shared<Deframer<LengthPrefix>>(codec);
   return {
-      {"length_prefix_borrowed", frames,
-       [=] { return kernel_length_prefix_borrowed(*deframer, *wire); }},
-      {"length_prefix_owned", frames, [=] { return kernel_length_prefix_owned(*deframer, *wire); }},
-      {"length_prefix_encode", encoded_frames,
-       [=] { return kernel_length_prefix_encode(codec, payload); }},
+      {"length_prefix_borrowed", frames, [=] { return take_borrowed(*deframer, *wire); }},
+      {"length_prefix_owned", frames, [=] { return take_owned(*deframer, *wire); }},
+      {"length_prefix_encode", encoded_frames, [=] { return encode_copied(codec, payload); }},
   };
 }
 
@@ -171,8 +135,8 @@ std::vector<Kernel> varint_kernels(BufferPool& pool, std::span<const std::byte> 
   auto deframer = std::make_shared<Deframer<VarintPrefix>>(codec);
   return {
       {"varint_borrowed", wire_bytes / frame.size(),
-       [=] { return kernel_varint_borrowed(*deframer, *wire); }},
-      {"varint_encode", encoded_frames, [=] { return kernel_varint_encode(codec, payload); }},
+       [=] { return take_borrowed(*deframer, *wire); }},
+      {"varint_encode", encoded_frames, [=] { return encode_copied(codec, payload); }},
   };
 }
 
@@ -186,10 +150,9 @@ std::vector<Kernel> text_kernels(BufferPool& pool) {
   auto by_delimiter = std::make_shared<Deframer<Delimiter>>(
       Delimiter::create({.delimiters = {"\r\n\r\n"}, .frame_bytes_max = frame_bytes_max}).value());
   return {
-      {"line_borrowed", wire_bytes / line_bytes,
-       [=] { return kernel_line_borrowed(*by_line, *lines); }},
+      {"line_borrowed", wire_bytes / line_bytes, [=] { return take_borrowed(*by_line, *lines); }},
       {"delimiter_borrowed", wire_bytes / line_bytes,
-       [=] { return kernel_delimiter_borrowed(*by_delimiter, *heads); }},
+       [=] { return take_borrowed(*by_delimiter, *heads); }},
   };
 }
 
@@ -198,10 +161,10 @@ std::vector<Kernel> byte_kernels(std::span<const std::byte> bytes) {
   auto wire = std::make_shared<Chain>();
   const Result<void> encoded = codec->encode(Chain(Buffer::copy_of(bytes.first(kib))), *wire);
   return {
-      {"cobs_decode", encoded ? 1U : 0U, [=] { return kernel_cobs_decode(*codec, *wire); }},
+      {"cobs_decode", encoded ? 1U : 0U, [=] { return decode_one(*codec, *wire); }},
       {"crc32c_portable", 1,
        [=] {
-         const std::uint32_t crc = kernel_crc32c_portable(bytes.first(kib));
+         const std::uint32_t crc = protocols::crc32c_portable(bytes.first(kib));
          return crc == protocols::crc32c(bytes.first(kib)) ? std::size_t{1} : std::size_t{0};
        }},
   };
@@ -211,7 +174,9 @@ std::vector<Kernel> byte_kernels(std::span<const std::byte> bytes) {
 bool run_all(std::span<const Kernel> kernels) {
   for (const Kernel& kernel : kernels) {
     for (int pass = 0; pass < 2; ++pass) {
+      CALLGRIND_ZERO_STATS;
       const std::size_t frames = kernel.run();
+      CALLGRIND_DUMP_STATS_AT(kernel.name.c_str());
       if (frames == kernel.frames && frames != 0) continue;
       std::fprintf(stderr, "weir_gate_kernels: %s found %zu of %zu frames\n", kernel.name.c_str(),
                    frames, kernel.frames);
@@ -221,29 +186,30 @@ bool run_all(std::span<const Kernel> kernels) {
   return true;
 }
 
+int run_and_print(BufferPool& pool) {
+  std::vector<std::byte> bytes(kib);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 167 + i / 7);
+  const std::span<const std::byte> payload = std::span(bytes).first(payload_bytes);
+  std::vector<Kernel> kernels;
+  for (const auto& some : {length_prefix_kernels(pool, payload), varint_kernels(pool, payload),
+                           text_kernels(pool), byte_kernels(bytes)}) {
+    kernels.insert(kernels.end(), some.begin(), some.end());
+  }
+  nlohmann::ordered_json frames = nlohmann::ordered_json::object();
+  for (const Kernel& kernel : kernels) frames[kernel.name] = kernel.frames;
+  if (!run_all(kernels)) return 1;
+  const nlohmann::ordered_json report{{"build", build_text}, {"frames", frames}};
+  std::cout << report.dump(2) << '\n';
+  return 0;
+}
+
 }  // namespace
 }  // namespace weir::gates
 
 int main() {
   weir::BufferPool pool;
   pool.make_current();
-  bool all_right = false;
-  {
-    std::vector<std::byte> bytes(kib);
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      bytes[i] = static_cast<std::byte>(i * 167 + i / 7);
-    }
-    std::vector<Kernel> kernels;
-    for (auto&& some : {length_prefix_kernels(pool, std::span(bytes).first(payload_bytes)),
-                        varint_kernels(pool, std::span(bytes).first(payload_bytes)),
-                        text_kernels(pool), byte_kernels(bytes)}) {
-      kernels.insert(kernels.end(), some.begin(), some.end());
-    }
-    nlohmann::ordered_json frames = nlohmann::ordered_json::object();
-    for (const Kernel& kernel : kernels) frames[kernel.name] = kernel.frames;
-    all_right = run_all(kernels);
-    std::cout << nlohmann::ordered_json{{"build", build_text}, {"frames", frames}}.dump(2) << '\n';
-  }
+  const int status = weir::gates::run_and_print(pool);
   pool.clear_current();
-  return all_right ? 0 : 1;
+  return status;
 }

@@ -26,4 +26,4 @@ void* __wrap_memmove(void* target, const void* source, std::size_t count) {
 // NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming)
 }
 
-std::uint64_t weir::gates::copied_bytes() noexcept { return bytes_copied; }
+std::uint64_t weir::gates::bytes_copied_here() noexcept { return bytes_copied; }

@@ -11,6 +11,6 @@
 namespace weir::gates {
 
 /// On this thread, since it began.
-[[nodiscard]] std::uint64_t copied_bytes() noexcept;
+[[nodiscard]] std::uint64_t bytes_copied_here() noexcept;
 
 }  // namespace weir::gates

@@ -9,8 +9,7 @@
 namespace weir::gates {
 namespace {
 
-Task<Result<void>> serve_and_finish(Course* course, BackendReport* report) {
-  *report = Runtime::current().backend_report();
+Task<Result<void>> serve_and_finish(Course* course) {
   const Result<void> served = co_await course->scenario().serve(course);
   const Result<void> asked = course->finish_asking();
   co_return served ? asked : served;
@@ -51,11 +50,15 @@ Result<void> Course::ask_rounds(const PeerSocket& socket, std::span<const std::b
   return {};
 }
 
-Result<Balance> run_scenario(const Scenario& scenario, Backend backend, BackendReport& report) {
+Result<BackendReport> probe(Backend backend) {
+  return run({.backend = backend, .signals = SignalPolicy::leave},
+             []() -> Task<BackendReport> { co_return Runtime::current().backend_report(); });
+}
+
+Result<Balance> run_scenario(const Scenario& scenario, Backend backend) {
   Course course(scenario);
-  const RuntimeOptions options{.backend = backend, .signals = SignalPolicy::leave};
-  const Result<void> ended =
-      run(options, [&course, &report] { return serve_and_finish(&course, &report); });
+  const Result<void> ended = run({.backend = backend, .signals = SignalPolicy::leave},
+                                 [&course] { return serve_and_finish(&course); });
   if (!ended) return std::unexpected(ended.error());
   const std::optional<Balance> spent = course.ledger().spent();
   if (!spent) return fail_errno(EPROTO);

@@ -38,9 +38,11 @@ struct Scenario {
 /// Over UDP: trains, and datagrams one at a time.
 [[nodiscard]] std::span<const Scenario> datagram_scenarios() noexcept;
 
-/// Runs `scenario` once. `report` is filled in if the backend is there, and is
-/// `Error::backend_unavailable` the error if it is not.
-[[nodiscard]] Result<Balance> run_scenario(const Scenario& scenario, Backend backend,
-                                           BackendReport& report);
+/// What there is of `backend` in this process, which asks the kernel once and keeps the answer.
+/// `Error::backend_unavailable` if there is nothing.
+[[nodiscard]] Result<BackendReport> probe(Backend backend);
+
+/// Runs `scenario` once. EPROTO if its rounds did not come one after the other.
+[[nodiscard]] Result<Balance> run_scenario(const Scenario& scenario, Backend backend);
 
 }  // namespace weir::gates

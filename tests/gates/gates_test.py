@@ -159,8 +159,8 @@ class Incomparable(unittest.TestCase):
 
 class Callgrind(unittest.TestCase):
     DUMP = (
-        "version: 1\ndesc: Trigger: --dump-after=kernel_line\nevents: Ir\n"
-        "ob=(1) /bin/kernels\nfl=(1) a.cpp\nfn=(1) kernel_line\n16 5\n+2 7\n"
+        "version: 1\ndesc: Trigger: Client Request: line\nevents: Ir\n"
+        "ob=(1) /bin/kernels\nfl=(1) a.cpp\nfn=(1) run_line\n16 5\n+2 7\n"
         "cob=(2) /lib/libc.so.6\ncfn=(2) memchr\ncalls=3 0\n+1 900\n"
         "fi=(3) b.h\n* 11\n"
         "ob=(2)\nfl=(4)\nfn=(2)\n0 900\n"

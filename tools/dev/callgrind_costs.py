@@ -1,13 +1,13 @@
 """Instructions that callgrind counted in one program, without those of the libraries it calls.
 
 The C library picks its memcpy and memchr by the CPU, so only the program's own instructions are the
-same on each machine. Reads the dumps that `--dump-after` makes of each function it is told.
+same on each machine. Reads the dumps that a program asks for (CALLGRIND_DUMP_STATS_AT).
 """
 
 import re
 from pathlib import Path
 
-_TRIGGER = re.compile(r"^desc: Trigger: .*?\b(kernel_\w+)")
+_TRIGGER = re.compile(r"^desc: Trigger: Client Request: (\w+)$")
 _NAME = re.compile(r"^(c?ob)=(?:\((\d+)\))?\s*(.*)$")
 _COST = re.compile(r"^[0-9+*-]")
 
@@ -37,12 +37,12 @@ def own_cost(text: str, program: str) -> int:
 
 
 def last_costs(directory: Path, program: str) -> dict[str, int]:
-    """Of each kernel's last dump in `directory`: its own instructions, by the kernel's name."""
+    """Of the last dump of each name in `directory`: the program's own instructions."""
     dumps = sorted(directory.glob("callgrind.out.*"), key=lambda path: int(path.suffix[1:]))
     costs = {}
     for path in dumps:
         text = path.read_text()
         trigger = next(filter(None, map(_TRIGGER.match, text.splitlines()[:40])), None)
         if trigger:
-            costs[trigger.group(1).removeprefix("kernel_")] = own_cost(text, program)
+            costs[trigger.group(1)] = own_cost(text, program)
     return costs

@@ -114,13 +114,12 @@ def count_instructions(program: Path, measured: Measured, wanted_build: str | No
             f"built by {measured.build}; the baseline is of {wanted_build}"
         )
         return
-    if shutil.which("valgrind") is None:
-        measured.left_out[KERNELS] = "no valgrind here (Debian: apt-get install valgrind)"
+    if shutil.which("valgrind") is None or not program.exists():
+        measured.left_out[KERNELS] = "no valgrind here, or when this was built (Debian: valgrind)"
         return
     with tempfile.TemporaryDirectory() as directory:
         told = run_json([
-            "valgrind", "--tool=callgrind", "--quiet", "--collect-atstart=no",
-            "--toggle-collect=kernel_*", "--dump-after=kernel_*",
+            "valgrind", "--tool=callgrind", "--quiet",
             f"--callgrind-out-file={directory}/callgrind.out", str(program),
         ])
         costs = last_costs(Path(directory), program.name)
