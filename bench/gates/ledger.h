@@ -17,8 +17,8 @@ namespace weir::gates {
 
 /// Enough for every pool, ring and vector to have found its size. The rounds are few because each
 /// is like the other: what is to be the same to the last count needs no mean.
-inline constexpr std::uint64_t warm_up_rounds = 64;
-inline constexpr std::uint64_t counted_rounds = 256;
+inline constexpr std::uint64_t warm_up_rounds = 32;
+inline constexpr std::uint64_t counted_rounds = 128;
 
 class Ledger {
  public:
