@@ -179,7 +179,7 @@ class Callgrind(unittest.TestCase):
 
 
 class Run(unittest.TestCase):
-    """From the programs to the exit code; in the place of weir_gates one that counts what we say."""
+    """From the programs to the exit code; weir_gates is one that counts what we say."""
 
     def setUp(self):
         self.directory = tempfile.TemporaryDirectory()
@@ -229,7 +229,7 @@ class Run(unittest.TestCase):
         result = self.gates()
 
         self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
-        self.assertIn("WORSE: io_uring, echo: system calls/request 2 -> 2.008", result.stdout)
+        self.assertIn("WORSE: io_uring, echo: system calls/request 2 -> 2.00", result.stdout)
 
     def test_no_baseline_is_written_of_a_part(self):
         result = self.gates("--update")
