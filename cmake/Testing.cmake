@@ -1,4 +1,4 @@
-# How tests are declared. Labels: unit, conformance, interop, tools, packaging, style, soak.
+# How tests are declared. Labels: unit, conformance, interop, tools, packaging, style, gates, soak.
 include(GoogleTest)
 
 # Sanitizers cost up to this factor in time.

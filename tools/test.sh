@@ -16,7 +16,7 @@ program and the tests into build/PRESET and runs the tests through ctest.
   --no-install   install nothing; stop if a package is missing
   --jobs N       compile N files and run N tests at a time (default: one a core)
   --label REGEX  only tests with such a label: unit, conformance, interop, tools, packaging, style,
-                 soak
+                 gates, soak
   --help         this text
 
 Exit code: 0 all passed, 1 a step or a test failed, 2 wrong arguments.

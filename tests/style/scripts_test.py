@@ -43,7 +43,7 @@ def sourced(line, **environment):
 class Arguments(unittest.TestCase):
     def test_help_says_how_to_use_it(self):
         for script in ("tools/quickstart.sh", "tools/test.sh", "tools/dev/format.sh",
-                       "tools/dev/clang-tidy.sh", "tools/dev/tidy"):
+                       "tools/dev/clang-tidy.sh", "tools/dev/tidy", "tools/dev/gates.sh"):
             with self.subTest(script=script):
                 result = run(script, "--help")
 
