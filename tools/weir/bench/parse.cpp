@@ -11,7 +11,7 @@ constexpr const char* examples =
   weir bench nagle --only 'N1 '
       only the cells of one scenario
   sudo weir bench nagle --full -o results
-      with an MTU of 1500 as well; results/nagle.json and results/nagle.md)";
+      over links with an MTU of 1500, a rate or a delay too; nagle.json, nagle.md and plots)";
 
 }  // namespace
 
@@ -21,13 +21,14 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
                                             .usage = "SUITE [options]",
                                             .examples = examples});
   add_value(command, {"suite", "SUITE", "Suite", "nagle"}, flags.suite);
-  add_switch(command, {"--quick", "", "Effort", "short cells, 3 rounds, a minute (the default)"},
+  add_switch(command,
+             {"--quick", "", "Effort", "short cells, 3 rounds, three minutes (the default)"},
              flags.quick);
   add_switch(command, {"--full", "", "Effort", "cells of a second, 5 rounds, ten minutes"},
              flags.full);
   add_value(command, {"--only", "REGEX", "Cells", "only cells whose description it finds"},
             flags.only);
-  add_value(command, {"-o,--output", "DIR", "Output", "write SUITE.json and SUITE.md there"},
+  add_value(command, {"-o,--output", "DIR", "Output", "write SUITE.json, SUITE.md and plots there"},
             flags.output);
   return command;
 }

@@ -13,6 +13,8 @@
 #include "tools/weir/bench/nagle/findings.h"
 #include "tools/weir/bench/nagle/study.h"
 #include "tools/weir/bench/nagle/study_json.h"
+#include "tools/weir/bench/nagle/study_page.h"
+#include "tools/weir/bench/nagle/study_plots.h"
 #include "tools/weir/bench/nagle/study_text.h"
 #include "tools/weir/common/machine.h"
 #include "tools/weir/common/version.h"
@@ -60,6 +62,7 @@ bool write_files(const Options& options, const StudyResult& result, const std::s
   };
   write("JSON", "nagle.json", json_text(study_json(result, command)) + "\n");
   write("Markdown", "nagle.md", study_page(result, machine, command));
+  for (const StudyPlot& plot : study_plots(result.cells)) write("SVG", plot.file, plot.svg);
   return is_written;
 }
 

@@ -1,32 +1,23 @@
 // The sentences follow the numbers, also where those contradict the textbook.
 #include "tools/weir/bench/nagle/findings.h"
 
-#include <string>
-#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/tools/bench/nagle/made_up_cells.h"
+
 namespace weir::tools::bench {
 namespace {
 
+using test::Values;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using Values = std::vector<std::pair<Metric, double>>;
 
 CellSummary cell(const char* scenario, const char* name, WriteMode mode,
                  const std::vector<Values>& rounds) {
-  CellSummary summary{.path = "loopback", .question = {}, .spec = {}, .rounds = {}, .failure = {}};
-  summary.spec.scenario = scenario;
-  summary.spec.name = name;
-  summary.spec.mode = mode;
-  for (const Values& values : rounds) {
-    CellMetrics metrics{};
-    for (const auto& [metric, value] : values) metrics[std::to_underlying(metric)] = value;
-    summary.rounds.push_back(metrics);
-  }
-  return summary;
+  return test::cell({.scenario = scenario, .name = name, .mode = mode, .parts = {}}, rounds);
 }
 
 CellSummary exchange(WriteMode mode, double p50_us, double stalls) {
