@@ -44,10 +44,8 @@ class NagleSuite(unittest.TestCase):
             run = weir("bench", "nagle", "--only", only, "-o", directory)
             files = {file.name: file.read_text() for file in Path(directory).iterdir()}
         if run.returncode == BAD_USAGE:  # no cell at all: the path is not there
-            unprivileged = weir("bench", "nagle", "--only", "^N14 .*nagle, loopback$")
-            reasons = [line for line in unprivileged.stdout.splitlines() if "Left out:" in line]
-            self.assertTrue(reasons, "left out without a reason")
-            self.skipTest(f"{path}: {reasons}")
+            self.assertIn("left out: ", run.stderr)
+            self.skipTest(f"{path}: {run.stderr}")
         self.assertIn(run.returncode, (DONE, UNTRUSTED), run.stderr)
         result = json.loads(files["nagle.json"])
         self.assertEqual({cell["path"] for cell in result["cells"]}, {path})
@@ -70,7 +68,7 @@ class NagleSuite(unittest.TestCase):
         cells = {(cell["case"], cell["sender"]): cell for cell in result["cells"]}
         gathered = cells["64 B every 100 us", "batch 1448 B, 1.0 ms"]
         self.assertLess(gathered["rounds"][0]["segments_per_message"], 0.9)
-        self.assertFalse(cells["64 B every 50 us", "nodelay, no autocork"]["autocorking"])
+        self.assertFalse(cells["64 B every 200 us", "nodelay, no autocork"]["autocorking"])
         self.assertIn("a rate, not a delay", files["nagle.md"])
 
     def test_measures_over_a_distance_and_says_how_late_the_relay_was(self):

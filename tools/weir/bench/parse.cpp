@@ -24,7 +24,8 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
   add_switch(command,
              {"--quick", "", "Effort", "short cells, 3 rounds, three minutes (the default)"},
              flags.quick);
-  add_switch(command, {"--full", "", "Effort", "cells of a second, 5 rounds, ten minutes"},
+  add_switch(command,
+             {"--full", "", "Effort", "longer cells, 5 rounds, more sizes, a quarter of an hour"},
              flags.full);
   add_value(command, {"--only", "REGEX", "Cells", "only cells whose description it finds"},
             flags.only);

@@ -76,6 +76,7 @@ ExitCode run(const Options& options, const std::vector<std::string>& arguments) 
   clear_progress();
   if (result.cells.empty()) {
     fmt::print(stderr, "weir bench: --only selects no cell\n");
+    for (const std::string& reason : result.left_out) fmt::print(stderr, "left out: {}\n", reason);
     return ExitCode::bad_usage;
   }
   fmt::print("{}", study_table(result));

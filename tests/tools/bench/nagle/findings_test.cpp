@@ -1,6 +1,7 @@
 // The sentences follow the numbers, also where those contradict the textbook.
 #include "tools/weir/bench/nagle/findings.h"
 
+#include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -13,6 +14,7 @@ namespace {
 
 using test::Values;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 CellSummary cell(const char* scenario, const char* name, WriteMode mode,
@@ -73,6 +75,18 @@ TEST(Findings, ARatioIsGivenOnlyWhereTheRoundsDoNotOverlap) {
   EXPECT_THAT(findings_of(apart)[0].sentence,
               HasSubstr("2.5 times as many messages a second with"));
   EXPECT_THAT(findings_of(overlapping)[0].sentence, HasSubstr("no difference"));
+}
+
+TEST(Findings, AreInTheOrderOfTheirScenarios) {
+  const std::vector<CellSummary> cells = {
+      cell("N14", "4 + 60 B", WriteMode::nagle, {{}}), flood(WriteMode::nagle, {1}),
+      flood(WriteMode::nodelay, {1}), exchange(WriteMode::nagle, 44'000, 1),
+      exchange(WriteMode::nodelay, 30, 0)};
+
+  std::vector<std::string> scenarios;
+  for (const Finding& finding : findings_of(cells)) scenarios.push_back(finding.scenario);
+
+  EXPECT_THAT(scenarios, ElementsAre("N1", "N1", "N5", "N9", "N14"));
 }
 
 TEST(Findings, WhatWasNotMeasuredIsNotMentioned) {

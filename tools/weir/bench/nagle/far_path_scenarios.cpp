@@ -13,7 +13,7 @@ using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::nanoseconds;
 
-constexpr int round_trips_paced = 20;
+constexpr int round_trips_paced = 10;
 /// A connection that opens its window: what N7 is about is over when it has grown enough.
 constexpr int round_trips_opening = 10;
 constexpr microseconds dense_interval{100};
@@ -41,7 +41,7 @@ Scenario far_paced(nanoseconds rtt, const ScenarioScale& scale) {
   Scenario scenario{.id = "N6",
                     .question = "64 B one way at fixed times, more often and less than the RTT"};
   const nanoseconds duration = std::max(scale.duration, round_trips_paced * rtt);
-  std::vector<nanoseconds> intervals = {rtt / 10, 2 * rtt};
+  std::vector<nanoseconds> intervals = {rtt / 10, rtt / 2, 2 * rtt};
   if (scale.effort == Effort::full) intervals = {rtt / 10, rtt / 4, rtt / 2, rtt, 2 * rtt};
   for (const nanoseconds interval : intervals) {
     for (const WriteMode mode : {WriteMode::nagle, WriteMode::nodelay}) {

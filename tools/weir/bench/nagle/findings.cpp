@@ -2,10 +2,20 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
+#include <utility>
 
 #include "tools/weir/bench/nagle/path_findings.h"
 
 namespace weir::tools::bench {
+namespace {
+
+/// 13 of `N13`; 0 of what is about the path itself, which comes first.
+int number_of(const Finding& finding) {
+  return finding.scenario.starts_with('N') ? std::stoi(finding.scenario.substr(1)) : 0;
+}
+
+}  // namespace
 
 std::vector<Finding> findings_of(std::span<const CellSummary> cells) {
   const CellTable table(cells);
@@ -16,7 +26,9 @@ std::vector<Finding> findings_of(std::span<const CellSummary> cells) {
     find_exchanges(path);
     find_streams(path);
     find_links(path);
-    std::ranges::move(path.take(), std::back_inserter(findings));
+    std::vector<Finding> found = path.take();
+    std::ranges::stable_sort(found, {}, number_of);
+    std::ranges::move(found, std::back_inserter(findings));
   }
   return findings;
 }

@@ -123,7 +123,7 @@ std::vector<Scenario> nagle_scenarios(const PathTraits& path, const ScenarioScal
   switch (path.kind) {
     case PathKind::loopback:
       return {write_write_read(stalling),
-              body_sizes(path, scale.effort, stalling),
+              body_sizes(path, scale.effort, stalling_duration_min),
               single_write(scale.duration),
               flood({16, 100, 1000, 4000}, scale.duration),
               paced(scale.duration),

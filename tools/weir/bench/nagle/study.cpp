@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -39,7 +40,7 @@ Scale scale_of(Effort effort) {
                      .cell = milliseconds(100),
                      .rtts = {milliseconds(10), milliseconds(50)}}
              : Scale{.rounds = 5,
-                     .cell = milliseconds(1000),
+                     .cell = milliseconds(600),
                      .rtts = {milliseconds(2), milliseconds(10), milliseconds(50)}};
 }
 
@@ -58,10 +59,12 @@ class PathList {
   void add(const std::string& name, NetworkPath::OrProblem path) {
     if (path) {
       paths_.push_back(std::move(*path));
-    } else {
-      left_out_.push_back(fmt::format("{}: {} (it needs network namespaces: run this as root)",
-                                      name, path.error().to_string()));
+      return;
     }
+    const bool is_refused = path.error().why == std::errc::operation_not_permitted ||
+                            path.error().why == std::errc::permission_denied;
+    left_out_.push_back(fmt::format("{}: {}{}", name, path.error().to_string(),
+                                    is_refused ? " (run this as root)" : ""));
   }
   [[nodiscard]] std::vector<NetworkPath> take() { return std::move(paths_); }
 

@@ -88,9 +88,9 @@ std::string study_page(const StudyResult& result, const std::string& machine,
   std::string page = fmt::format(
       "# Nagle's algorithm, delayed acknowledgements, and what to do about them\n{}\nMeasured by "
       "`{}` on {}. Congestion control {}, {} rounds in random order, medians; sender and receiver "
-      "{}. Ages and times count from when a message was due. A sentence marked \"unexpected\" "
-      "contradicts theory. Ratios and differences are only claimed where the rounds do not "
-      "overlap.\n",
+      "{}. Ages and times count from when a message was due. A sentence marked \"unexpected\" is "
+      "not what theory expects. \"No difference was shown\" means that the rounds of the two "
+      "overlap, or that their medians are less than a fifth apart.\n",
       background, command, machine, result.congestion_control, result.rounds,
       result.is_apart ? "on a processor of their own each" : "on one processor");
   page += plots_text(result) + findings_text(result);

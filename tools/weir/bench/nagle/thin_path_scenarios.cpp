@@ -35,7 +35,7 @@ Scenario autocorking(nanoseconds duration) {
   Scenario scenario{
       .id = "N11",
       .question = "TCP_NODELAY on a busy device: what does the kernel merge (tcp_autocorking)?"};
-  for (const microseconds interval : {microseconds(200), microseconds(50)}) {
+  for (const microseconds interval : {microseconds(200), microseconds(100)}) {
     for (const Autocorking choice : {Autocorking::on, Autocorking::off}) {
       CellSpec cell = paced_cell("N11", interval, WriteMode::nodelay, duration);
       cell.autocorking = choice;
