@@ -72,7 +72,8 @@ class NagleSuite(unittest.TestCase):
         self.assertIn("a rate, not a delay", files["nagle.md"])
 
     def test_measures_over_a_distance_and_says_how_late_the_relay_was(self):
-        result, files = self.few_cells("relay, RTT 10 ms", "^N(2|7) .*(nagle|nodelay), relay.*10 ms")
+        only = "^N(2|7) .*(nagle|nodelay), relay.*10 ms"
+        result, files = self.few_cells("relay, RTT 10 ms", only)
 
         for cell in result["cells"]:
             late_us = sorted(one["relay_late_us"] for one in cell["rounds"])

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <ranges>
 #include <string>
-#include <utility>
 
 #include "tools/weir/bench/nagle/path_findings.h"
 
@@ -26,9 +27,9 @@ std::vector<Finding> findings_of(std::span<const CellSummary> cells) {
     find_exchanges(path);
     find_streams(path);
     find_links(path);
-    std::vector<Finding> found = path.take();
-    std::ranges::stable_sort(found, {}, number_of);
-    std::ranges::move(found, std::back_inserter(findings));
+    std::multimap<int, Finding> in_order;  // keeps those of one scenario as they are
+    for (const Finding& finding : path.take()) in_order.emplace(number_of(finding), finding);
+    std::ranges::move(in_order | std::views::values, std::back_inserter(findings));
   }
   return findings;
 }

@@ -121,6 +121,7 @@ std::vector<Work> plan_work(const std::vector<NetworkPath>& paths, const Options
     }
   }
   std::vector<Work> work;
+  work.reserve(cells.size());
   for (std::size_t i = 0; i < cells.size(); ++i) {
     work.push_back({.cell = &cells[i], .path = path_of_cell[i]});
   }
