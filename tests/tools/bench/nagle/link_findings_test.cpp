@@ -94,11 +94,21 @@ TEST(LinkFindings, NoSentenceIsAboutACellWhoseRelayWasLate) {
 }
 
 TEST(LinkFindings, APunctualRelayIsSaidToo) {
-  const auto findings = findings_of(std::vector{far_exchange(WriteMode::nagle, 64'000, 1)});
+  CellSummary cell = far_exchange(WriteMode::nagle, 64'000, 1);
+  cell.rounds[0][std::to_underlying(Metric::relay_realtime)] = 1;
+
+  const auto findings = findings_of(std::vector{cell});
 
   EXPECT_TRUE(are_expected(findings, "path"));
   EXPECT_THAT(sentences(findings, "path"),
-              AllOf(HasSubstr("late by 10 us"), HasSubstr("dropped 0"), Not(HasSubstr("trusted"))));
+              AllOf(HasSubstr("late by 10 us"), HasSubstr("dropped 0"), Not(HasSubstr("trusted")),
+                    Not(HasSubstr("real-time"))));
+}
+
+TEST(LinkFindings, ARelayThatOthersCouldHoldUpSaysSo) {
+  const auto findings = findings_of(std::vector{far_exchange(WriteMode::nagle, 64'000, 1)});
+
+  EXPECT_THAT(sentences(findings, "path"), HasSubstr("It had no real-time priority."));
 }
 
 TEST(LinkFindings, NodelayLosesWhereTheNumbersSaySo) {

@@ -87,6 +87,7 @@ struct ReceiverCounts : SideCounts {
 struct RelayRecord {
   std::chrono::nanoseconds late_p99{};  ///< of packets, from when they were due
   std::uint64_t packets_lost = 0;
+  bool is_realtime = false;  ///< it ran before all ordinary threads
 };
 
 struct CellResult {

@@ -47,7 +47,8 @@ std::string_view to_text(Metric metric) noexcept {
       "cut_messages",
       "retransmitted",
       "relay_late_us",
-      "relay_lost"};
+      "relay_lost",
+      "relay_realtime"};
   return names[std::to_underlying(metric)];
 }
 
@@ -82,6 +83,7 @@ CellMetrics metrics_of(const CellSpec& spec, const CellResult& result) {
   metrics[Metric::relay_late_us] =
       microseconds(static_cast<std::uint64_t>(result.relay.late_p99.count()));
   metrics[Metric::relay_lost] = static_cast<double>(result.relay.packets_lost);
+  metrics[Metric::relay_realtime] = result.relay.is_realtime ? 1 : 0;
   return metrics.values();
 }
 

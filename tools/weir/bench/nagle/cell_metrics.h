@@ -29,14 +29,15 @@ enum class Metric : std::uint8_t {
   receiver_calls_per_message,
   sender_cpu_us_per_message,
   receiver_cpu_us_per_message,
-  merged_reads,   ///< share of the reads that brought parts of several messages
-  cut_messages,   ///< share of the messages that came in several reads
-  retransmitted,  ///< segments
-  relay_late_us,  ///< p99 of the packets that the relay of a far path carried
-  relay_lost,     ///< packets that it dropped
+  merged_reads,    ///< share of the reads that brought parts of several messages
+  cut_messages,    ///< share of the messages that came in several reads
+  retransmitted,   ///< segments
+  relay_late_us,   ///< p99 of the packets that the relay of a far path carried
+  relay_lost,      ///< packets that it dropped
+  relay_realtime,  ///< 1 if it ran before all ordinary threads
 };
 
-inline constexpr std::size_t metric_count = std::to_underlying(Metric::relay_lost) + 1;
+inline constexpr std::size_t metric_count = std::to_underlying(Metric::relay_realtime) + 1;
 
 /// The key in JSON and CSV: `p50_us`.
 [[nodiscard]] std::string_view to_text(Metric metric) noexcept;

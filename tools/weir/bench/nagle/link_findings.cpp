@@ -191,6 +191,7 @@ void find_lateness(PathFindings& path) {
   std::size_t count = 0;
   std::size_t untrusted = 0;
   double limit_us = 0;
+  bool is_realtime = true;
   for (const CellSummary* const cell : path.cells()) {
     if (cell->traits.kind != PathKind::far || cell->rounds.empty()) continue;
     ++count;
@@ -198,12 +199,14 @@ void find_lateness(PathFindings& path) {
     late_us = std::max(late_us, cell->median(Metric::relay_late_us));
     lost = std::max(lost, cell->spread(Metric::relay_lost).high);
     limit_us = rtt_us(*cell) / 20;
+    is_realtime = is_realtime && cell->spread(Metric::relay_realtime).low > 0;
   }
   if (count == 0) return;
   std::string sentence = fmt::format(
       "The relay was late by {} at most (p99 of the packets of a cell, median of its rounds) and "
       "dropped {:.0f} packets at most in a round.",
       time_text(late_us), lost);
+  if (!is_realtime) sentence += " It had no real-time priority.";
   if (untrusted > 0) {
     sentence += fmt::format(
         " Of {} cells {} cannot be trusted, as it was later than {} there, 5 % of the round-trip "

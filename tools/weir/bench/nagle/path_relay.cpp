@@ -23,7 +23,9 @@ OrProblem<RelayRecord> PathRelay::stop() {
   for (const auto* const way : {&report->counts.to_server, &report->counts.to_client}) {
     lost += way->dropped_full + way->refused;
   }
-  return RelayRecord{.late_p99 = delay_relay::lateness_p99(*report), .packets_lost = lost};
+  return RelayRecord{.late_p99 = delay_relay::lateness_p99(*report),
+                     .packets_lost = lost,
+                     .is_realtime = report->is_realtime};
 }
 
 }  // namespace weir::tools::bench
