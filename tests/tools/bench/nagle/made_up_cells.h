@@ -9,6 +9,7 @@
 
 #include "tools/weir/bench/nagle/cell_metrics.h"
 #include "tools/weir/bench/nagle/findings.h"
+#include "tools/weir/bench/nagle/study.h"
 
 namespace weir::tools::bench::test {
 
@@ -34,6 +35,15 @@ inline CellSummary cell(CellSpec spec, const std::vector<Values>& rounds,
     summary.rounds.push_back(metrics);
   }
   return summary;
+}
+
+/// A study of them.
+inline StudyResult study(std::vector<CellSummary> cells) {
+  StudyResult result;
+  result.cells = std::move(cells);
+  result.rounds = 1;
+  result.congestion_control = "cubic";
+  return result;
 }
 
 /// The findings of a scenario, in one text.
