@@ -6,7 +6,7 @@
 // it leaves is copied aside and given to uv_write(), and the connection is not read from until that
 // is through. So nothing is allocated per request, and a peer that never reads costs one buffer.
 //
-//     uv echo|discard [--port N] [--cpu N] [--size BYTES] [--codec raw|len32]
+//     uv echo|discard [--port N] [--cpu N] [--size BYTES] [--codec raw|len32 [--write-each]]
 //
 // Prints `READY 127.0.0.1:PORT`; on SIGTERM or SIGINT one line of JSON with what it counted.
 #include <uv.h>
@@ -109,12 +109,31 @@ void send(Connection& connection, const char* bytes, std::size_t length) {
   }
 }
 
+// One system call a frame, as a server does it that writes each answer when it has it. Returns how
+// many bytes were taken: less than all if the kernel has no room.
+std::size_t send_each(Connection& connection, char* bytes, std::size_t length) {
+  std::size_t sent = 0;
+  while (sent < length) {
+    std::uint32_t field = 0;
+    std::memcpy(&field, bytes + sent, sizeof field);
+    const unsigned frame_bytes = static_cast<unsigned>(peer::prefix_bytes) + ntohl(field);
+    uv_buf_t buffer = uv_buf_init(bytes + sent, frame_bytes);
+    counters.sends++;
+    const int n = uv_try_write(stream_of(connection), &buffer, 1);
+    if (n > 0) sent += static_cast<std::size_t>(n);
+    if (n != static_cast<int>(frame_bytes)) break;
+  }
+  return sent;
+}
+
 void answer_frames(Connection& connection, std::size_t length) {
   const peer::Reframed done = peer::reframe(receive_buffer, length, reply_buffer);
   keep_partial(connection, receive_buffer + done.consumed_bytes, length - done.consumed_bytes);
   connection.is_last_answer = done.refused;
-  if (done.reply_bytes != 0) {
-    send(connection, reply_buffer, done.reply_bytes);
+  std::size_t sent = 0;
+  if (options.writes_each) sent = send_each(connection, reply_buffer, done.reply_bytes);
+  if (sent < done.reply_bytes) {
+    send(connection, reply_buffer + sent, done.reply_bytes - sent);
   } else if (done.refused) {
     close_connection(connection);
   }
@@ -178,9 +197,10 @@ void serve() {
 }  // namespace
 
 int main(int count, char** values) {
-  options = peer::parse_stream_server(
-      count, values,
-      "usage: uv echo|discard [--port N] [--cpu N] [--size BYTES] [--codec raw|len32]\n");
+  options = peer::parse_stream_server(count, values,
+                                      "usage: uv echo|discard [--port N] [--cpu N] [--size BYTES] "
+                                      "[--codec raw|len32 [--write-each]]\n",
+                                      true);
   peer::pin_to_cpu(options.cpu);
   peer::raise_descriptors_max();
   serve();

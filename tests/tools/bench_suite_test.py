@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import program
 from program import BAD_USAGE, DONE, weir
 
+SLOWER = 7
 UNTRUSTED = 6  # the host is too busy for the study: that is no failure of the program
 
 
@@ -94,12 +95,90 @@ class NagleSuite(unittest.TestCase):
             (("nagel",), 'no suite "nagel"'),
             ((), "no suite"),
             (("nagle", "--only", "no such cell"), "--only selects no cell"),
+            (("echo", "--only", "no such case"), "--only selects no case"),
+            (("compare", program.WEIR, program.WEIR), "no result of weir bench"),
         ):
             with self.subTest(arguments=arguments):
                 run = weir("bench", *arguments)
 
                 self.assertEqual(run.returncode, BAD_USAGE)
                 self.assertIn(words, run.stderr)
+
+
+class ServerSuites(unittest.TestCase):
+    """Few and short rounds: whether it runs, not what comes of it."""
+
+    def bench(self, *arguments):
+        with tempfile.TemporaryDirectory() as directory:
+            run = weir("bench", *arguments, "--cell", "30ms", "-o", directory)
+            self.assertEqual(run.returncode, DONE, run.stdout + run.stderr)
+            files = {path.name: path.read_text() for path in Path(directory).iterdir()}
+        self.assertEqual(set(files), {"bench.json", "bench.md", "bench.html"})
+        self.result = json.loads(files["bench.json"])
+        return run, self.result["weir"]["cases"]
+
+    def test_every_suite_runs_beside_the_raw_loops(self):
+        # Each quick case once, weir and the raw loops alone: the libraries have tests of their own.
+        run, cases = self.bench("echo", "framing", "stream", "churn", "udp", "--rounds", "1",
+                                "--contenders", "^(weir|raw)_")
+
+        suites = [case["suite"] for case in cases]
+        self.assertEqual(sorted(set(suites)), ["churn", "echo", "framing", "stream", "udp"])
+        for case in cases:
+            with self.subTest(case=case["name"]):
+                self.assertNotIn("failure", case)
+                names = [contender["name"] for contender in case["contenders"]]
+                self.assertIn("weir_epoll", names)
+                self.assertTrue(any(name.startswith("raw_") for name in names), names)
+                self.assertGreaterEqual(len(case["comparisons"]), 1)
+        for entry in self.result["benchmarks"]:
+            self.assertGreater(entry["items_per_second"], 0, entry["name"])
+        self.assertIn("CPU a request", run.stdout)
+
+    def test_idle_connections_are_weighed(self):
+        _, cases = self.bench("idle", "shards", "--rounds", "1", "--contenders", "^weir_")
+
+        self.assertEqual([case["suite"] for case in cases], ["idle", "shards"])
+        self.assertTrue(any("memory" in limit for limit in cases[0]["limits"]), cases[0])
+
+    def test_a_result_is_compared_with_an_earlier_one(self):
+        with tempfile.TemporaryDirectory() as directory:
+            arguments = ("echo", "--only", "64B-c1-d1", "--contenders", "^(weir_epoll|raw_epoll)",
+                         "--rounds", "2", "--cell", "30ms")
+            first = weir("bench", *arguments, "-o", directory)
+            self.assertEqual(first.returncode, DONE, first.stderr)
+            path = Path(directory) / "bench.json"
+
+            same = weir("bench", "compare", str(path), str(path))
+            again = weir("bench", *arguments, "--baseline", str(path))
+            result = json.loads(path.read_text())
+            for comparison in result["weir"]["cases"][0]["comparisons"]:
+                for key in ("ratio", "low", "high"):
+                    comparison[key] *= 10 if comparison["metric"] == "cpu_ns" else 0.1
+            path.with_name("slower.json").write_text(json.dumps(result))
+            slower = weir("bench", "compare", str(path), str(path.with_name("slower.json")))
+
+        self.assertEqual(same.returncode, DONE, same.stderr)
+        self.assertIn("no difference shown", same.stdout)
+        self.assertIn(again.returncode, (DONE, SLOWER), again.stderr)
+        self.assertIn("Then and now", again.stdout)
+        self.assertEqual(slower.returncode, SLOWER, slower.stdout)
+
+    def test_a_folder_without_the_peers_is_told(self):
+        with tempfile.TemporaryDirectory() as directory:
+            run = weir("bench", "echo", "--bin", directory)
+
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("WEIR_BUILD_BENCH", run.stderr)
+
+
+class Doctor(unittest.TestCase):
+    def test_says_what_it_saw(self):
+        run = weir("bench", "doctor")
+
+        self.assertEqual(run.returncode, DONE, run.stderr)
+        for name in ("gaps", "wake-up", "load", "cpus", "clock source", "build"):
+            self.assertIn(f"{name} = ", run.stdout)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The HTML reports of `weir load` in a real browser: they render in both schemes, with and without
-scripts, say nothing in the console, ask nobody for anything, and let no text become markup.
+"""The HTML reports of `weir load` and `weir bench` in a real browser: they render in both schemes,
+with and without scripts, say nothing in the console, ask nobody for anything, and let no text
+become markup.
 
     load_html_test.py PATH_OF_REPORT_PROBE [unittest arguments]
 
@@ -38,7 +39,9 @@ CASES = (
     "saturated",
     "refused",
     "sweep",
+    "bench",
 )
+NO_RUN = ("sweep", "bench")  # these are about more than one
 CHARTS = {"percentiles", "rate", "latency"}
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
@@ -129,7 +132,7 @@ class MarkupTest(unittest.TestCase):
 
     def test_the_report_is_embedded_as_it_is(self) -> None:
         for case in CASES:
-            if case == "sweep":
+            if case in NO_RUN:
                 continue
             with self.subTest(case=case):
                 run = subprocess.run([PROBE, case, "json"], capture_output=True, check=True)
@@ -143,6 +146,15 @@ class MarkupTest(unittest.TestCase):
 
         self.assertEqual(len(runs), 6)
         self.assertEqual({run["schema"] for run in runs}, {"weir.load/1"})
+
+    def test_a_suite_embeds_its_rounds_and_no_foreign_markup(self) -> None:
+        outline = Outline(page_of("bench"))
+        suite = json.loads(outline.scripts[0])
+
+        self.assertEqual(len(suite["benchmarks"]), 48)
+        self.assertEqual(len(outline.scripts), 2)
+        self.assertEqual(outline.having("img"), [])
+        self.assertGreaterEqual(len(outline.having("svg", role="img")), 3)
 
     def test_percentiles_of_single_samples_stand_in_parentheses(self) -> None:
         page = page_of("few")
@@ -241,7 +253,7 @@ class BrowserTest(unittest.TestCase):
                 self.assertEqual(page.console, [])
                 self.assertEqual(self.requests(), [])
                 self.assertEqual(outline.having("button", id="theme", hidden=""), [])
-                if case not in ("refused", "sweep"):
+                if case not in ("refused", *NO_RUN):
                     ids = {chart["id"] for chart in outline.having("svg", role="img")}
                     self.assertEqual(ids, CHARTS)
 
@@ -256,7 +268,7 @@ class BrowserTest(unittest.TestCase):
 
     def test_both_schemes_look_different_and_are_not_blank(self) -> None:
         kept = os.environ.get("WEIR_SCREENSHOTS")
-        for case in ("open", "sweep"):
+        for case in ("open", *NO_RUN):
             images = {}
             for theme in ("light", "dark"):
                 images[theme] = self.page(case, fragment=f"#theme={theme}").screenshot()

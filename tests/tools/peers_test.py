@@ -39,7 +39,11 @@ LIBRARY_SERVERS = {
     "Uv": ["uv"],
     "Evt": ["evt"],
 }
-FRAMED_SERVERS = {"Epoll": ["raw_epoll"], **LIBRARY_SERVERS}
+FRAMED_SERVERS = {
+    "Epoll": ["raw_epoll"],
+    **LIBRARY_SERVERS,
+    "UvWriteEach": ["uv", "--write-each"],
+}
 
 
 class Server(RawServer):
@@ -472,6 +476,7 @@ class CommandLine(unittest.TestCase):
                     ["echo", "--prot", "1"],
                     ["echo", "--codec", "len8"],
                     ["discard", "--codec", "len32"],
+                    ["echo", "--write-each"],
                 ):
                     self.assert_refused([name, *arguments])
 

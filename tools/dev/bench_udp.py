@@ -74,8 +74,8 @@ RAW = {
     },
 }
 
-# What weir is started with: the socket buffers are as large as the peers' (udp_process.h). A sender is a program of its own, with the command line and the
-# protocol of `raw_udp source --gated`.
+# What weir is started with: the socket buffers are as large as the peers'. A sender is a program of
+# its own, with the command line and the protocol of `raw_udp source --gated`.
 WEIR = {
     "echo": "{weir} serve udp-echo --listen 127.0.0.1:0 --shards 1 --cpus {cpu}"
     " --backend {backend} --receive-buffer 4MiB --gro off --gso off",

@@ -6,19 +6,51 @@
 namespace weir::tools::bench {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+Options options_of(const RawFlags& flags) { return std::get<Options>(*validate(flags)); }
+
 TEST(BenchValidate, TakesShortCellsUnlessToldOtherwise) {
-  EXPECT_EQ(validate({.suite = "nagle"})->effort, Effort::quick);
-  EXPECT_EQ(validate({.suite = "nagle", .full = true})->effort, Effort::full);
+  EXPECT_EQ(options_of({.words = {"nagle"}}).effort, Effort::quick);
+  EXPECT_EQ(options_of({.words = {"nagle"}, .full = true}).effort, Effort::full);
+}
+
+TEST(BenchValidate, TakesSeveralSuitesEachOnce) {
+  EXPECT_THAT(options_of({.words = {"udp", "echo", "udp"}}).suites,
+              ElementsAre(Suite::udp, Suite::echo));
+  EXPECT_EQ(options_of({.words = {"all"}}).suites, all_suites());
 }
 
 TEST(BenchValidate, OnlyPicksCellsByDescription) {
-  const auto some = validate({.suite = "nagle", .only = "^N1 .*gather"});
+  const Options some = options_of({.words = {"nagle"}, .only = "^N1 .*gather"});
 
-  EXPECT_TRUE(some->selects("N1 4 + 60 B, gather, loopback"));
-  EXPECT_FALSE(some->selects("N13 64 B, depth 1, nagle, loopback"));
-  EXPECT_TRUE(validate({.suite = "nagle"})->selects("anything"));
+  EXPECT_TRUE(some.selects("N1 4 + 60 B, gather, loopback"));
+  EXPECT_FALSE(some.selects("N13 64 B, depth 1, nagle, loopback"));
+  EXPECT_TRUE(options_of({.words = {"nagle"}}).selects("anything"));
+}
+
+TEST(BenchValidate, RoundsCellAndContendersAreTyped) {
+  const Options some = options_of({.words = {"echo"},
+                                   .contenders = "^weir",
+                                   .rounds = "12",
+                                   .cell = "200ms",
+                                   .seed = "7",
+                                   .realtime = true});
+
+  EXPECT_EQ(some.rounds, 12U);
+  EXPECT_EQ(some.cell, std::chrono::milliseconds(200));
+  EXPECT_EQ(some.seed, 7U);
+  EXPECT_TRUE(some.is_realtime);
+  EXPECT_TRUE(some.admits("weir_uring"));
+  EXPECT_FALSE(some.admits("raw_uring"));
+}
+
+TEST(BenchValidate, JobsAreNoSuites) {
+  EXPECT_TRUE(std::holds_alternative<DoctorJob>(*validate({.words = {"doctor"}})));
+  const auto compare = validate({.words = {"compare", "/etc/hostname", "/etc/passwd"}});
+  ASSERT_TRUE(compare) << compare.error().message;
+  EXPECT_EQ(std::get<CompareJob>(*compare).new_path, "/etc/passwd");
 }
 
 TEST(BenchValidate, SaysWhatIsWrong) {
@@ -28,10 +60,19 @@ TEST(BenchValidate, SaysWhatIsWrong) {
   };
   for (const Vector& v : {
            Vector{{}, "no suite"},
-           Vector{{.suite = "nagel"}, "there is no suite \"nagel\""},
-           Vector{{.suite = "nagle", .quick = true, .full = true}, "exclude each other"},
-           Vector{{.suite = "nagle", .only = "("}, "--only: \"(\" is no regular expression"},
-           Vector{{.suite = "nagle", .output = "/no/such"}, "-o: \"/no/such\" is no directory"},
+           Vector{{.words = {"nagel"}}, "there is no suite \"nagel\""},
+           Vector{{.words = {"nagle"}, .quick = true, .full = true}, "exclude each other"},
+           Vector{{.words = {"nagle"}, .only = "("}, "--only: \"(\" is no regular expression"},
+           Vector{{.words = {"nagle"}, .output = "/no/such"}, "-o: \"/no/such\" is no directory"},
+           Vector{{.words = {"echo"}, .rounds = "0"}, "--rounds: "},
+           Vector{{.words = {"echo"}, .cell = "5"}, "--cell: "},
+           Vector{{.words = {"echo"}, .cell = "2m"}, "--cell: "},
+           Vector{{.words = {"echo"}, .bin = "/no/such"}, "--bin: "},
+           Vector{{.words = {"echo"}, .against = "/etc/passwd"}, "no program that can be run"},
+           Vector{{.words = {"echo"}, .baseline = "/no/such"}, "cannot be read"},
+           Vector{{.words = {"doctor", "echo"}}, "doctor takes nothing else"},
+           Vector{{.words = {"compare", "one.json"}}, "OLD NEW"},
+           Vector{{.words = {"compare", "/no/such", "/etc/passwd"}}, "cannot be read"},
        }) {
     const auto options = validate(v.flags);
 

@@ -1,14 +1,21 @@
 // What `weir bench` was asked to do, checked and typed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <regex>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace weir::tools::bench {
 
-enum class Suite : std::uint8_t { nagle };
+enum class Suite : std::uint8_t { nagle, echo, framing, stream, churn, udp, idle, shards };
+
+/// In the order in which `weir bench all` runs them.
+[[nodiscard]] const std::vector<Suite>& all_suites();
+[[nodiscard]] std::string_view to_text(Suite suite) noexcept;
 
 enum class Effort : std::uint8_t {
   quick,  ///< minutes: short cells, few rounds
@@ -16,14 +23,26 @@ enum class Effort : std::uint8_t {
 };
 
 struct Options {
-  Suite suite = Suite::nagle;
+  std::vector<Suite> suites{};  ///< at least one, each once
   Effort effort = Effort::quick;
-  std::optional<std::regex> only{};  ///< cells whose description it finds
-  std::string directory{};           ///< for the files; empty: none are written
-  std::uint64_t seed = 1;            ///< of the order of the cells
+  std::optional<std::regex> only{};        ///< cells whose description it finds
+  std::optional<std::regex> contenders{};  ///< servers whose name it finds
+  std::string directory{};                 ///< for the files; empty: none are written
+  std::uint64_t seed = 1;                  ///< of the order of the cells
 
-  [[nodiscard]] bool selects(const std::string& cell) const {
-    return !only || std::regex_search(cell, *only);
+  // Suites of servers; nagle has none of these.
+  std::optional<unsigned> rounds{};                 ///< instead of the effort's
+  std::optional<std::chrono::milliseconds> cell{};  ///< instead of the effort's
+  std::string peers_directory{};                    ///< empty: where this program is
+  std::string against{};   ///< another build's weir, which takes part; empty: none
+  std::string baseline{};  ///< an earlier result to compare with; empty: none
+  bool is_realtime = false;
+
+  [[nodiscard]] bool selects(const std::string& cell_text) const {
+    return !only || std::regex_search(cell_text, *only);
+  }
+  [[nodiscard]] bool admits(const std::string& contender) const {
+    return !contenders || std::regex_search(contender, *contenders);
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -11,10 +12,18 @@ class App;
 namespace weir::tools::bench {
 
 struct RawFlags {
-  std::optional<std::string> suite{};
+  std::vector<std::string> words{};  ///< suites, or another job and what belongs to it
   bool quick = false;
   bool full = false;
   std::optional<std::string> only{};
+  std::optional<std::string> contenders{};
+  std::optional<std::string> rounds{};
+  std::optional<std::string> cell{};
+  std::optional<std::string> seed{};
+  std::optional<std::string> bin{};
+  std::optional<std::string> against{};
+  std::optional<std::string> baseline{};
+  bool realtime = false;
   std::optional<std::string> output{};
 };
 

@@ -6,17 +6,24 @@
 #include <cstdio>
 #include <filesystem>
 #include <string_view>
+#include <variant>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "tools/weir/bench/nagle/findings.h"
-#include "tools/weir/bench/nagle/study.h"
-#include "tools/weir/bench/nagle/study_json.h"
-#include "tools/weir/bench/nagle/study_page.h"
-#include "tools/weir/bench/nagle/study_plots.h"
-#include "tools/weir/bench/nagle/study_text.h"
+#include "tools/weir/bench/compare/compare_results.h"
+#include "tools/weir/bench/doctor/doctor_text.h"
+#include "tools/weir/bench/doctor/examine_noise.h"
+#include "tools/weir/bench/nagle/run_nagle.h"
+#include "tools/weir/bench/progress.h"
+#include "tools/weir/bench/report/suite_html.h"
+#include "tools/weir/bench/report/suite_json.h"
+#include "tools/weir/bench/report/suite_markdown.h"
+#include "tools/weir/bench/report/suite_text.h"
+#include "tools/weir/bench/suites/run_suites.h"
+#include "tools/weir/common/json_text.h"
 #include "tools/weir/common/machine.h"
+#include "tools/weir/common/text_style.h"
 #include "tools/weir/common/version.h"
 #include "tools/weir/load/report/report_files.h"
 
@@ -29,68 +36,107 @@ std::string command_text(const std::vector<std::string>& arguments) {
   return text;
 }
 
-/// One line that is overwritten; nothing where stderr is no terminal.
-void show_progress(std::string_view cell, std::size_t done, std::size_t total) {
-  if (::isatty(STDERR_FILENO) == 0) return;
-  fmt::print(stderr, "\r\033[K{}/{}  {:.60}", done + 1, total, cell);
-  std::fflush(stderr);
-}
-
-void clear_progress() {
-  if (::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
-}
-
-void print_findings(const StudyResult& result) {
-  std::string path;
-  for (const Finding& finding : findings_of(result.cells)) {
-    if (finding.path != path) fmt::print("\nOn {}:\n", finding.path);
-    path = finding.path;
-    fmt::print("  {:<4} {}{}\n", finding.scenario, finding.is_expected ? "" : "(unexpected) ",
-               finding.sentence);
-  }
-  for (const std::string& reason : result.left_out) fmt::print("\nLeft out: {}\n", reason);
-}
-
-bool write_files(const Options& options, const StudyResult& result, const std::string& machine,
+bool write_files(const Options& options, const SuiteResult& result, const std::string& machine,
                  const std::string& command) {
   const std::filesystem::path directory(options.directory);
+  const std::string json = json_text(suite_json(result, command));
   bool is_written = true;
-  const auto write = [&](const char* name, const std::string& file, const std::string& text) {
+  const auto write = [&](const char* name, const char* file, const std::string& text) {
     const auto problem = load::write_output(name, (directory / file).string(), text);
     if (problem) fmt::print(stderr, "weir bench: {}\n", *problem);
     is_written = is_written && !problem;
   };
-  write("JSON", "nagle.json", json_text(study_json(result, command)) + "\n");
-  write("Markdown", "nagle.md", study_page(result, machine, command));
-  for (const StudyPlot& plot : study_plots(result.cells)) write("SVG", plot.file, plot.svg);
+  write("JSON", "bench.json", json + "\n");
+  write("Markdown", "bench.md", suite_markdown(result, machine, command));
+  write("HTML", "bench.html", suite_html(result, machine, command, json));
   return is_written;
+}
+
+/// Prints the comparison; `slower` if something is.
+ExitCode compare_texts(const std::string& old_path, const std::string& new_path,
+                       const Json* new_json) {
+  const auto before = read_result(old_path);
+  const auto after = new_json != nullptr ? result_of(*new_json, "this run") : read_result(new_path);
+  for (const auto* one : {&before, &after}) {
+    if (*one) continue;
+    fmt::print(stderr, "weir bench: {}\n", one->error());
+    return ExitCode::bad_usage;
+  }
+  const std::vector<ResultChange> changes = compare_results(*before, *after);
+  if (changes.empty()) {
+    fmt::print(stderr, "weir bench: the two results have no comparison in common\n");
+    return ExitCode::bad_usage;
+  }
+  fmt::print("{}", changes_text(changes));
+  return is_slower(changes) ? ExitCode::slower : ExitCode::done;
+}
+
+ExitCode run_server_suites(const Options& options, const std::string& machine,
+                           const std::string& command) {
+  const SuiteEvents events{
+      .cell =
+          [](const CaseSpec& spec, unsigned round, unsigned rounds, std::string_view who) {
+            show_progress(fmt::format("{} {}: round {}/{}, {}", spec.suite, spec.name, round + 1,
+                                      rounds, who));
+          },
+      .done =
+          [](const CaseResult& result) {
+            clear_progress();
+            fmt::print("{}", case_text(result));
+            std::fflush(stdout);
+          }};
+  const auto result = run_suites(options, events);
+  if (!result) {
+    fmt::print(stderr, "weir bench: {}\n", result.error());
+    return ExitCode::run_failed;
+  }
+  if (result->cases.empty()) {
+    fmt::print(stderr, "weir bench: --only selects no case\n");
+    return ExitCode::bad_usage;
+  }
+  fmt::print("{}", summary_text(*result));
+  bool is_whole =
+      std::ranges::all_of(result->cases, [](const CaseResult& it) { return it.failure.empty(); });
+  if (!options.directory.empty()) {
+    is_whole = write_files(options, *result, machine, command) && is_whole;
+  }
+  if (!options.baseline.empty()) {
+    const Json json = suite_json(*result, command);
+    const ExitCode code = compare_texts(options.baseline, {}, &json);
+    if (code != ExitCode::done) return code;
+  }
+  return is_whole ? ExitCode::done : ExitCode::run_failed;
+}
+
+ExitCode run_job(const Options& options, const std::vector<std::string>& arguments) {
+  const std::string machine = describe(read_machine(SystemFiles()));
+  const std::string command = command_text(arguments);
+  fmt::print("{} on {}\n", version_line(), machine);
+  std::fflush(stdout);
+  Options servers = options;
+  const bool has_nagle = std::erase(servers.suites, Suite::nagle) > 0;
+  if (servers.suites.empty()) return run_nagle(options, machine, command);
+  // First, as the suites of servers bind this process to one processor.
+  const ExitCode nagle = has_nagle ? run_nagle(options, machine, command) : ExitCode::done;
+  const ExitCode code = run_server_suites(servers, machine, command);
+  return code == ExitCode::done ? nagle : code;
+}
+
+ExitCode run_job(const DoctorJob& /*job*/, const std::vector<std::string>& /*arguments*/) {
+  const std::vector<doctor::LimitFinding> findings = examine_noise(SystemFiles(), measure_noise());
+  const TextStyle style = choose_text_style(read_text_environment(STDOUT_FILENO));
+  fmt::print("{}", doctor_text(findings, style));
+  return ExitCode::done;
+}
+
+ExitCode run_job(const CompareJob& job, const std::vector<std::string>& /*arguments*/) {
+  return compare_texts(job.old_path, job.new_path, nullptr);
 }
 
 }  // namespace
 
-ExitCode run(const Options& options, const std::vector<std::string>& arguments) {
-  const std::string machine = describe(read_machine(SystemFiles()));
-  fmt::print("{} on {}\n\n", version_line(), machine);
-  std::fflush(stdout);
-  const StudyResult result = run_study(options, show_progress);
-  clear_progress();
-  if (result.cells.empty()) {
-    fmt::print(stderr, "weir bench: --only selects no cell\n");
-    for (const std::string& reason : result.left_out) fmt::print(stderr, "left out: {}\n", reason);
-    return ExitCode::bad_usage;
-  }
-  fmt::print("{}", study_table(result));
-  print_findings(result);
-  bool is_whole = std::ranges::all_of(result.cells,
-                                      [](const CellSummary& cell) { return cell.failure.empty(); });
-  if (!options.directory.empty()) {
-    is_whole = write_files(options, result, machine, command_text(arguments)) && is_whole;
-  }
-  if (const auto problem = self_check(result.cells)) {
-    fmt::print(stderr, "weir bench: {}\n", *problem);
-    return ExitCode::untrusted;
-  }
-  return is_whole ? ExitCode::done : ExitCode::run_failed;
+ExitCode run(const Job& job, const std::vector<std::string>& arguments) {
+  return std::visit([&](const auto& it) { return run_job(it, arguments); }, job);
 }
 
 }  // namespace weir::tools::bench

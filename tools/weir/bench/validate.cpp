@@ -1,39 +1,130 @@
 #include "tools/weir/bench/validate.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "tools/weir/common/count.h"
+#include "tools/weir/common/duration.h"
+#include "tools/weir/common/flag_check.h"
 #include "tools/weir/common/nearest_match.h"
 
 namespace weir::tools::bench {
+namespace {
 
-Checked<Options> validate(const RawFlags& flags) {
-  Options options;
-  if (!flags.suite) return usage_error("no suite; there is nagle");
-  if (*flags.suite != "nagle") {
-    const std::vector<std::string> known = {"nagle"};
+constexpr CountLimits rounds_limits{.min = 1, .max = 500};
+constexpr CountLimits seed_limits{.min = 0, .max = UINT64_MAX};
+constexpr std::chrono::seconds cell_max{60};
+
+Checked<std::uint64_t> parse_rounds(std::string_view text) {
+  return parse_count(text, rounds_limits);
+}
+
+Checked<std::uint64_t> parse_seed(std::string_view text) { return parse_count(text, seed_limits); }
+
+Checked<std::chrono::milliseconds> parse_cell(std::string_view text) {
+  const auto duration = parse_duration(text);
+  if (!duration) return std::unexpected(duration.error());
+  const auto cell = std::chrono::duration_cast<std::chrono::milliseconds>(*duration);
+  if (cell.count() < 1 || cell > cell_max) {
+    return usage_error(fmt::format("\"{}\" is not between 1ms and 60s", text));
+  }
+  return cell;
+}
+
+Checked<std::regex> parse_regex(std::string_view text) {
+  try {
+    return std::regex(std::string(text), std::regex::ECMAScript | std::regex::optimize);
+  } catch (const std::regex_error&) {
+    return usage_error(fmt::format("\"{}\" is no regular expression", text));
+  }
+}
+
+Checked<std::string> parse_directory(std::string_view text) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(std::string(text), error)) {
+    return usage_error(fmt::format("\"{}\" is no directory; make it with mkdir", text));
+  }
+  return std::string(text);
+}
+
+Checked<std::string> parse_program(std::string_view text) {
+  std::string path(text);
+  if (::access(path.c_str(), X_OK) != 0) {
+    return usage_error(fmt::format("\"{}\" is no program that can be run", text));
+  }
+  return path;
+}
+
+Checked<std::string> parse_file(std::string_view text) {
+  std::string path(text);
+  if (::access(path.c_str(), R_OK) != 0) {
+    return usage_error(fmt::format("\"{}\" cannot be read", text));
+  }
+  return path;
+}
+
+Checked<std::vector<Suite>> parse_suites(const std::vector<std::string>& words) {
+  std::vector<std::string> known = {"all", "doctor", "compare"};
+  for (const Suite suite : all_suites()) known.emplace_back(to_text(suite));
+  std::vector<Suite> wanted;
+  for (const std::string& word : words) {
+    if (word == "all") return all_suites();
+    const auto found = std::ranges::find(all_suites(), word, [](Suite it) { return to_text(it); });
+    if (found == all_suites().end()) {
+      return usage_error(fmt::format("there is no suite \"{}\"{}", word, suggest(word, known)));
+    }
+    if (std::ranges::find(wanted, *found) == wanted.end()) wanted.push_back(*found);
+  }
+  return wanted;
+}
+
+}  // namespace
+
+Checked<Job> validate(const RawFlags& flags) {
+  if (flags.words.empty()) {
     return usage_error(
-        fmt::format("there is no suite \"{}\"{}", *flags.suite, suggest(*flags.suite, known)));
+        "no suite; there are nagle, echo, framing, stream, churn, udp, idle, "
+        "shards, and all");
   }
+  if (flags.words.front() == "doctor") {
+    if (flags.words.size() > 1) return usage_error("doctor takes nothing else");
+    return DoctorJob();
+  }
+  if (flags.words.front() == "compare") {
+    if (flags.words.size() != 3) return usage_error("compare wants two results: OLD NEW");
+    for (const std::size_t which : {1UL, 2UL}) {
+      if (const auto file = parse_file(flags.words[which]); !file) {
+        return std::unexpected(file.error());
+      }
+    }
+    return CompareJob{.old_path = flags.words[1], .new_path = flags.words[2]};
+  }
+  auto suites = parse_suites(flags.words);
+  if (!suites) return std::unexpected(suites.error());
   if (flags.quick && flags.full) return usage_error("--quick and --full exclude each other");
+  Options options;
+  options.suites = *std::move(suites);
   options.effort = flags.full ? Effort::full : Effort::quick;
-  if (flags.only) {
-    try {
-      options.only.emplace(*flags.only, std::regex::ECMAScript | std::regex::optimize);
-    } catch (const std::regex_error&) {
-      return usage_error(fmt::format("--only: \"{}\" is no regular expression", *flags.only));
-    }
+  options.is_realtime = flags.realtime;
+  UsageError error;
+  std::uint64_t rounds = 0;
+  if (!check_flag("--only", flags.only, parse_regex, options.only, error) ||
+      !check_flag("--contenders", flags.contenders, parse_regex, options.contenders, error) ||
+      !check_flag("--rounds", flags.rounds, parse_rounds, rounds, error) ||
+      !check_flag("--cell", flags.cell, parse_cell, options.cell, error) ||
+      !check_flag("--seed", flags.seed, parse_seed, options.seed, error) ||
+      !check_flag("--bin", flags.bin, parse_directory, options.peers_directory, error) ||
+      !check_flag("--against", flags.against, parse_program, options.against, error) ||
+      !check_flag("--baseline", flags.baseline, parse_file, options.baseline, error) ||
+      !check_flag("-o", flags.output, parse_directory, options.directory, error)) {
+    return std::unexpected(error);
   }
-  if (flags.output) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(*flags.output, error)) {
-      return usage_error(
-          fmt::format("-o: \"{}\" is no directory; make it with mkdir", *flags.output));
-    }
-    options.directory = *flags.output;
-  }
+  if (flags.rounds) options.rounds = static_cast<unsigned>(rounds);
   return options;
 }
 

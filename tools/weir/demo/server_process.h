@@ -1,15 +1,15 @@
 // A `weir serve` of our own as a child process, for the time of a measurement.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "tools/weir/common/child_process.h"
 #include "weir/core/backend_report.h"
 #include "weir/net/address.h"
 
@@ -32,22 +32,16 @@ class ServerProcess {
   [[nodiscard]] static std::expected<ServerProcess, std::string> start(
       const std::vector<std::string>& service);
 
-  ServerProcess(ServerProcess&& other) noexcept;
-  ServerProcess& operator=(ServerProcess&&) = delete;
-  ~ServerProcess();
-
   [[nodiscard]] const Address& address() const noexcept { return address_; }
 
   /// Drains it, waits for its end and says what it used; an error if it failed.
   [[nodiscard]] std::expected<ServerUsage, std::string> stop();
 
  private:
-  ServerProcess(pid_t pid, int output_fd) noexcept : pid_(pid), output_fd_(output_fd) {}
-  [[nodiscard]] std::optional<std::string> read_line();
+  ServerProcess(ChildProcess process, const Address& address)
+      : process_(std::move(process)), address_(address) {}
 
-  pid_t pid_;
-  int output_fd_;  ///< its stdout
-  std::string unread_;
+  ChildProcess process_;
   Address address_;
 };
 

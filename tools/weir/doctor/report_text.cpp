@@ -4,44 +4,11 @@
 #include <fmt/format.h>
 
 #include "tools/weir/common/wrap_text.h"
+#include "tools/weir/doctor/entry_text.h"
 #include "tools/weir/doctor/report.h"
 
 namespace weir::tools::doctor {
 namespace {
-
-constexpr std::size_t mark_columns = 13;
-constexpr std::size_t indent = 2 + mark_columns;
-
-/// What every entry looks like: a coloured mark, a title, an explanation, a command.
-struct Entry {
-  std::string_view mark;
-  Emphasis emphasis;
-  std::string title;
-  std::string_view explanation;
-  std::string_view remedy;
-  bool remedy_is_command;
-};
-
-std::string print(const Entry& entry, TextStyle style) {
-  const std::string padding(mark_columns - std::min(mark_columns, entry.mark.size()), ' ');
-  const std::string margin(indent, ' ');
-  std::string out =
-      fmt::format("  {}{}{}\n", emphasize(entry.mark, entry.emphasis, style), padding, entry.title);
-  if (!entry.explanation.empty()) {
-    const auto text = wrap_text(entry.explanation, {.start = indent, .indent = indent});
-    out += fmt::format("{}{}\n", margin, text);
-  }
-  if (entry.remedy.empty()) return out;
-  if (entry.remedy_is_command) {  // never wrapped: it is made to be copied
-    out += fmt::format("{}{}\n", margin,
-                       emphasize(fmt::format("$ {}", entry.remedy), Emphasis::strong, style));
-  } else {
-    const std::string remedy = fmt::format("to have it: {}", entry.remedy);
-    out +=
-        fmt::format("{}{}\n", margin, wrap_text(remedy, {.start = indent, .indent = indent + 2}));
-  }
-  return out;
-}
 
 Emphasis emphasis_of(FeatureState state) noexcept {
   switch (state) {
@@ -54,18 +21,6 @@ Emphasis emphasis_of(FeatureState state) noexcept {
       return Emphasis::doubtful;
     case FeatureState::unused:
       return Emphasis::faint;
-  }
-  return Emphasis::faint;
-}
-
-Emphasis emphasis_of(Verdict verdict) noexcept {
-  switch (verdict) {
-    case Verdict::ok:
-      return Emphasis::good;
-    case Verdict::will_hurt:
-      return Emphasis::bad;
-    case Verdict::cannot_tell:
-      return Emphasis::doubtful;
   }
   return Emphasis::faint;
 }
@@ -97,20 +52,6 @@ std::string print_backend(const DoctorReport& report, TextStyle style) {
   return out;
 }
 
-std::string print_limits(const DoctorReport& report, TextStyle style) {
-  std::string out = fmt::format("{}\n", emphasize("LIMITS", Emphasis::strong, style));
-  for (const Verdict verdict : {Verdict::will_hurt, Verdict::cannot_tell, Verdict::ok}) {
-    for (const LimitFinding& limit : report.limits) {
-      if (limit.verdict != verdict) continue;
-      out +=
-          print({to_text(verdict), emphasis_of(verdict),
-                 fmt::format("{} = {}", limit.name, limit.value), limit.reason, limit.remedy, true},
-                style);
-    }
-  }
-  return out;
-}
-
 std::string print_summary(const DoctorReport& report) {
   const auto hurting =
       std::count_if(report.limits.begin(), report.limits.end(),
@@ -124,7 +65,7 @@ std::string print_summary(const DoctorReport& report) {
 
 std::string report_text(const DoctorReport& report, TextStyle style) {
   return fmt::format("{}\n{}\n\n{}\n{}\n{}", report.version_line, describe(report.machine),
-                     print_backend(report, style), print_limits(report, style),
+                     print_backend(report, style), limits_text("LIMITS", report.limits, style),
                      print_summary(report));
 }
 

@@ -10,8 +10,12 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/tools/support/example_report.h"
+#include "tests/tools/support/example_suite.h"
+#include "tools/weir/bench/report/suite_html.h"
+#include "tools/weir/bench/report/suite_json.h"
 #include "tools/weir/load/report/report_csv.h"
 #include "tools/weir/load/report/report_from_json.h"
 #include "tools/weir/load/report/report_html.h"
@@ -129,6 +133,14 @@ std::string format_report(const LoadReport& report, const std::string& format) {
 int print_case(const std::string& name, const std::string& format) {
   if (name == "sweep") {
     fmt::print("{}", sweep_html(sweep_reports()));
+    return 0;
+  }
+  if (name == "bench") {
+    bench::SuiteResult suite = bench::example_suite(1.2);
+    suite.cases.front().spec.title += hostile;
+    suite.cases.front().notes.emplace_back(hostile);
+    fmt::print("{}", bench::suite_html(suite, hostile, hostile,
+                                       json_text(bench::suite_json(suite, hostile))));
     return 0;
   }
   if (name == "render") {

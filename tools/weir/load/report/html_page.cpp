@@ -185,12 +185,11 @@ std::string html_page(const HtmlPage& page) {
                      html_escaped(page.title), style);
   out += page.body;
   out += fmt::format(
-      "<h2>Raw data</h2>\n<details>\n<summary>The report as JSON, schema weir.load/1</summary>\n"
-      "<p>It is in this file, in the element <code>#weir-report</code>: histograms, every second, "
-      "every setting. <code>weir load report</code> renders it again.</p>\n"
+      "<h2>Raw data</h2>\n<details>\n<summary>The report as JSON</summary>\n"
+      "<p>It is in this file, in the element <code>#weir-report</code>: {}</p>\n"
       "<button type=\"button\" id=\"save\" data-file=\"{}\" hidden>Save the JSON</button>\n"
       "</details>\n</main>\n",
-      html_escaped(page.file_name));
+      page.json_note, html_escaped(page.file_name));
   out += fmt::format("<script type=\"application/json\" id=\"weir-report\">{}</script>\n",
                      json_for_script(page.json));
   return out + fmt::format("<script>{}</script>\n</body>\n</html>\n", script);

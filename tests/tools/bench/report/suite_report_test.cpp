@@ -1,0 +1,124 @@
+// The same result as text, JSON, Markdown and HTML.
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/tools/support/example_suite.h"
+#include "tools/weir/bench/report/ratio_chart.h"
+#include "tools/weir/bench/report/suite_html.h"
+#include "tools/weir/bench/report/suite_json.h"
+#include "tools/weir/bench/report/suite_markdown.h"
+#include "tools/weir/bench/report/suite_text.h"
+
+namespace weir::tools::bench {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr const char* command = "weir bench echo -o results";
+
+TEST(SuiteText, ShowsServersRatiosAndTargets) {
+  const SuiteResult result = example_suite(1.2);
+
+  EXPECT_THAT(case_text(result.cases[0]),
+              AllOf(HasSubstr("echo 64B-c64-d1: 64 B, 64 connections, depth 1"),
+                    HasSubstr("weir_uring / raw_uring*"), HasSubstr("<= 1.03: missed"),
+                    HasSubstr("CPU a request"), HasSubstr("rate of requests"), HasSubstr("A/A")));
+  EXPECT_THAT(summary_text(result),
+              AllOf(HasSubstr("weir_uring / uv"), HasSubstr("over 1 case, <= 0.87: met"),
+                    HasSubstr("Left out: evt: it was not built")));
+}
+
+TEST(SuiteText, AFailureIsShownWithWhatWasMeasuredBefore) {
+  CaseResult failed = example_case(1.0);
+  failed.failure = "uv: the load failed";
+
+  EXPECT_THAT(case_text(failed), AllOf(HasSubstr("FAILED after 8 rounds: uv: the load failed"),
+                                       HasSubstr("weir_uring / uv")));
+}
+
+TEST(SuiteText, AbsoluteLimitsAreJudged) {
+  CaseResult idle = example_case(1.0);
+  idle.spec.limits = {{.metric = SuiteMetric::memory, .limit = 1024}};
+  idle.contenders[0].samples.add(SuiteMetric::memory, 932);
+  idle.contenders[1].samples.add(SuiteMetric::memory, 1500);
+
+  const std::vector<std::string> sentences = limit_sentences(idle);
+
+  ASSERT_EQ(sentences.size(), 2U);
+  EXPECT_EQ(sentences[0], "weir_uring: memory 932.0, at most 1024 wanted: met");
+  EXPECT_EQ(sentences[1], "weir_epoll: memory 1500.0, at most 1024 wanted: missed");
+}
+
+TEST(SuiteJson, HasTheFieldsOfGoogleBenchmark) {
+  const SuiteResult result = example_suite();
+
+  const Json json = suite_json(result, command);
+
+  EXPECT_EQ(json.at("context").at("command"), command);
+  const Json& benchmarks = json.at("benchmarks");
+  ASSERT_EQ(benchmarks.size(), 6U * 8U);
+  const Json& first = benchmarks[0];
+  EXPECT_EQ(first.at("name"), "echo/64B-c64-d1/weir_uring");
+  EXPECT_EQ(first.at("run_type"), "iteration");
+  EXPECT_EQ(first.at("repetition_index"), 0);
+  EXPECT_EQ(first.at("time_unit"), "ns");
+  EXPECT_DOUBLE_EQ(first.at("cpu_time").get<double>(),
+                   result.cases[0].contenders[0].samples.of(SuiteMetric::cpu)[0]);
+  EXPECT_GT(first.at("items_per_second").get<double>(), 0);
+}
+
+TEST(SuiteJson, HasWhatTheSuiteFound) {
+  const Json json = suite_json(example_suite(1.2), command);
+
+  const Json& one = json.at("weir").at("cases").at(0);
+  EXPECT_EQ(one.at("contenders").size(), 6U);
+  EXPECT_EQ(one.at("contenders")[0].at("command"), "/bin/weir_uring echo --port 0");
+  EXPECT_EQ(one.at("comparisons")[0].at("numerator"), "weir_uring");
+  EXPECT_EQ(one.at("no_change").size(), 2U);
+  EXPECT_EQ(json.at("weir").at("left_out").size(), 1U);
+}
+
+TEST(SuiteMarkdown, HasTablesAndTheCommand) {
+  const std::string text = suite_markdown(example_suite(1.2), "Linux, 2 CPUs", command);
+
+  EXPECT_THAT(text, AllOf(HasSubstr("`weir bench echo -o results`: Linux, 2 CPUs, 8 rounds"),
+                          HasSubstr("### 64B-c64-d1"), HasSubstr("| weir_uring / raw_uring* |"),
+                          HasSubstr("| echo, CPU | weir_uring / uv | ")));
+}
+
+TEST(SuiteHtml, HasEveryNumbersCommandAndNoForeignMarkup) {
+  SuiteResult result = example_suite(1.2);
+  result.cases[0].contenders[3].spec.command.emplace_back("<script>owned</script>");
+
+  const std::string html = suite_html(result, "Linux", command, "{}");
+
+  EXPECT_THAT(html, AllOf(HasSubstr("weir bench echo -o results"), HasSubstr("/bin/uv echo"),
+                          HasSubstr("missed"), Not(HasSubstr("<script>owned"))));
+}
+
+TEST(RatioChart, DrawsABarForEachRatioAndAPointForEachRound) {
+  const CaseResult result = example_case(1.2);
+
+  const std::string bars = ratio_bars(result, SuiteMetric::cpu);
+  const std::string strip = round_strip(result, SuiteMetric::cpu);
+
+  EXPECT_THAT(bars, AllOf(HasSubstr("weir_uring / raw_uring*"), HasSubstr("target 1.03"),
+                          HasSubstr("A/A: the same program twice")));
+  std::size_t points = 0;
+  for (std::size_t at = strip.find("<circle"); at != std::string::npos;
+       at = strip.find("<circle", at + 1)) {
+    ++points;
+  }
+  EXPECT_EQ(points, 2U * 8U);
+  EXPECT_THAT(ratio_bars(result, SuiteMetric::memory), IsEmpty());
+  EXPECT_THAT(round_strip(result, SuiteMetric::memory), IsEmpty());
+}
+
+}  // namespace
+}  // namespace weir::tools::bench

@@ -1,0 +1,127 @@
+#include "tools/weir/bench/rounds/compare_contenders.h"
+
+#include <algorithm>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/tools/support/example_suite.h"
+
+namespace weir::tools::bench {
+namespace {
+
+using load::BetterWhen;
+using load::ComparisonVerdict;
+using load::PairedRatio;
+
+const SuiteComparison* find(const CaseResult& result, const std::string& numerator,
+                            const std::string& denominator, SuiteMetric metric) {
+  const auto found = std::ranges::find_if(result.comparisons, [&](const SuiteComparison& it) {
+    return it.numerator == numerator && it.denominator == denominator && it.metric == metric;
+  });
+  return found == result.comparisons.end() ? nullptr : &*found;
+}
+
+TEST(CompareContenders, TheDefaultIsHeldAgainstTheBetterRawLoop) {
+  const CaseResult result = example_case(1.2);
+
+  const auto* const better = find(result, "weir_uring", "raw_uring", SuiteMetric::cpu);
+  ASSERT_NE(better, nullptr);
+  EXPECT_TRUE(better->is_better_raw);
+  EXPECT_EQ(better->target, 1.03);
+  EXPECT_NEAR(better->ratio.estimate, 1.2, 0.02);
+  EXPECT_EQ(better->verdict, ComparisonVerdict::slower);
+}
+
+TEST(CompareContenders, EachBackendIsHeldAgainstTheRawLoopOfItsOwn) {
+  const CaseResult result = example_case(1.0);
+
+  const auto* const own = find(result, "weir_epoll", "raw_epoll", SuiteMetric::cpu);
+  ASSERT_NE(own, nullptr);
+  EXPECT_EQ(own->target, 1.05);
+  EXPECT_FALSE(own->is_better_raw);
+  EXPECT_NEAR(own->ratio.estimate, 1.02 / 1.1, 0.02);
+  // The other raw loop is the better one, and no target of this backend.
+  const auto* const better = find(result, "weir_epoll", "raw_uring", SuiteMetric::cpu);
+  ASSERT_NE(better, nullptr);
+  EXPECT_EQ(better->target, std::nullopt);
+}
+
+TEST(CompareContenders, ARateIsBetterHigh) {
+  const CaseResult result = example_case(0.5);
+
+  EXPECT_EQ(find(result, "weir_uring", "uv", SuiteMetric::rate)->verdict,
+            ComparisonVerdict::faster);
+  EXPECT_EQ(find(result, "weir_uring", "uv", SuiteMetric::cpu)->verdict, ComparisonVerdict::faster);
+  EXPECT_NEAR(find(result, "weir_uring", "uv", SuiteMetric::rate)->ratio.estimate, 3, 0.1);
+}
+
+TEST(CompareContenders, TheSameProgramTwiceShowsNoDifference) {
+  const CaseResult result = example_case(1.0);
+
+  ASSERT_EQ(result.no_change.size(), 2U);
+  EXPECT_NEAR(result.no_change[0].ratio.estimate, 1, 0.02);
+}
+
+TEST(CompareContenders, WithoutATwinOrARawLoopWhatIsThereIsCompared) {
+  CaseResult result = example_case(1.0);
+  result.comparisons.clear();
+  result.no_change.clear();
+  std::erase_if(result.contenders, [](const ContenderResult& it) {
+    return it.spec.role == Role::again || it.spec.role == Role::raw;
+  });
+
+  compare_contenders(result);
+
+  EXPECT_NE(find(result, "weir_uring", "uv", SuiteMetric::cpu), nullptr);
+  EXPECT_EQ(result.no_change.size(), 0U);
+}
+
+TEST(CompareContenders, MeansAreGeometricAndOverLibrariesOnly) {
+  const std::vector<CaseResult> cases = {example_case(0.75), example_case(3.0)};
+
+  const std::vector<SuiteMean> means = means_of(cases);
+
+  ASSERT_EQ(means.size(), 2U);  // each weir over the one library, in the one metric with a target
+  EXPECT_EQ(means[1].numerator, "weir_uring");
+  EXPECT_EQ(means[1].cases, 2U);
+  EXPECT_NEAR(means[1].ratio, 1.0, 0.02);  // the root of 0.5 times 2
+}
+
+TEST(Judge, TellsWhatIsBeyondDoubt) {
+  struct Vector {
+    PairedRatio ratio;
+    double limit;
+    BetterWhen better;
+    TargetVerdict verdict;
+  };
+  using enum TargetVerdict;
+  for (const Vector& v : {
+           Vector{{1.00, 0.98, 1.02, 8}, 1.05, BetterWhen::lower, met},
+           Vector{{1.00, 0.90, 1.10, 8}, 1.05, BetterWhen::lower, met_within_noise},
+           Vector{{1.08, 1.00, 1.10, 8}, 1.05, BetterWhen::lower, missed_within_noise},
+           Vector{{1.20, 1.10, 1.30, 8}, 1.05, BetterWhen::lower, missed},
+           Vector{{1.00, 0.98, 1.02, 8}, 0.97, BetterWhen::higher, met},
+           Vector{{0.90, 0.80, 0.95, 8}, 0.97, BetterWhen::higher, missed},
+           Vector{{0.99, 0.90, 1.05, 8}, 0.97, BetterWhen::higher, met_within_noise},
+           Vector{{0.95, 0.90, 1.05, 8}, 0.97, BetterWhen::higher, missed_within_noise},
+       }) {
+    EXPECT_EQ(judge(v.ratio, v.limit, v.better), v.verdict)
+        << v.ratio.estimate << " for " << v.limit;
+  }
+}
+
+TEST(Samples, TheMedianIsInTheMiddle) {
+  Samples samples;
+  EXPECT_EQ(samples.median(SuiteMetric::cpu), 0);
+  for (const double value : {9.0, 1.0, 5.0}) samples.add(SuiteMetric::cpu, value);
+  EXPECT_EQ(samples.median(SuiteMetric::cpu), 5);
+
+  samples.add(SuiteMetric::cpu, 6.0);
+
+  EXPECT_EQ(samples.median(SuiteMetric::cpu), 5.5);
+}
+
+}  // namespace
+}  // namespace weir::tools::bench

@@ -1,0 +1,55 @@
+// Two results of suites, perhaps of different days: what became slower?
+//
+// Times of different runs are not comparable: the machine was another one, or in another mood. What
+// is compared is the ratio to the same raw loop within each run:
+//
+//     change = (weir / raw) now  over  (weir / raw) then
+//
+// with the intervals of both. It is a difference only if its 95 % interval excludes 1 and it
+// exceeds 2 % and what either run's A/A shows.
+#pragma once
+
+#include <expected>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tools/weir/bench/rounds/metric.h"
+#include "tools/weir/common/json_text.h"
+#include "tools/weir/load/stats/paired_comparison.h"
+
+namespace weir::tools::bench {
+
+/// One ratio of a result.
+struct StoredRatio {
+  std::string case_name;  ///< "echo/64B-c64-d1"
+  std::string numerator;
+  std::string denominator;
+  SuiteMetric metric = SuiteMetric::cpu;
+  load::PairedRatio ratio{};
+  double noise = 0;  ///< half of the A/A interval
+};
+
+/// The ratios of each weir to the raw loops.
+using StoredResult = std::vector<StoredRatio>;
+
+/// The error is a sentence without a full stop.
+[[nodiscard]] std::expected<StoredResult, std::string> read_result(const std::string& path);
+/// \param name  what it is, for the error
+[[nodiscard]] std::expected<StoredResult, std::string> result_of(const Json& json,
+                                                                 const std::string& name);
+
+struct ResultChange {
+  StoredRatio before;
+  StoredRatio after;
+  load::PairedRatio change{};  ///< after / before
+  load::ComparisonVerdict verdict = load::ComparisonVerdict::no_difference_shown;
+};
+
+/// Of the ratios that both have, in the order of the first.
+[[nodiscard]] std::vector<ResultChange> compare_results(const StoredResult& before,
+                                                        const StoredResult& after);
+[[nodiscard]] bool is_slower(std::span<const ResultChange> changes) noexcept;
+[[nodiscard]] std::string changes_text(std::span<const ResultChange> changes);
+
+}  // namespace weir::tools::bench

@@ -1,0 +1,223 @@
+#include "tools/weir/bench/report/suite_html.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "tools/weir/bench/report/ratio_chart.h"
+#include "tools/weir/bench/report/suite_text.h"
+#include "tools/weir/common/machine.h"
+#include "tools/weir/common/version.h"
+#include "tools/weir/load/report/html_page.h"
+#include "tools/weir/load/report/html_text.h"
+#include "tools/weir/load/report/svg_chart.h"
+
+namespace weir::tools::bench {
+namespace {
+
+using load::html_escaped;
+
+struct Column {
+  SuiteMetric metric;
+  const char* head;
+  int decimals;
+};
+
+constexpr std::array columns = {
+    Column{.metric = SuiteMetric::rate, .head = "a second", .decimals = 0},
+    Column{.metric = SuiteMetric::cpu, .head = "CPU ns", .decimals = 0},
+    Column{.metric = SuiteMetric::client_cpu, .head = "client CPU ns", .decimals = 0},
+    Column{.metric = SuiteMetric::p50, .head = "p50 us", .decimals = 1},
+    Column{.metric = SuiteMetric::p99, .head = "p99 us", .decimals = 1},
+    Column{.metric = SuiteMetric::p999, .head = "p99.9 us", .decimals = 1},
+    Column{.metric = SuiteMetric::memory, .head = "bytes each", .decimals = 0},
+    Column{.metric = SuiteMetric::idle_cpu, .head = "idle CPU us/s", .decimals = 1},
+};
+
+std::string contender_table(const CaseResult& result) {
+  const std::string caption = result.spec.title;
+  load::HtmlTable table{.caption = caption, .head = {""}, .css_class = "numbers"};
+  std::vector<Column> shown;
+  for (const Column& column : columns) {
+    const bool is_measured = std::ranges::any_of(result.contenders, [&](const auto& contender) {
+      return !contender.samples.of(column.metric).empty();
+    });
+    if (!is_measured) continue;
+    shown.push_back(column);
+    table.head.emplace_back(column.metric == SuiteMetric::rate
+                                ? html_escaped(result.spec.unit) + "s a second"
+                                : column.head);
+  }
+  table.head.emplace_back("system calls");
+  for (const ContenderResult& contender : result.contenders) {
+    // What the number was made with shows when the name is pointed at, and in the list below.
+    std::vector<std::string> row = {
+        fmt::format("<span title=\"{}\">{}</span>",
+                    html_escaped(fmt::format("{}", fmt::join(contender.spec.command, " "))),
+                    html_escaped(contender.spec.name))};
+    for (const Column& column : shown) {
+      const bool is_there = !contender.samples.of(column.metric).empty();
+      row.push_back(is_there ? fmt::format("{:.{}f}", contender.samples.median(column.metric),
+                                           column.decimals)
+                             : std::string("-"));
+    }
+    row.push_back(contender.calls ? fmt::format("{:.3f}", *contender.calls) : std::string("-"));
+    table.rows.push_back(std::move(row));
+  }
+  return table.markup();
+}
+
+/// Three percentiles are no curve, but they show where servers part.
+std::string latency_chart(const CaseResult& result, const std::string& id) {
+  const std::string chart_id = "latency-" + id;
+  load::Chart chart{.id = chart_id,
+                    .title = "Latency by percentile",
+                    .description = "Medians over the rounds of p50, p99 and p99.9, at one rate.",
+                    .x = {.scale = load::AxisScale::logarithmic,
+                          .unit = load::AxisUnit::odds,
+                          .label = "percentile"},
+                    .y = {.scale = load::AxisScale::logarithmic,
+                          .unit = load::AxisUnit::nanoseconds,
+                          .label = "latency"},
+                    .lines = {}};
+  for (const ContenderResult& contender : result.contenders) {
+    if (contender.samples.of(SuiteMetric::p999).empty()) return {};
+    if (contender.spec.role == Role::again) continue;
+    if (chart.lines.size() == 6) break;  // as many as the page has colours for
+    load::ChartLine line{.name = contender.spec.name, .points = {}};
+    for (const auto& [odds, metric] :
+         {std::pair(2.0, SuiteMetric::p50), std::pair(100.0, SuiteMetric::p99),
+          std::pair(1000.0, SuiteMetric::p999)}) {
+      const double us = contender.samples.median(metric);
+      line.points.push_back({.x = odds, .y = us * 1e3, .label = fmt::format("{:.0f} us", us)});
+    }
+    chart.lines.push_back(std::move(line));
+  }
+  return load::draw_chart(chart);
+}
+
+std::string commands_of(const CaseResult& result) {
+  std::string text;
+  for (const ContenderResult& contender : result.contenders) {
+    text += fmt::format("{:<18} {}\n", contender.spec.name, fmt::join(contender.spec.command, " "));
+  }
+  return fmt::format(
+      "<details><summary>Servers, and how to measure this case again</summary>\n<pre>{}\n"
+      "weir bench {} --only '{} {}:'</pre></details>\n",
+      html_escaped(text), html_escaped(result.spec.suite), html_escaped(result.spec.suite),
+      html_escaped(result.spec.name));
+}
+
+std::string list_of(const std::vector<std::string>& sentences) {
+  if (sentences.empty()) return {};
+  std::string html = "<ul>\n";
+  for (const std::string& sentence : sentences)
+    html += fmt::format("<li>{}</li>\n", html_escaped(sentence));
+  return html + "</ul>\n";
+}
+
+std::string case_section(const CaseResult& result) {
+  std::string html = fmt::format("<h2>{} {}: {}</h2>\n", html_escaped(result.spec.suite),
+                                 html_escaped(result.spec.name), html_escaped(result.spec.title));
+  if (!result.failure.empty()) {
+    html +=
+        fmt::format("<div class=\"verdict bad\"><p>{}</p></div>\n", html_escaped(result.failure));
+  }
+  if (result.rounds == 0) return html;
+  html += contender_table(result);
+  html += list_of(limit_sentences(result));
+  for (const ComparedMetric& compared : result.spec.compared) {
+    html += ratio_bars(result, compared.metric);
+  }
+  html += round_strip(result, result.spec.compared.front().metric);
+  html += latency_chart(result, result.spec.suite + "-" + result.spec.name);
+  html += list_of(result.notes);
+  html += commands_of(result);
+  return html;
+}
+
+/// How many targets were met, in a sentence.
+std::string verdict_section(const SuiteResult& result) {
+  std::size_t met = 0;
+  std::size_t doubtful = 0;
+  std::vector<std::string> missed;
+  for (const CaseResult& one : result.cases) {
+    for (const SuiteComparison& comparison : one.comparisons) {
+      if (!comparison.target) continue;
+      switch (judge(comparison.ratio, *comparison.target, better_when(comparison.metric))) {
+        case TargetVerdict::met:
+          ++met;
+          break;
+        case TargetVerdict::missed:
+          missed.push_back(fmt::format("{} {}: {} of {}: {}", one.spec.suite, one.spec.name,
+                                       title_of(comparison.metric), pair_text(comparison),
+                                       ratio_text(comparison.ratio)));
+          break;
+        default:
+          ++doubtful;
+      }
+    }
+  }
+  return fmt::format(
+             "<div class=\"verdict {}\"><p><b>{} targets met, {} missed, {} within the "
+             "noise.</b></p></div>\n",
+             missed.empty() ? "good" : "warn", met, missed.size(), doubtful) +
+         list_of(missed);
+}
+
+std::string means_section(const SuiteResult& result) {
+  if (result.means.empty()) return {};
+  load::HtmlTable table{.caption = "Geometric means",
+                        .head = {"", "metric", "ratio", "cases"},
+                        .css_class = "numbers"};
+  for (const SuiteMean& mean : result.means) {
+    table.rows.push_back(
+        {html_escaped(fmt::format("{}: {} / {}", mean.suite, mean.numerator, mean.denominator)),
+         html_escaped(title_of(mean.metric)),
+         fmt::format("{:.3f}{}", mean.ratio, mean_standing(mean)), fmt::format("{}", mean.cases)});
+  }
+  return "<h2>Geometric means over the cases of a suite</h2>\n" + table.markup();
+}
+
+std::string environment_section(const SuiteResult& result) {
+  const Machine machine = read_machine(SystemFiles());
+  load::HtmlTable table{.caption = "Environment", .head = {"", ""}};
+  const auto row = [&](const char* name, const std::string& value) {
+    table.rows.push_back({name, html_escaped(value)});
+  };
+  row("program", version_line());
+  row("machine", describe(machine));
+  row("processors",
+      fmt::format("server on {}, load on {}", result.cpus.server, result.cpus.client));
+  row("priority", result.is_realtime ? "SCHED_FIFO" : "ordinary");
+  row("rounds", fmt::format("{} of {} ms", result.rounds, result.cell.count()));
+  row("clock source", machine.clock_source);
+  row("governor", machine.governor.empty() ? "none" : machine.governor);
+  row("congestion control", machine.congestion_control);
+  row("transparent huge pages", machine.huge_pages);
+  row("load at the end", machine.load_average);
+  return "<h2>Environment</h2>\n" + table.markup();
+}
+
+}  // namespace
+
+std::string suite_html(const SuiteResult& result, const std::string& machine,
+                       const std::string& command, const std::string& json) {
+  std::string body = fmt::format(
+      "<header>\n<div>\n<p class=\"over\">weir bench</p>\n<h1>{}</h1>\n<p class=\"about\">{}</p>\n"
+      "</div>\n<button type=\"button\" id=\"theme\" hidden>Dark</button>\n</header>\n",
+      html_escaped(command), html_escaped(machine));
+  body += verdict_section(result);
+  body += means_section(result);
+  for (const CaseResult& one : result.cases) body += case_section(one);
+  body += environment_section(result);
+  body += list_of(result.left_out);
+  return load::html_page(
+      {.title = "weir bench", .body = body, .json = json, .file_name = "bench.json"});
+}
+
+}  // namespace weir::tools::bench

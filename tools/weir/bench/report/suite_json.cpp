@@ -1,0 +1,141 @@
+#include "tools/weir/bench/report/suite_json.h"
+
+#include <chrono>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "tools/weir/bench/report/suite_text.h"
+#include "tools/weir/common/machine_json.h"
+#include "tools/weir/common/version.h"
+
+namespace weir::tools::bench {
+namespace {
+
+std::string full_name(const CaseSpec& spec, const std::string& contender) {
+  return fmt::format("{}/{}/{}", spec.suite, spec.name, contender);
+}
+
+/// An entry of Google Benchmark for one round of one contender.
+Json round_json(const CaseResult& result, const ContenderResult& contender, unsigned round) {
+  const std::string name = full_name(result.spec, contender.spec.name);
+  Json entry = {{"name", name},
+                {"run_name", name},
+                {"run_type", "iteration"},
+                {"repetitions", result.rounds},
+                {"repetition_index", round},
+                {"threads", 1},
+                {"iterations", 1}};
+  const auto value_of = [&](SuiteMetric metric) {
+    const std::vector<double>& values = contender.samples.of(metric);
+    return round < values.size() ? values[round] : 0;
+  };
+  const double rate = value_of(SuiteMetric::rate);
+  entry["real_time"] = rate > 0 ? 1e9 / rate : 0;
+  entry["cpu_time"] = value_of(SuiteMetric::cpu);
+  entry["time_unit"] = "ns";
+  if (rate > 0) entry["items_per_second"] = rate;
+  for (std::size_t i = 0; i < suite_metric_count; ++i) {
+    const auto metric = static_cast<SuiteMetric>(i);
+    if (round < contender.samples.of(metric).size()) {
+      entry[std::string(to_text(metric))] = value_of(metric);
+    }
+  }
+  if (contender.calls) entry["system_calls"] = *contender.calls;
+  return entry;
+}
+
+Json comparison_json(const SuiteComparison& comparison) {
+  Json json = {{"numerator", comparison.numerator},
+               {"denominator", comparison.denominator},
+               {"metric", to_text(comparison.metric)},
+               {"ratio", comparison.ratio.estimate},
+               {"low", comparison.ratio.low},
+               {"high", comparison.ratio.high},
+               {"pairs", comparison.ratio.pairs},
+               {"verdict", load::to_text(comparison.verdict)},
+               {"is_better_raw", comparison.is_better_raw}};
+  if (comparison.target) {
+    json["target"] = *comparison.target;
+    json["target_verdict"] =
+        to_text(judge(comparison.ratio, *comparison.target, better_when(comparison.metric)));
+  }
+  return json;
+}
+
+Json case_json(const CaseResult& result) {
+  Json contenders = Json::array();
+  for (const ContenderResult& contender : result.contenders) {
+    contenders.push_back({{"name", contender.spec.name},
+                          {"role", to_text(contender.spec.role)},
+                          {"backend", contender.spec.backend},
+                          {"command", fmt::format("{}", fmt::join(contender.spec.command, " "))},
+                          {"run_name", full_name(result.spec, contender.spec.name)}});
+  }
+  Json comparisons = Json::array();
+  for (const SuiteComparison& one : result.comparisons) comparisons.push_back(comparison_json(one));
+  Json no_change = Json::array();
+  for (const SuiteComparison& one : result.no_change) no_change.push_back(comparison_json(one));
+  Json json = {{"suite", result.spec.suite},
+               {"name", result.spec.name},
+               {"title", result.spec.title},
+               {"unit", result.spec.unit},
+               {"rounds", result.rounds},
+               {"contenders", std::move(contenders)},
+               {"comparisons", std::move(comparisons)},
+               {"no_change", std::move(no_change)},
+               {"limits", limit_sentences(result)},
+               {"notes", result.notes}};
+  if (!result.failure.empty()) json["failure"] = result.failure;
+  return json;
+}
+
+}  // namespace
+
+Json suite_json(const SuiteResult& result, const std::string& command) {
+  const Machine machine = read_machine(SystemFiles());
+  Json context = {{"date", fmt::format("{:%Y-%m-%dT%H:%M:%S+00:00}",
+                                       fmt::gmtime(std::chrono::system_clock::to_time_t(
+                                           std::chrono::system_clock::now())))},
+                  {"executable", "weir"},
+                  {"num_cpus", machine.cpus_online},
+                  {"command", command},
+                  {"program", version_line()},
+                  {"machine", machine_json(machine)},
+                  {"server_cpu", result.cpus.server},
+                  {"client_cpu", result.cpus.client},
+                  {"realtime", result.is_realtime},
+                  {"rounds", result.rounds},
+                  {"cell_ms", result.cell.count()}};
+  Json benchmarks = Json::array();
+  Json cases = Json::array();
+  for (const CaseResult& one : result.cases) {
+    for (const ContenderResult& contender : one.contenders) {
+      for (unsigned round = 0; round < one.rounds; ++round) {
+        benchmarks.push_back(round_json(one, contender, round));
+      }
+    }
+    cases.push_back(case_json(one));
+  }
+  Json means = Json::array();
+  for (const SuiteMean& mean : result.means) {
+    means.push_back({{"suite", mean.suite},
+                     {"numerator", mean.numerator},
+                     {"denominator", mean.denominator},
+                     {"metric", to_text(mean.metric)},
+                     {"ratio", mean.ratio},
+                     {"cases", mean.cases}});
+  }
+  return {{"context", std::move(context)},
+          {"benchmarks", std::move(benchmarks)},
+          {"weir",
+           {{"format", "weir-bench-suite"},
+            {"version", 1},
+            {"cases", std::move(cases)},
+            {"means", std::move(means)},
+            {"left_out", result.left_out}}}};
+}
+
+}  // namespace weir::tools::bench

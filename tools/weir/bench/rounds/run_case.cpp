@@ -1,0 +1,132 @@
+#include "tools/weir/bench/rounds/run_case.h"
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "tools/weir/bench/rounds/compare_contenders.h"
+
+namespace weir::tools::bench {
+namespace {
+
+constexpr unsigned rounds_a_start = 4;
+constexpr std::chrono::milliseconds trace_duration{200};
+
+class CaseRun {
+ public:
+  CaseRun(const CaseSpec& spec, const RoundPlan& plan, const CaseProgress& progress)
+      : plan_(plan), progress_(progress), random_(plan.seed) {
+    result_.spec = spec;
+    for (const ContenderSpec& contender : spec.contenders) {
+      result_.contenders.push_back({.spec = contender});
+    }
+  }
+
+  CaseResult run() && {
+    const auto done = run_rounds();
+    running_.clear();
+    if (!done) result_.failure = done.error();
+    if (result_.rounds > 0) compare_contenders(result_);
+    return std::move(result_);
+  }
+
+ private:
+  std::expected<void, std::string> run_rounds() {
+    const unsigned rounds = std::min(plan_.rounds, result_.spec.rounds_max);
+    const unsigned restart = result_.spec.is_fresh_each_round ? 1 : rounds_a_start;
+    std::vector<std::size_t> order(result_.contenders.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    for (unsigned round = 0; round < rounds; ++round) {
+      if (round % restart == 0) {
+        if (auto started = start(); !started) return started;
+        if (round == 0) {
+          if (auto prepared = prepare(); !prepared) return prepared;
+        }
+      }
+      std::ranges::shuffle(order, random_);
+      std::vector<Cell> cells(order.size());
+      for (const std::size_t which : order) {
+        progress_(round, rounds, result_.contenders[which].spec.name);
+        auto cell = measure(which);
+        if (!cell) return std::unexpected(cell.error());
+        cells[which] = *std::move(cell);
+      }
+      keep(cells);
+    }
+    return {};
+  }
+
+  std::expected<void, std::string> start() {
+    running_.clear();
+    for (const ContenderResult& contender : result_.contenders) {
+      auto started = RunningContender::start(contender.spec);
+      if (!started) return std::unexpected(started.error());
+      running_.push_back(std::move(*started));
+    }
+    return {};
+  }
+
+  std::expected<void, std::string> prepare() {
+    if (auto prepared = result_.spec.load->prepare(running_); !prepared) return prepared;
+    if (result_.spec.is_fresh_each_round) return {};  // it counts its own calls
+    for (std::size_t which = 0; which < running_.size(); ++which) {
+      ContenderResult& contender = result_.contenders[which];
+      CallObserver observer;
+      const CellOr cell = result_.spec.load->run(running_[which], trace_duration, observer);
+      if (!cell) return std::unexpected(fmt::format("{}: {}", contender.spec.name, cell.error()));
+      if (observer.calls() && cell->units > 0) {
+        contender.calls = static_cast<double>(*observer.calls()) / cell->units;
+      }
+    }
+    return {};
+  }
+
+  CellOr measure(std::size_t which) {
+    CpuObserver observer;
+    const std::string& name = result_.contenders[which].spec.name;
+    CellOr cell = result_.spec.load->run(running_[which], plan_.cell, observer);
+    if (!cell) return std::unexpected(fmt::format("{}: {}", name, cell.error()));
+    if (cell->units <= 0) return std::unexpected(fmt::format("{}: nothing was done", name));
+    const auto used = static_cast<double>(observer.used().count());
+    if (used > 0) cell->values.emplace_back(SuiteMetric::cpu, used / cell->units);
+    if (!cell->note.empty()) {
+      result_.notes.push_back(fmt::format("{}: {}", name, std::exchange(cell->note, {})));
+    }
+    return cell;
+  }
+
+  /// A whole round, or none of it: pairs need both.
+  void keep(const std::vector<Cell>& cells) {
+    for (std::size_t which = 0; which < cells.size(); ++which) {
+      Samples& samples = result_.contenders[which].samples;
+      double both_cpu = 0;
+      unsigned sides = 0;
+      for (const auto& [metric, value] : cells[which].values) {
+        samples.add(metric, value);
+        if (metric == SuiteMetric::cpu || metric == SuiteMetric::client_cpu) {
+          both_cpu += value;
+          ++sides;
+        }
+      }
+      if (sides == 2) samples.add(SuiteMetric::both_cpu, both_cpu);
+    }
+    ++result_.rounds;
+  }
+
+  const RoundPlan& plan_;
+  const CaseProgress& progress_;
+  std::mt19937_64 random_;
+  CaseResult result_;
+  std::vector<RunningContender> running_;
+};
+
+}  // namespace
+
+CaseResult run_case(const CaseSpec& spec, const RoundPlan& plan, const CaseProgress& progress) {
+  return CaseRun(spec, plan, progress).run();
+}
+
+}  // namespace weir::tools::bench

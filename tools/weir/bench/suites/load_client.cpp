@@ -1,0 +1,102 @@
+#include "tools/weir/bench/suites/load_client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "tools/weir/common/child_process.h"
+
+namespace weir::tools::bench {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds patience{60};
+constexpr milliseconds probe_duration{300};
+
+/// Asks nothing of the server: only its largest rate is of interest.
+class NoObserver : public CellObserver {
+ public:
+  void begin(pid_t) override {}
+  void end(pid_t) override {}
+};
+
+double percentile_us(const nlohmann::json& latency, const char* percentile) {
+  return latency.at("p").at(percentile).get<double>() / 1e3;
+}
+
+}  // namespace
+
+LoadClient::LoadClient(const Programs& programs, Choice choice)
+    : weir_(programs.weir()), cpu_(programs.cpus().client), choice_(std::move(choice)) {}
+
+std::expected<void, std::string> LoadClient::prepare(std::vector<RunningContender>& contenders) {
+  if (choice_.share_of_slowest <= 0) return {};
+  double slowest = 0;
+  for (RunningContender& contender : contenders) {
+    NoObserver nobody;
+    const CellOr cell = load(contender, probe_duration, {"--closed"}, nobody);
+    if (!cell) return std::unexpected(cell.error());
+    for (const auto& [metric, value] : cell->values) {
+      if (metric != SuiteMetric::rate) continue;
+      slowest = slowest == 0 ? value : std::min(slowest, value);
+    }
+  }
+  rate_ = fmt::format("{:.0f}", slowest * choice_.share_of_slowest);
+  return {};
+}
+
+CellOr LoadClient::run(RunningContender& server, milliseconds duration, CellObserver& observer) {
+  const milliseconds length = std::max(duration, choice_.duration_min);
+  if (rate_.empty()) return load(server, length, {"--closed"}, observer);
+  return load(server, length, {"--rate", rate_}, observer);
+}
+
+CellOr LoadClient::load(RunningContender& server, milliseconds duration,
+                        const std::vector<std::string>& mode, CellObserver& observer) const {
+  std::vector<std::string> command = {weir_,
+                                      "load",
+                                      "tcp://" + server.address(),
+                                      "-d",
+                                      fmt::format("{}ms", duration.count()),
+                                      "--progress",
+                                      "none",
+                                      "--allow-untrusted",
+                                      "--stamps",
+                                      "app",
+                                      "--warmup",
+                                      "50ms",
+                                      "-o",
+                                      "-"};
+  if (cpu_ >= 0) command.insert(command.end(), {"--cpus", std::to_string(cpu_)});
+  command.insert(command.end(), mode.begin(), mode.end());
+  command.insert(command.end(), choice_.flags.begin(), choice_.flags.end());
+  observer.begin(server.pid());
+  auto client = ChildProcess::start(weir_, command);
+  if (!client) return std::unexpected(client.error());
+  const std::string output = client->read_rest(patience);
+  observer.end(server.pid());
+  const auto end = client->wait(patience);
+  const auto report = nlohmann::json::parse(output, nullptr, /*allow_exceptions=*/false);
+  if (!end || !report.is_object() || end->exit_code != 0) {
+    return std::unexpected("`weir load` failed; what it printed above says why");
+  }
+  const nlohmann::json& phase = report.at("phases").at(0);
+  const nlohmann::json& latency = phase.at("latency");
+  Cell cell;
+  // All of them cost the server something, those of the warm-up too.
+  cell.units = phase.at("requests").at("answered").get<double>() *
+               (1 + phase.at("warm_up_s").get<double>() / phase.at("dur_s").get<double>());
+  const nlohmann::json& times =
+      latency.contains("response") ? latency.at("response") : latency.at("service");
+  cell.values = {{SuiteMetric::rate, phase.at("rate").get<double>()},
+                 {SuiteMetric::client_cpu, phase.value("generator_cpu_s", 0.0) * 1e9 / cell.units},
+                 {SuiteMetric::p50, percentile_us(times, "50")},
+                 {SuiteMetric::p99, percentile_us(times, "99")},
+                 {SuiteMetric::p999, percentile_us(times, "99.9")}};
+  return cell;
+}
+
+}  // namespace weir::tools::bench
