@@ -33,9 +33,9 @@ TEST(StudyPage, SaysWhatAPathIsAndWhatWasLeftOut) {
 
 TEST(StudyPage, ShowsThePlotsThatAreBesideIt) {
   const CellSummary cell = test::cell(
-      exchange_cell("N3", {4, 1000}, WriteMode::nagle, milliseconds(1)), {{{Metric::p50_us, 40}}});
+      exchange_cell("N1", {4, 60}, WriteMode::nagle, milliseconds(1)), {{{Metric::p50_us, 40}}});
 
-  EXPECT_THAT(study_page(study({cell}), "", ""), HasSubstr("(nagle-body-size.svg)"));
+  EXPECT_THAT(study_page(study({cell}), "", ""), HasSubstr("(nagle-write-modes.svg)"));
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ CellSummary body(std::size_t bytes, WriteMode mode) {
 
 TEST(StudyPlots, ShowOnlyWhatWasMeasured) {
   const std::vector<CellSummary> cells = {
-      body(1000, WriteMode::nagle), body(2000, WriteMode::nagle), body(1000, WriteMode::nodelay)};
+      body(1000, WriteMode::nagle), body(2000, WriteMode::nagle), body(1000, WriteMode::nodelay),
+      body(2000, WriteMode::nodelay)};
 
   const std::vector<StudyPlot> plots = study_plots(cells);
 
@@ -36,22 +37,42 @@ TEST(StudyPlots, ShowOnlyWhatWasMeasured) {
   EXPECT_TRUE(study_plots({}).empty());
 }
 
-TEST(StudyPlots, LeaveOutWhatCannotBeTrusted) {
-  const auto aged = [](double late_us) {
-    return test::cell(paced_cell("N6", milliseconds(1), WriteMode::nagle, milliseconds(1)),
-                      {{{Metric::p50_us, 10'000}, {Metric::relay_late_us, late_us}}}, far_path,
-                      "relay");
-  };
+/// Two intervals in both modes.
+std::vector<CellSummary> aged(double late_us) {
+  std::vector<CellSummary> cells;
+  for (const int interval_ms : {1, 5}) {
+    for (const WriteMode mode : {WriteMode::nagle, WriteMode::nodelay}) {
+      cells.push_back(test::cell(paced_cell("N6", milliseconds(interval_ms), mode, milliseconds(1)),
+                                 {{{Metric::p50_us, 10'000}, {Metric::relay_late_us, late_us}}},
+                                 far_path, "relay"));
+    }
+  }
+  return cells;
+}
 
-  EXPECT_EQ(study_plots(std::vector{aged(400)}).size(), 1U);
-  EXPECT_TRUE(study_plots(std::vector{aged(600)}).empty());
+TEST(StudyPlots, LeaveOutWhatCannotBeTrusted) {
+  EXPECT_EQ(study_plots(aged(400)).size(), 1U);
+  EXPECT_TRUE(study_plots(aged(600)).empty());
+}
+
+TEST(StudyPlots, ShowNoLineOfOnePoint) {
+  std::vector<CellSummary> cells = aged(400);
+  cells.pop_back();
+
+  EXPECT_TRUE(study_plots(cells).empty());
 }
 
 TEST(StudyPlots, AreDrawnOfThePathThatTheyAreAbout) {
-  const CellSummary big = test::cell(
-      exchange_cell("N3", {4, 1000}, WriteMode::nagle, milliseconds(1)), {{{Metric::p50_us, 40}}});
+  std::vector<CellSummary> cells;
+  for (const WriteMode mode : {WriteMode::nagle, WriteMode::nodelay}) {
+    for (const std::size_t bytes : {1000UL, 2000UL}) {
+      cells.push_back(test::cell(exchange_cell("N3", {4, bytes}, mode, milliseconds(1)),
+                                 {{{Metric::p50_us, 40}}}));
+      cells.push_back(body(bytes, mode));
+    }
+  }
 
-  const std::vector<StudyPlot> plots = study_plots(std::vector{big, body(2000, WriteMode::nagle)});
+  const std::vector<StudyPlot> plots = study_plots(cells);
 
   ASSERT_EQ(plots.size(), 1U);
   EXPECT_THAT(plots[0].title, HasSubstr("(small)"));

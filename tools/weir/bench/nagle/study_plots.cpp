@@ -53,6 +53,11 @@ std::vector<PlotLine> both_lines(const std::vector<const CellSummary*>& cells,
           median_line("TCP_NODELAY", cells, WriteMode::nodelay, x_of)};
 }
 
+/// A single point is no line, and one line is no comparison.
+bool can_be_compared(const std::vector<PlotLine>& lines) {
+  return std::ranges::all_of(lines, [](const PlotLine& line) { return line.points.size() >= 2; });
+}
+
 /// The first path of all that a filter finds, but rather one that is preferred.
 std::string choose_path(std::span<const CellSummary> cells, const CellFilter& filter,
                         const CellFilter& prefer) {
@@ -70,7 +75,9 @@ StudyPlot plot_body_size(std::span<const CellSummary> cells) {
       choose_path(cells, is_n3, [](const CellSummary& cell) { return cell.traits.mtu < 10'000; });
   const auto found =
       select(cells, [&](const CellSummary& cell) { return is_n3(cell) && cell.path == path; });
-  if (found.empty()) return {};
+  std::vector<PlotLine> lines = both_lines(
+      found, [](const CellSummary& cell) { return static_cast<double>(cell.spec.parts.back()); });
+  if (!can_be_compared(lines)) return {};
   const auto segment = static_cast<double>(found.front()->traits.segment_bytes());
   StudyPlot plot{.file = "nagle-body-size.svg",
                  .title = fmt::format("Two writes, then the answer: which bodies stall ({})", path),
@@ -81,9 +88,7 @@ StudyPlot plot_body_size(std::span<const CellSummary> cells) {
                      "Nagle's algorithm and with TCP_NODELAY, and the largest segment.",
       .x = {.unit = load::AxisUnit::per_second, .label = "bytes of the second write"},
       .y = {.unit = load::AxisUnit::nanoseconds, .label = "time of an exchange, median"},
-      .lines = both_lines(
-          found,
-          [](const CellSummary& cell) { return static_cast<double>(cell.spec.parts.back()); }),
+      .lines = std::move(lines),
       .mark = PlotMark{.x = segment, .text = fmt::format("largest segment: {:.0f} B", segment)}});
   return plot;
 }
@@ -96,7 +101,10 @@ StudyPlot plot_age(std::span<const CellSummary> cells) {
       cells, is_paced, [](const CellSummary& cell) { return cell.traits.rtt == wanted_rtt; });
   const auto found =
       select(cells, [&](const CellSummary& cell) { return is_paced(cell) && cell.path == path; });
-  if (found.empty()) return {};
+  std::vector<PlotLine> lines = both_lines(found, [](const CellSummary& cell) {
+    return static_cast<double>(cell.spec.interval.count());
+  });
+  if (!can_be_compared(lines)) return {};
   StudyPlot plot{
       .file = "nagle-age-interval.svg",
       .title = fmt::format("Messages of 64 B one way: how old they are when read ({})", path),
@@ -108,9 +116,7 @@ StudyPlot plot_age(std::span<const CellSummary> cells) {
                      "round-trip time.",
       .x = {.unit = load::AxisUnit::nanoseconds, .label = "from one message to the next"},
       .y = {.unit = load::AxisUnit::nanoseconds, .label = "age of a message, median"},
-      .lines = both_lines(
-          found,
-          [](const CellSummary& cell) { return static_cast<double>(cell.spec.interval.count()); }),
+      .lines = std::move(lines),
       .mark = PlotMark{.x = static_cast<double>(found.front()->traits.rtt.count()),
                        .text = "one round trip"}});
   return plot;
