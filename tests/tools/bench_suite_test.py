@@ -8,6 +8,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from xml.etree import ElementTree
 
 import program
 from program import BAD_USAGE, DONE, weir
@@ -37,6 +38,57 @@ class NagleSuite(unittest.TestCase):
         for finding in result["findings"]:
             self.assertIn(finding["sentence"], page)
             self.assertIn(finding["sentence"], run.stdout)
+
+    def few_cells(self, path, only):
+        """The JSON, page and plots of a few cells on a path; skips where it cannot be made."""
+        with tempfile.TemporaryDirectory() as directory:
+            run = weir("bench", "nagle", "--only", only, "-o", directory)
+            files = {file.name: file.read_text() for file in Path(directory).iterdir()}
+        if run.returncode == BAD_USAGE:  # no cell at all: the path is not there
+            self.assertIn("left out: ", run.stderr)
+            self.skipTest(f"{path}: {run.stderr}")
+        self.assertIn(run.returncode, (DONE, UNTRUSTED), run.stderr)
+        result = json.loads(files["nagle.json"])
+        self.assertEqual({cell["path"] for cell in result["cells"]}, {path})
+        self.assertFalse([cell for cell in result["cells"] if "failure" in cell])
+        return result, files
+
+    def test_measures_over_virtual_ethernet(self):
+        result, files = self.few_cells("veth", "^N1 .*, (nagle|gather|cork), veth$")
+
+        segments = {cell["mode"]: cell["rounds"][0]["segments_per_message"]
+                    for cell in result["cells"]}
+        self.assertGreater(segments["nagle"], 1.9)
+        self.assertLess(segments["gather"], 1.5)
+        ElementTree.fromstring(files["nagle-write-modes.svg"])
+        self.assertIn("(nagle-write-modes.svg)", files["nagle.md"])
+
+    def test_measures_over_a_thin_link(self):
+        result, files = self.few_cells("veth at 10 Mbit/s", "^N(8|11) .*(batch|nodelay)")
+
+        cells = {(cell["case"], cell["sender"]): cell for cell in result["cells"]}
+        gathered = cells["64 B every 100 us", "batch 1448 B, 1.0 ms"]
+        self.assertLess(gathered["rounds"][0]["segments_per_message"], 0.9)
+        self.assertFalse(cells["64 B every 200 us", "nodelay, no autocork"]["autocorking"])
+        self.assertIn("a rate, not a delay", files["nagle.md"])
+
+    def test_measures_over_a_distance_and_says_how_late_the_relay_was(self):
+        only = "^N(2|7) .*(nagle|nodelay), relay.*10 ms"
+        result, files = self.few_cells("relay, RTT 10 ms", only)
+
+        for cell in result["cells"]:
+            late_us = sorted(one["relay_late_us"] for one in cell["rounds"])
+            self.assertEqual(cell["trusted"], late_us[1] <= 500, cell["name"])
+            self.assertEqual(cell["path_rtt_ns"], 10_000_000)
+        exchanges = [cell for cell in result["cells"] if cell["scenario"] == "N2"]
+        self.assertTrue(exchanges)
+        for cell in exchanges:
+            for one in cell["rounds"]:
+                self.assertGreaterEqual(one["p50_us"], 10_000)
+        self.assertIn("The relay was late by", files["nagle.md"])
+        for name, text in files.items():
+            if name.endswith(".svg"):
+                ElementTree.fromstring(text)
 
     def test_refuses_what_it_cannot_do(self):
         for arguments, words in (

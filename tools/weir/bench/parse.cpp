@@ -61,7 +61,7 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
             flags.baseline);
   add_value(command,
             {"-o,--output", "DIR", "Output",
-             "write bench.json, .md and .html there, of nagle nagle.json and .md"},
+             "write bench.json, .md and .html there, of nagle nagle.json, .md and plots"},
             flags.output);
   return command;
 }

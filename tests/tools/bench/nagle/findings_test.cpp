@@ -2,31 +2,24 @@
 #include "tools/weir/bench/nagle/findings.h"
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/tools/bench/nagle/made_up_cells.h"
+
 namespace weir::tools::bench {
 namespace {
 
+using test::Values;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using Values = std::vector<std::pair<Metric, double>>;
 
 CellSummary cell(const char* scenario, const char* name, WriteMode mode,
                  const std::vector<Values>& rounds) {
-  CellSummary summary{.path = "loopback", .question = {}, .spec = {}, .rounds = {}, .failure = {}};
-  summary.spec.scenario = scenario;
-  summary.spec.name = name;
-  summary.spec.mode = mode;
-  for (const Values& values : rounds) {
-    CellMetrics metrics{};
-    for (const auto& [metric, value] : values) metrics[std::to_underlying(metric)] = value;
-    summary.rounds.push_back(metrics);
-  }
-  return summary;
+  return test::cell({.scenario = scenario, .name = name, .mode = mode, .parts = {}}, rounds);
 }
 
 CellSummary exchange(WriteMode mode, double p50_us, double stalls) {
@@ -82,6 +75,18 @@ TEST(Findings, ARatioIsGivenOnlyWhereTheRoundsDoNotOverlap) {
   EXPECT_THAT(findings_of(apart)[0].sentence,
               HasSubstr("2.5 times as many messages a second with"));
   EXPECT_THAT(findings_of(overlapping)[0].sentence, HasSubstr("no difference"));
+}
+
+TEST(Findings, AreInTheOrderOfTheirScenarios) {
+  const std::vector<CellSummary> cells = {
+      cell("N14", "4 + 60 B", WriteMode::nagle, {{}}), flood(WriteMode::nagle, {1}),
+      flood(WriteMode::nodelay, {1}), exchange(WriteMode::nagle, 44'000, 1),
+      exchange(WriteMode::nodelay, 30, 0)};
+
+  std::vector<std::string> scenarios;
+  for (const Finding& finding : findings_of(cells)) scenarios.push_back(finding.scenario);
+
+  EXPECT_THAT(scenarios, ElementsAre("N1", "N1", "N5", "N9", "N14"));
 }
 
 TEST(Findings, WhatWasNotMeasuredIsNotMentioned) {

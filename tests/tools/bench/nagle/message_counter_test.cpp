@@ -66,5 +66,14 @@ TEST(MessageCounter, AgesCountFromTheStampHoweverItIsCut) {
   }
 }
 
+TEST(MessageCounter, AMessageWithoutAStampHasNoAge) {
+  MessageCounter counter(12, true);
+
+  counter.take(as_bytes(std::string(24, '\0')), 1'000);
+
+  EXPECT_EQ(counter.counts().messages, 2U);
+  EXPECT_TRUE(counter.counts().ages.empty());
+}
+
 }  // namespace
 }  // namespace weir::tools::bench

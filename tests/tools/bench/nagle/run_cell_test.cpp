@@ -103,6 +103,48 @@ TEST(RunCell, PacedMessagesKeepTheirTimes) {
   }
 }
 
+TEST(RunCell, ABatchGathersMessagesUntilItIsFull) {
+  CellSpec spec = exchanges(WriteMode::batch, 100);
+  spec.parts = {64};
+  spec.answer_bytes = 0;
+  spec.batch_bytes = 640;
+  spec.batch_delay = 20s;
+
+  const CellResult cell = run(spec);
+
+  EXPECT_EQ(cell.receiver.messages, 100U);
+  EXPECT_EQ(cell.receiver.ages.count(), 100U);
+  EXPECT_EQ(cell.sender.system_calls, 11U);  // one option, ten batches
+  EXPECT_LE(cell.sender.segments - cell.sender.retransmitted, 10U);
+}
+
+TEST(RunCell, ABatchWaitsNoLongerThanItsDelay) {
+  CellSpec spec = exchanges(WriteMode::batch, 3);
+  spec.parts = {64};
+  spec.answer_bytes = 0;
+  spec.interval = 10ms;
+  spec.batch_bytes = 6400;
+  spec.batch_delay = 1ms;
+
+  const CellResult cell = run(spec);
+
+  EXPECT_EQ(cell.sender.segments - cell.sender.retransmitted, 3U);
+  EXPECT_GE(cell.receiver.ages.max(), 1'000'000U);
+}
+
+TEST(RunCell, BulkBetweenMessagesHasNoAge) {
+  CellSpec spec = exchanges(WriteMode::nodelay, 5);
+  spec.parts = {64};
+  spec.answer_bytes = 0;
+  spec.interval = 1ms;
+  spec.bulk_bytes = 640;
+
+  const CellResult cell = run(spec);
+
+  EXPECT_EQ(cell.receiver.ages.count(), 5U);
+  EXPECT_GT(cell.receiver.messages, 5U);
+}
+
 TEST(RunCell, AsManyRequestsAreUnderWayAsItsDepth) {
   CellSpec spec = exchanges(WriteMode::nodelay, 640);
   spec.parts = {64};

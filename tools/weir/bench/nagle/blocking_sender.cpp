@@ -34,10 +34,16 @@ class BlockingSender {
       : spec_(spec), socket_(socket), message_(spec.message_bytes()) {}
 
   Result<void> run() {
-    Result<void> set = socket_.set(
-        TCP_NODELAY, spec_.mode == WriteMode::nodelay || spec_.mode == WriteMode::gather);
+    Result<void> set = socket_.set(TCP_NODELAY, spec_.mode == WriteMode::nodelay ||
+                                                    spec_.mode == WriteMode::gather ||
+                                                    spec_.mode == WriteMode::batch);
+    if (set && spec_.notsent_lowat_bytes > 0) {
+      set = socket_.set_notsent_lowat(spec_.notsent_lowat_bytes);
+    }
     if (!set) return set;
-    return spec_.is_one_way() ? send_one_way() : exchange();
+    if (!spec_.is_one_way()) return exchange();
+    if (spec_.mode == WriteMode::batch) return send_batches();
+    return spec_.bulk_bytes > 0 ? send_amid_bulk() : send_one_way();
   }
 
   [[nodiscard]] SenderCounts& counts() noexcept { return counts_; }
@@ -48,12 +54,70 @@ class BlockingSender {
     SendBudget budget(spec_, start);
     for (std::int64_t due = start; budget.take(due); ++counts_.messages) {
       if (spec_.interval.count() > 0) wait_until(due);
-      if (message_.size() >= stamp_bytes) std::memcpy(message_.data(), &due, sizeof due);
+      stamp(due);
       const Result<void> sent = send_message();
       if (!sent) return sent;
-      due = spec_.interval.count() > 0 ? due + spec_.interval.count() : steady_now();
+      due = next_due(due);
     }
     return {};
+  }
+
+  /// What an application does that gathers its small messages itself.
+  Result<void> send_batches() {
+    const std::int64_t start = steady_now();
+    SendBudget budget(spec_, start);
+    std::vector<std::byte> batch;
+    std::int64_t batch_due = 0;  // of the batch that has begun
+    for (std::int64_t due = start; budget.take(due); ++counts_.messages) {
+      if (!batch.empty() && batch_due <= due) {
+        wait_until(batch_due);
+        const Result<void> sent = send_all(batch);
+        if (!sent) return sent;
+      }
+      if (spec_.interval.count() > 0) wait_until(due);
+      stamp(due);
+      if (batch.empty()) batch_due = due + spec_.batch_delay.count();
+      batch.insert(batch.end(), message_.begin(), message_.end());
+      if (batch.size() >= spec_.batch_bytes) {
+        const Result<void> sent = send_all(batch);
+        if (!sent) return sent;
+      }
+      due = next_due(due);
+    }
+    return send_all(batch);
+  }
+
+  /// \param batch  empty afterwards
+  Result<void> send_all(std::vector<std::byte>& batch) {
+    Result<void> sent = batch.empty() ? Result<void>() : socket_.send(batch);
+    batch.clear();
+    return sent;
+  }
+
+  /// A message that is due waits only until the call that writes bulk returns.
+  Result<void> send_amid_bulk() {
+    const std::vector<std::byte> bulk(spec_.bulk_bytes);
+    const std::int64_t start = steady_now();
+    SendBudget budget(spec_, start);
+    for (std::int64_t due = start; budget.take(due); due = next_due(due)) {
+      while (steady_now() < due) {
+        const Result<void> sent = socket_.send(bulk);
+        if (!sent) return sent;
+        counts_.messages += bulk.size() / message_.size();
+      }
+      stamp(due);
+      const Result<void> sent = send_message();
+      if (!sent) return sent;
+      ++counts_.messages;
+    }
+    return {};
+  }
+
+  void stamp(std::int64_t due) {
+    if (message_.size() >= stamp_bytes) std::memcpy(message_.data(), &due, sizeof due);
+  }
+  [[nodiscard]] std::int64_t next_due(std::int64_t due) const {
+    return spec_.interval.count() > 0 ? due + spec_.interval.count() : steady_now();
   }
 
   Result<void> exchange() {

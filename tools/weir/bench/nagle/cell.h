@@ -22,6 +22,13 @@ enum class AckMode : std::uint8_t {
   quick,    ///< TCP_QUICKACK after each read
 };
 
+/// Whether the kernel holds a small segment back while others wait in the device's queue, although
+/// TCP_NODELAY is set: the sysctl `tcp_autocorking`.
+enum class Autocorking : std::uint8_t { on, off };
+
+/// Longer than anything here takes by itself, shorter than any delayed acknowledgement (40 ms).
+inline constexpr std::chrono::milliseconds stall_min{30};
+
 struct CellSpec {
   std::string scenario;  ///< "N1"
   std::string name;      ///< within its scenario: "4 + 60 B"
@@ -34,10 +41,22 @@ struct CellSpec {
   std::chrono::nanoseconds duration{};  ///< sending ends then
   std::uint64_t messages_max = 0;       ///< or after so many
   std::uint64_t messages_min = 0;       ///< but not before so many
+  /// An exchange that takes longer has stalled.
+  std::chrono::nanoseconds stall_limit = stall_min;
+  Autocorking autocorking = Autocorking::on;
+  std::size_t notsent_lowat_bytes = 0;     ///< TCP_NOTSENT_LOWAT; 0: as it is, without bound
+  std::size_t batch_bytes = 0;             ///< of WriteMode::batch: sent when it has so many
+  std::chrono::nanoseconds batch_delay{};  ///< or so long after its first message was due
+  /// One way: while no message is due, writes of so many bytes, as many as go. They count as
+  /// messages of the same size, without a time stamp.
+  std::size_t bulk_bytes = 0;
 
   [[nodiscard]] std::size_t message_bytes() const noexcept;
   [[nodiscard]] bool is_one_way() const noexcept { return answer_bytes == 0; }
 };
+
+/// How it is sent, in a word or two: `nagle, quick ACKs`, `batch 1448 B, 1 ms`.
+[[nodiscard]] std::string sender_text(const CellSpec& spec);
 
 /// What one side did for all messages of a cell.
 struct SideCounts {
@@ -51,7 +70,7 @@ struct SenderCounts : SideCounts {
   std::uint64_t segments = 0;       ///< with data, of TCP_INFO: what leaves on a wire
   std::uint64_t acks = 0;           ///< segments received without data
   std::uint64_t retransmitted = 0;  ///< segments
-  std::uint64_t stalls = 0;         ///< exchanges of more than `stall_min`
+  std::uint64_t stalls = 0;         ///< exchanges of more than the cell's `stall_limit`
   load::Histogram first_exchanges;  ///< the first two: the kernel acknowledges those at once
   load::Histogram exchanges;        ///< all others, in ns
 };
@@ -64,9 +83,17 @@ struct ReceiverCounts : SideCounts {
   load::Histogram ages;            ///< one way, of messages with room for a time stamp, in ns
 };
 
+/// How well the relay of a far path kept to time while a cell ran.
+struct RelayRecord {
+  std::chrono::nanoseconds late_p99{};  ///< of packets, from when they were due
+  std::uint64_t packets_lost = 0;
+  bool is_realtime = false;  ///< it ran before all ordinary threads
+};
+
 struct CellResult {
   SenderCounts sender;
   ReceiverCounts receiver;
+  RelayRecord relay{};  ///< zeros where there is none
 
   /// Exchanges of cells with answers, ages of those without.
   [[nodiscard]] const load::Histogram& latency() const noexcept {
@@ -74,11 +101,9 @@ struct CellResult {
   }
 };
 
-/// Longer than anything here takes by itself, shorter than any delayed acknowledgement (40 ms).
-inline constexpr std::chrono::milliseconds stall_min{30};
 /// Exchanges of a new connection during which the kernel acknowledges at once.
 inline constexpr unsigned first_exchanges = 2;
-/// A message that has room for it begins with the time it was due.
+/// A message that has room for it begins with the time it was due; 0: nobody wants to know.
 inline constexpr std::size_t stamp_bytes = sizeof(std::int64_t);
 
 }  // namespace weir::tools::bench

@@ -1,7 +1,10 @@
 #include "tools/weir/bench/nagle/cell_metrics.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
+
+#include "examples/delay_relay/relay_report.h"
 
 namespace weir::tools::bench {
 namespace {
@@ -42,7 +45,10 @@ std::string_view to_text(Metric metric) noexcept {
       "receiver_cpu_us_per_message",
       "merged_reads",
       "cut_messages",
-      "retransmitted"};
+      "retransmitted",
+      "relay_late_us",
+      "relay_lost",
+      "relay_realtime"};
   return names[std::to_underlying(metric)];
 }
 
@@ -74,6 +80,10 @@ CellMetrics metrics_of(const CellSpec& spec, const CellResult& result) {
   metrics[Metric::merged_reads] = share(receiver.merged_reads, receiver.reads);
   metrics[Metric::cut_messages] = share(receiver.cut_messages, receiver.messages);
   metrics[Metric::retransmitted] = static_cast<double>(sender.retransmitted);
+  metrics[Metric::relay_late_us] =
+      microseconds(static_cast<std::uint64_t>(result.relay.late_p99.count()));
+  metrics[Metric::relay_lost] = static_cast<double>(result.relay.packets_lost);
+  metrics[Metric::relay_realtime] = result.relay.is_realtime ? 1 : 0;
   return metrics.values();
 }
 
@@ -87,6 +97,12 @@ Spread CellSummary::spread(Metric metric) const {
   const double median =
       values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
   return {.median = median, .low = values.front(), .high = values.back()};
+}
+
+bool CellSummary::is_trusted() const {
+  if (traits.kind != PathKind::far) return true;
+  const double rtt_us = std::chrono::duration<double, std::micro>(traits.rtt).count();
+  return median(Metric::relay_late_us) <= delay_relay::trusted_lateness_fraction * rtt_us;
 }
 
 }  // namespace weir::tools::bench

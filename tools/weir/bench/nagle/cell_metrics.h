@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tools/weir/bench/nagle/cell.h"
+#include "tools/weir/bench/nagle/path_traits.h"
 
 namespace weir::tools::bench {
 
@@ -28,12 +29,15 @@ enum class Metric : std::uint8_t {
   receiver_calls_per_message,
   sender_cpu_us_per_message,
   receiver_cpu_us_per_message,
-  merged_reads,   ///< share of the reads that brought parts of several messages
-  cut_messages,   ///< share of the messages that came in several reads
-  retransmitted,  ///< segments
+  merged_reads,    ///< share of the reads that brought parts of several messages
+  cut_messages,    ///< share of the messages that came in several reads
+  retransmitted,   ///< segments
+  relay_late_us,   ///< p99 of the packets that the relay of a far path carried
+  relay_lost,      ///< packets that it dropped
+  relay_realtime,  ///< 1 if it ran before all ordinary threads
 };
 
-inline constexpr std::size_t metric_count = std::to_underlying(Metric::retransmitted) + 1;
+inline constexpr std::size_t metric_count = std::to_underlying(Metric::relay_realtime) + 1;
 
 /// The key in JSON and CSV: `p50_us`.
 [[nodiscard]] std::string_view to_text(Metric metric) noexcept;
@@ -56,10 +60,14 @@ struct CellSummary {
   CellSpec spec;
   std::vector<CellMetrics> rounds;
   std::string failure;  ///< of the last round that failed; empty if none did
+  PathTraits traits{};  ///< of its path
 
   /// Of the rounds; zeros if there is none.
   [[nodiscard]] Spread spread(Metric metric) const;
   [[nodiscard]] double median(Metric metric) const { return spread(metric).median; }
+  /// False if the relay of its path was later than 5 % of the round-trip time. In the median of the
+  /// rounds, as all figures are medians: one late round moves none of them.
+  [[nodiscard]] bool is_trusted() const;
 };
 
 }  // namespace weir::tools::bench

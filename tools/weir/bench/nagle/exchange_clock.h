@@ -12,7 +12,9 @@ namespace weir::tools::bench {
 class ExchangeClock {
  public:
   ExchangeClock(const CellSpec& spec, SenderCounts& counts) noexcept
-      : answer_bytes_(spec.answer_bytes), counts_(counts) {}
+      : answer_bytes_(spec.answer_bytes),
+        stall_limit_ns_(static_cast<std::uint64_t>(spec.stall_limit.count())),
+        counts_(counts) {}
 
   void begin(std::int64_t now) { begun_.push_back(now); }
   /// Bytes of answers that came at `now`, however they are cut.
@@ -35,12 +37,11 @@ class ExchangeClock {
       return;
     }
     counts_.exchanges.record(took);
-    if (took > static_cast<std::uint64_t>(std::chrono::nanoseconds(stall_min).count())) {
-      ++counts_.stalls;
-    }
+    counts_.stalls += took > stall_limit_ns_ ? 1 : 0;
   }
 
   std::size_t answer_bytes_;
+  std::uint64_t stall_limit_ns_;
   SenderCounts& counts_;
   std::deque<std::int64_t> begun_;  ///< when, of those under way; at most the cell's depth
   std::size_t unread_ = 0;          ///< bytes behind the last whole answer

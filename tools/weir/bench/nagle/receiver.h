@@ -17,7 +17,7 @@ namespace weir::tools::bench {
 /// Follows the boundaries of messages through reads.
 class MessageCounter {
  public:
-  /// \param has_stamp  whether each message begins with the time it was due
+  /// \param has_stamp  whether each message begins with the time it was due, or 0
   MessageCounter(std::size_t message_bytes, bool has_stamp) noexcept
       : message_bytes_(message_bytes), has_stamp_(has_stamp) {}
 

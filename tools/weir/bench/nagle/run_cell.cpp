@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/bench/nagle/path_relay.h"
 #include "tools/weir/bench/nagle/receiver.h"
 #include "tools/weir/bench/nagle/sender.h"
 
@@ -19,7 +20,8 @@ Result<ReceiverCounts> receive(const CellSpec& spec, const CellSetting& setting,
                                Listening& listening) {
   pin_thread(setting.cpus.server);
   const Result<void> entered = setting.path.enter_server();
-  Result<TcpSocket> listener = entered ? TcpSocket::listen() : std::unexpected(entered.error());
+  Result<TcpSocket> listener =
+      entered ? TcpSocket::listen(setting.path.server_address()) : std::unexpected(entered.error());
   if (!listener) {
     listening.set_value(std::unexpected(listener.error()));
     return std::unexpected(listener.error());
@@ -33,14 +35,14 @@ Result<ReceiverCounts> receive(const CellSpec& spec, const CellSetting& setting,
 
 Result<SenderCounts> send(const CellSpec& spec, const CellSetting& setting, const Address& server) {
   pin_thread(setting.cpus.client);
-  const Result<void> entered = setting.path.enter_client();
-  if (!entered) return std::unexpected(entered.error());
+  Result<void> ready = setting.path.enter_client();
+  if (ready) ready = setting.path.set_autocorking(spec.autocorking);
+  if (!ready) return std::unexpected(ready.error());
   return send_cell(spec, server, setting.congestion_control);
 }
 
-}  // namespace
-
-std::expected<CellResult, std::string> run_cell(const CellSpec& spec, const CellSetting& setting) {
+/// Both ends, over a path that carries what they send.
+std::expected<CellResult, std::string> run_ends(const CellSpec& spec, const CellSetting& setting) {
   Listening listening;
   std::future<Result<Address>> address = listening.get_future();
   Result<ReceiverCounts> received = fail(Error::cancelled);
@@ -51,20 +53,38 @@ std::expected<CellResult, std::string> run_cell(const CellSpec& spec, const Cell
     if (server) std::jthread([&] { sent = send(spec, setting, *server); }).join();
   }
   if (!received && !sent) {
-    return std::unexpected(fmt::format("{} {}: sender: {}; receiver: {}", spec.scenario, spec.name,
-                                       sent.error().message(), received.error().message()));
+    return std::unexpected(fmt::format("sender: {}; receiver: {}", sent.error().message(),
+                                       received.error().message()));
   }
-  if (!sent) {
+  if (!sent) return std::unexpected(fmt::format("sender: {}", sent.error().message()));
+  if (!received) return std::unexpected(fmt::format("receiver: {}", received.error().message()));
+  if (received->messages != sent->messages) {
     return std::unexpected(
-        fmt::format("{} {}: sender: {}", spec.scenario, spec.name, sent.error().message()));
-  }
-  if (!received || received->messages != sent->messages) {
-    return std::unexpected(fmt::format(
-        "{} {}: receiver: {}", spec.scenario, spec.name,
-        received ? fmt::format("{} of {} messages came", received->messages, sent->messages)
-                 : received.error().message()));
+        fmt::format("receiver: {} of {} messages came", received->messages, sent->messages));
   }
   return CellResult{.sender = *std::move(sent), .receiver = *std::move(received)};
+}
+
+}  // namespace
+
+std::expected<CellResult, std::string> run_cell(const CellSpec& spec, const CellSetting& setting) {
+  const auto failed = [&spec](const std::string& why) {
+    return std::unexpected(fmt::format("{} {}: {}", spec.scenario, spec.name, why));
+  };
+  std::optional<PathRelay> relay;
+  if (const delay_relay::EmulatedPath* const path = setting.path.emulated()) {
+    auto started = PathRelay::start(*path, setting.path.traits().rtt);
+    if (!started) return failed(started.error().to_string());
+    relay.emplace(std::move(*started));
+  }
+  std::expected<CellResult, std::string> result = run_ends(spec, setting);
+  if (!result) return failed(result.error());
+  if (relay) {
+    const auto record = relay->stop();
+    if (!record) return failed(record.error().to_string());
+    result->relay = *record;
+  }
+  return result;
 }
 
 }  // namespace weir::tools::bench

@@ -1,4 +1,5 @@
-// Runs one cell: two threads, each on a processor of its own if there are two, joined by a path.
+// Runs one cell: two threads, each on a processor of its own if there are two, joined by a path,
+// and the relay of that path if it has one.
 #pragma once
 
 #include <expected>

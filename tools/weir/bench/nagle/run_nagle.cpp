@@ -10,6 +10,8 @@
 #include "tools/weir/bench/nagle/findings.h"
 #include "tools/weir/bench/nagle/study.h"
 #include "tools/weir/bench/nagle/study_json.h"
+#include "tools/weir/bench/nagle/study_page.h"
+#include "tools/weir/bench/nagle/study_plots.h"
 #include "tools/weir/bench/nagle/study_text.h"
 #include "tools/weir/bench/progress.h"
 #include "tools/weir/load/report/report_files.h"
@@ -39,6 +41,7 @@ bool write_files(const Options& options, const StudyResult& result, const std::s
   };
   write("JSON", "nagle.json", json_text(study_json(result, command)) + "\n");
   write("Markdown", "nagle.md", study_page(result, machine, command));
+  for (const StudyPlot& plot : study_plots(result.cells)) write("SVG", plot.file, plot.svg);
   return is_written;
 }
 
@@ -52,6 +55,7 @@ ExitCode run_nagle(const Options& options, const std::string& machine, const std
   clear_progress();
   if (result.cells.empty()) {
     fmt::print(stderr, "weir bench: --only selects no cell\n");
+    for (const std::string& reason : result.left_out) fmt::print(stderr, "left out: {}\n", reason);
     return ExitCode::bad_usage;
   }
   fmt::print("{}", study_table(result));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,16 +20,28 @@ namespace {
 constexpr std::string_view wanted_congestion_control = "cubic";
 constexpr std::string_view fallback_congestion_control = "reno";
 
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
 constexpr int ethernet_mtu = 1500;
+
+/// So slow that small messages and their headers can fill it.
+constexpr std::uint64_t thin_bits_per_s = 10'000'000;
 
 struct Scale {
   unsigned rounds;
-  std::chrono::milliseconds cell;
+  milliseconds cell;
+  std::vector<milliseconds> rtts;
 };
 
 Scale scale_of(Effort effort) {
-  return effort == Effort::quick ? Scale{.rounds = 3, .cell = std::chrono::milliseconds(100)}
-                                 : Scale{.rounds = 5, .cell = std::chrono::milliseconds(1000)};
+  return effort == Effort::quick
+             ? Scale{.rounds = 3,
+                     .cell = milliseconds(100),
+                     .rtts = {milliseconds(10), milliseconds(50)}}
+             : Scale{.rounds = 5,
+                     .cell = milliseconds(600),
+                     .rtts = {milliseconds(2), milliseconds(10), milliseconds(50)}};
 }
 
 std::string_view available_congestion_control() {
@@ -38,19 +51,41 @@ std::string_view available_congestion_control() {
              : fallback_congestion_control;
 }
 
-std::vector<NetworkPath> make_paths(std::vector<std::string>& left_out) {
-  std::vector<NetworkPath> paths;
-  paths.push_back(NetworkPath::loopback());
-  Result<NetworkPath> small = NetworkPath::loopback_with_mtu(ethernet_mtu);
-  if (small) {
-    paths.push_back(std::move(*small));
-  } else {
-    left_out.push_back(
-        fmt::format("loopback with an MTU of {}: {} (it needs a network namespace: "
-                    "run this as root)",
-                    ethernet_mtu, small.error().message()));
+/// One path after the other, and why there is none where there is none.
+class PathList {
+ public:
+  explicit PathList(std::vector<std::string>& left_out) : left_out_(left_out) {}
+
+  void add(const std::string& name, NetworkPath::OrProblem path) {
+    if (path) {
+      paths_.push_back(std::move(*path));
+      return;
+    }
+    const bool is_refused = path.error().why == std::errc::operation_not_permitted ||
+                            path.error().why == std::errc::permission_denied;
+    left_out_.push_back(fmt::format("{}: {}{}", name, path.error().to_string(),
+                                    is_refused ? " (run this as root)" : ""));
   }
-  return paths;
+  [[nodiscard]] std::vector<NetworkPath> take() { return std::move(paths_); }
+
+ private:
+  std::vector<std::string>& left_out_;
+  std::vector<NetworkPath> paths_;
+};
+
+std::vector<NetworkPath> make_paths(const Scale& scale, std::vector<std::string>& left_out) {
+  PathList paths(left_out);
+  paths.add("loopback", NetworkPath::loopback());
+  paths.add(fmt::format("loopback with an MTU of {}", ethernet_mtu),
+            NetworkPath::loopback_with_mtu(ethernet_mtu));
+  paths.add("virtual Ethernet", NetworkPath::veth(ethernet_mtu));
+  paths.add("virtual Ethernet with a rate",
+            NetworkPath::veth_at_rate(ethernet_mtu, thin_bits_per_s));
+  for (const std::chrono::milliseconds rtt : scale.rtts) {
+    paths.add(fmt::format("a relay with an RTT of {} ms", rtt.count()),
+              NetworkPath::far(ethernet_mtu, rtt));
+  }
+  return paths.take();
 }
 
 bool runs_here(WriteMode mode) {
@@ -65,11 +100,39 @@ struct Work {
   const NetworkPath* path;
 };
 
+/// The cells that are wanted and possible; of `paths`, which outlive the work.
+std::vector<Work> plan_work(const std::vector<NetworkPath>& paths, const Options& options,
+                            nanoseconds cell_duration, std::vector<CellSummary>& cells) {
+  std::vector<const NetworkPath*> path_of_cell;
+  for (const NetworkPath& path : paths) {
+    const ScenarioScale scale{.effort = options.effort, .duration = cell_duration};
+    for (Scenario& scenario : nagle_scenarios(path.traits(), scale)) {
+      for (CellSpec& spec : scenario.cells) {
+        CellSummary cell{.path = path.name(),
+                         .question = scenario.question,
+                         .spec = std::move(spec),
+                         .rounds = {},
+                         .failure = {},
+                         .traits = path.traits()};
+        if (!runs_here(cell.spec.mode) || !options.selects(describe(cell))) continue;
+        cells.push_back(std::move(cell));
+        path_of_cell.push_back(&path);
+      }
+    }
+  }
+  std::vector<Work> work;
+  work.reserve(cells.size());
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    work.push_back({.cell = &cells[i], .path = path_of_cell[i]});
+  }
+  return work;
+}
+
 }  // namespace
 
 std::string describe(const CellSummary& cell) {
-  return fmt::format("{} {}, {}{}, {}", cell.spec.scenario, cell.spec.name, to_text(cell.spec.mode),
-                     cell.spec.acks == AckMode::quick ? ", quick ACKs" : "", cell.path);
+  return fmt::format("{} {}, {}, {}", cell.spec.scenario, cell.spec.name, sender_text(cell.spec),
+                     cell.path);
 }
 
 StudyResult run_study(const Options& options, const StudyProgress& progress) {
@@ -83,26 +146,8 @@ StudyResult run_study(const Options& options, const StudyProgress& progress) {
     if (!runs_here(mode))
       result.left_out.push_back(fmt::format("{}: `weir doctor` says why", to_text(mode)));
   }
-  const std::vector<NetworkPath> paths = make_paths(result.left_out);
-  std::vector<const NetworkPath*> path_of_cell;
-  for (const NetworkPath& path : paths) {
-    for (Scenario& scenario : nagle_scenarios(path.mtu(), scale.cell)) {
-      for (CellSpec& spec : scenario.cells) {
-        CellSummary cell{.path = path.name(),
-                         .question = scenario.question,
-                         .spec = std::move(spec),
-                         .rounds = {},
-                         .failure = {}};
-        if (!runs_here(cell.spec.mode) || !options.selects(describe(cell))) continue;
-        result.cells.push_back(std::move(cell));
-        path_of_cell.push_back(&path);
-      }
-    }
-  }
-  std::vector<Work> work;
-  for (std::size_t i = 0; i < result.cells.size(); ++i) {
-    work.push_back({.cell = &result.cells[i], .path = path_of_cell[i]});
-  }
+  const std::vector<NetworkPath> paths = make_paths(scale, result.left_out);
+  std::vector<Work> work = plan_work(paths, options, scale.cell, result.cells);
   std::mt19937_64 random(options.seed);
   std::size_t done = 0;
   for (unsigned round = 0; round < scale.rounds; ++round) {

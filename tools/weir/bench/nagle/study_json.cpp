@@ -23,11 +23,21 @@ Json cell_json(const CellSummary& cell) {
                {"path", cell.path},
                {"case", cell.spec.name},
                {"mode", to_text(cell.spec.mode)},
+               {"sender", sender_text(cell.spec)},
                {"acks", cell.spec.acks == AckMode::quick ? "quick" : "delayed"},
                {"parts_bytes", cell.spec.parts},
                {"answer_bytes", cell.spec.answer_bytes},
                {"depth", cell.spec.depth},
                {"interval_ns", cell.spec.interval.count()},
+               {"batch_bytes", cell.spec.batch_bytes},
+               {"batch_delay_ns", cell.spec.batch_delay.count()},
+               {"bulk_bytes", cell.spec.bulk_bytes},
+               {"notsent_lowat_bytes", cell.spec.notsent_lowat_bytes},
+               {"autocorking", cell.spec.autocorking == Autocorking::on},
+               {"path_mtu", cell.traits.mtu},
+               {"path_rtt_ns", cell.traits.rtt.count()},
+               {"path_bits_per_s", cell.traits.bits_per_s},
+               {"trusted", cell.is_trusted()},
                {"rounds", std::move(rounds)}};
   if (!cell.failure.empty()) json["failure"] = cell.failure;
   return json;

@@ -1,17 +1,16 @@
 #include "tools/weir/bench/nagle/study_text.h"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <cstddef>
+#include <span>
 
-#include "tools/weir/bench/nagle/findings.h"
+#include <fmt/format.h>
 
 namespace weir::tools::bench {
 namespace {
 
-std::string mode_text(const CellSpec& spec) {
-  return fmt::format("{}{}", to_text(spec.mode), spec.acks == AckMode::quick ? ", quick ACKs" : "");
-}
-
-std::string time_text(double us) {
+/// In a column: no digit more than can be compared.
+std::string time_column(double us) {
   if (us >= 10'000) return fmt::format("{:.1f} ms", us / 1000);
   return fmt::format("{:.0f} us", us);
 }
@@ -29,60 +28,57 @@ std::string columns() {
 
 std::string row(const CellSummary& cell) {
   if (cell.rounds.empty()) {
-    return fmt::format("  {:<18} {:<20} {}\n", cell.spec.name, mode_text(cell.spec), cell.failure);
+    return fmt::format("  {:<18} {:<20} {}\n", cell.spec.name, sender_text(cell.spec),
+                       cell.failure);
   }
-  return fmt::format(
+  std::string text = fmt::format(
       "  {:<18} {:<20} {:>9} {:>9} {:>10.0f} {:>6.2f} {:>6.2f} {:>6.2f} {:>5.0f}%\n",
-      cell.spec.name, mode_text(cell.spec), time_text(cell.median(Metric::p50_us)),
-      time_text(cell.median(Metric::p99_us)), cell.median(Metric::messages_per_s),
+      cell.spec.name, sender_text(cell.spec), time_column(cell.median(Metric::p50_us)),
+      time_column(cell.median(Metric::p99_us)), cell.median(Metric::messages_per_s),
       cell.median(Metric::segments_per_message), cell.median(Metric::sender_calls_per_message),
       cell.median(Metric::sender_cpu_us_per_message), 100 * cell.median(Metric::merged_reads));
+  if (!cell.is_trusted()) {
+    text += fmt::format("    not to be trusted: the relay was late by {}\n",
+                        time_column(cell.median(Metric::relay_late_us)));
+  }
+  return text;
+}
+
+/// Under the table of a scenario on a far path.
+std::string relay_line(std::span<const CellSummary> cells) {
+  double late_us = 0;
+  double lost = 0;
+  for (const CellSummary& cell : cells) {
+    late_us = std::max(late_us, cell.median(Metric::relay_late_us));
+    lost += cell.median(Metric::relay_lost);
+  }
+  if (cells.front().traits.kind != PathKind::far) return {};
+  return fmt::format("  relay: late by {} at most (p99), {:.0f} packets dropped\n",
+                     time_column(late_us), lost);
+}
+
+/// The cells of one scenario on one path, which stand together.
+std::size_t scenario_size(std::span<const CellSummary> cells) {
+  const CellSummary& first = cells.front();
+  const auto other = std::ranges::find_if(cells, [&first](const CellSummary& cell) {
+    return cell.path != first.path || cell.spec.scenario != first.spec.scenario;
+  });
+  return static_cast<std::size_t>(other - cells.begin());
 }
 
 }  // namespace
 
 std::string study_table(const StudyResult& result) {
   std::string text;
-  const CellSummary* before = nullptr;
-  for (const CellSummary& cell : result.cells) {
-    const bool is_new = before == nullptr || before->path != cell.path ||
-                        before->spec.scenario != cell.spec.scenario;
-    if (is_new)
-      text += fmt::format("{}{}{}", before == nullptr ? "" : "\n", heading(cell), columns());
-    text += row(cell);
-    before = &cell;
+  std::span<const CellSummary> rest(result.cells);
+  while (!rest.empty()) {
+    const std::span<const CellSummary> scenario = rest.first(scenario_size(rest));
+    text += (text.empty() ? "" : "\n") + heading(scenario.front()) + columns();
+    for (const CellSummary& cell : scenario) text += row(cell);
+    text += relay_line(scenario);
+    rest = rest.subspan(scenario.size());
   }
   return text;
-}
-
-std::string study_page(const StudyResult& result, const std::string& machine,
-                       const std::string& command) {
-  std::string page = fmt::format(
-      "# Nagle's algorithm, delayed acknowledgements, and what to do about them\n\n"
-      "Measured by `{}` on {}. Congestion control {}, {} rounds in random order, medians; sender "
-      "and "
-      "receiver {}.\n",
-      command, machine, result.congestion_control, result.rounds,
-      result.is_apart ? "on a processor of their own each" : "on one processor");
-  std::string path;
-  for (const Finding& finding : findings_of(result.cells)) {
-    if (finding.path != path) page += fmt::format("\n## On {}\n\n", finding.path);
-    path = finding.path;
-    page += fmt::format("- {}**{}** {}\n", finding.is_expected ? "" : "(unexpected) ",
-                        finding.scenario, finding.sentence);
-  }
-  if (!result.left_out.empty()) {
-    page += "\n## Left out\n\n";
-    for (const std::string& reason : result.left_out) page += fmt::format("- {}\n", reason);
-  }
-  page += fmt::format(
-      "\n## All cells\n\nA message: `seg/m` segments with data that leave the sender, `sys/m` "
-      "system "
-      "calls and `us/m` processor time of the sender; `merged`: reads that brought parts of "
-      "several "
-      "messages.\n\n```text\n{}```\n",
-      study_table(result));
-  return page;
 }
 
 }  // namespace weir::tools::bench

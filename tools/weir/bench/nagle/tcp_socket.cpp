@@ -30,10 +30,9 @@ Result<void> set_congestion_control(int fd, std::string_view name) noexcept {
   return {};
 }
 
-Result<TcpSocket> TcpSocket::listen() {
+Result<TcpSocket> TcpSocket::listen(const Address& address) {
   TcpSocket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (socket.fd_ < 0) return fail_errno(errno);
-  const Address address = Address::loopback(0);
   if (const Result<void> bounded = socket.bound_waits(); !bounded) {
     return std::unexpected(bounded.error());
   }
@@ -88,7 +87,14 @@ Result<Address> TcpSocket::local_address() const noexcept {
 }
 
 Result<void> TcpSocket::set(int option, bool is_on) noexcept {
-  const int value = is_on ? 1 : 0;
+  return set_number(option, is_on ? 1 : 0);
+}
+
+Result<void> TcpSocket::set_notsent_lowat(std::size_t bytes) noexcept {
+  return set_number(TCP_NOTSENT_LOWAT, static_cast<int>(bytes));
+}
+
+Result<void> TcpSocket::set_number(int option, int value) noexcept {
   ++calls_;
   if (::setsockopt(fd_, IPPROTO_TCP, option, &value, sizeof value) != 0) return fail_errno(errno);
   return {};

@@ -25,8 +25,8 @@ inline constexpr std::chrono::seconds wait_max{5};
 
 class TcpSocket {
  public:
-  /// On a free port of 127.0.0.1, with room for one connection.
-  [[nodiscard]] static Result<TcpSocket> listen();
+  /// On a free port of `address`, with room for one connection.
+  [[nodiscard]] static Result<TcpSocket> listen(const Address& address = Address::loopback(0));
   [[nodiscard]] static Result<TcpSocket> connect(const Address& server);
   [[nodiscard]] Result<TcpSocket> accept() const;
 
@@ -37,6 +37,8 @@ class TcpSocket {
   [[nodiscard]] Result<Address> local_address() const noexcept;
   /// A switch of tcp(7): TCP_NODELAY, TCP_CORK, TCP_QUICKACK.
   Result<void> set(int option, bool is_on) noexcept;
+  /// TCP_NOTSENT_LOWAT: no more than so many bytes wait in the kernel to be sent.
+  Result<void> set_notsent_lowat(std::size_t bytes) noexcept;
   /// All of them.
   Result<void> send(std::span<const std::byte> bytes, int flags = 0) noexcept;
   /// Both, in one call if the kernel has room.
@@ -53,6 +55,7 @@ class TcpSocket {
  private:
   explicit TcpSocket(int fd) noexcept : fd_(fd) {}
   [[nodiscard]] Result<void> bound_waits() noexcept;
+  Result<void> set_number(int option, int value) noexcept;
 
   int fd_;
   std::uint64_t calls_ = 0;

@@ -20,6 +20,8 @@ std::string_view to_text(WriteMode mode) noexcept {
       return "weir io_uring";
     case WriteMode::flush_epoll:
       return "weir epoll";
+    case WriteMode::batch:
+      return "batch";
   }
   std::unreachable();
 }

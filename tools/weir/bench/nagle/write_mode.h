@@ -16,13 +16,15 @@ enum class WriteMode : std::uint8_t {
   gather,          ///< one sendmsg of all parts, TCP_NODELAY
   flush_io_uring,  ///< weir: queued part by part, flushed at the end of the turn
   flush_epoll,
+  batch,  ///< one call for several messages, TCP_NODELAY: the application gathers them for a while
 };
 
+/// Those of exchanges: each message leaves at once. A batch is for streams.
 inline constexpr std::array write_modes = {
     WriteMode::nagle,  WriteMode::nodelay,        WriteMode::cork,       WriteMode::msg_more,
     WriteMode::gather, WriteMode::flush_io_uring, WriteMode::flush_epoll};
 
-/// `nagle`, `nodelay`, `cork`, `MSG_MORE`, `gather`, `weir io_uring`, `weir epoll`.
+/// `nagle`, `nodelay`, `cork`, `MSG_MORE`, `gather`, `weir io_uring`, `weir epoll`, `batch`.
 [[nodiscard]] std::string_view to_text(WriteMode mode) noexcept;
 
 /// Sent by weir's runtime, not by calls of our own.

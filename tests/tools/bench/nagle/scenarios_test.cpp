@@ -1,0 +1,107 @@
+// Which cells there are on which path.
+#include "tools/weir/bench/nagle/scenarios.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/tools/bench/nagle/made_up_cells.h"
+
+namespace weir::tools::bench {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+
+constexpr PathTraits small_loopback{.mtu = 1500};
+constexpr PathTraits veth{.kind = PathKind::veth, .mtu = 1500};
+
+std::vector<Scenario> scenarios(const PathTraits& path, Effort effort = Effort::quick) {
+  return nagle_scenarios(path, {.effort = effort, .duration = milliseconds(100)});
+}
+
+std::vector<std::string> ids(const PathTraits& path) {
+  std::vector<std::string> ids;
+  for (const Scenario& scenario : scenarios(path)) ids.push_back(scenario.id);
+  return ids;
+}
+
+TEST(Scenarios, EachPathHasThoseThatMakeSenseThere) {
+  EXPECT_THAT(ids({}), ElementsAre("N1", "N3", "N4", "N5", "N6", "N13", "N14"));
+  EXPECT_EQ(ids(small_loopback), ids({}));
+  EXPECT_THAT(ids(veth), ElementsAre("N1", "N5", "N6", "N10"));
+  EXPECT_THAT(ids(test::thin_path), ElementsAre("N8", "N11", "N12"));
+  EXPECT_THAT(ids(test::far_path), ElementsAre("N2", "N6", "N7"));
+}
+
+TEST(Scenarios, AWindowIsNoMatterWhereTheRoundTripIsShort) {
+  PathTraits near = test::far_path;
+  near.rtt = milliseconds(2);
+
+  EXPECT_THAT(ids(near), ElementsAre("N2", "N6"));
+}
+
+// Cells are looked up by these, and the rows of a table have no more.
+TEST(Scenarios, NoTwoCellsOfAPathAreCalledTheSame) {
+  for (const PathTraits& path :
+       {PathTraits{}, small_loopback, veth, test::thin_path, test::far_path}) {
+    for (const Effort effort : {Effort::quick, Effort::full}) {
+      std::set<std::string> names;
+      for (const Scenario& scenario : scenarios(path, effort)) {
+        for (const CellSpec& cell : scenario.cells) {
+          EXPECT_EQ(cell.scenario, scenario.id);
+          EXPECT_LE(cell.name.size(), 18U) << cell.name;
+          EXPECT_LE(sender_text(cell).size(), 20U) << sender_text(cell);
+          const std::string name = scenario.id + cell.name + sender_text(cell);
+          EXPECT_TRUE(names.insert(name).second) << name;
+        }
+      }
+    }
+  }
+}
+
+TEST(Scenarios, AnExchangeFromAfarStallsOnlyBeyondTwoRoundTrips) {
+  const std::vector<Scenario> far = scenarios(test::far_path);
+
+  for (const CellSpec& cell : far.front().cells) {
+    EXPECT_EQ(cell.stall_limit, 2 * test::far_path.rtt + stall_min);
+  }
+}
+
+TEST(Scenarios, TheFullStudyHasBodiesOnBothSidesOfASegment) {
+  std::vector<std::size_t> messages;
+  for (const Scenario& scenario : scenarios(small_loopback, Effort::full)) {
+    if (scenario.id != "N3") continue;
+    for (const CellSpec& cell : scenario.cells) messages.push_back(cell.message_bytes());
+  }
+
+  for (const std::size_t bytes : {1447UL, 1448UL, 1449UL}) EXPECT_THAT(messages, Contains(bytes));
+}
+
+TEST(SenderText, NamesWhatIsOutOfTheOrdinary) {
+  CellSpec spec;
+  EXPECT_EQ(sender_text(spec), "nagle");
+  spec.acks = AckMode::quick;
+  EXPECT_EQ(sender_text(spec), "nagle, quick ACKs");
+  spec = CellSpec();
+  spec.mode = WriteMode::nodelay;
+  spec.autocorking = Autocorking::off;
+  EXPECT_EQ(sender_text(spec), "nodelay, no autocork");
+  spec = CellSpec();
+  spec.mode = WriteMode::nodelay;
+  spec.notsent_lowat_bytes = 16 << 10;
+  EXPECT_EQ(sender_text(spec), "nodelay, lowat 16K");
+  spec = CellSpec();
+  spec.mode = WriteMode::batch;
+  spec.batch_bytes = 1448;
+  spec.batch_delay = std::chrono::microseconds(100);
+  EXPECT_EQ(sender_text(spec), "batch 1448 B, 100 us");
+}
+
+}  // namespace
+}  // namespace weir::tools::bench

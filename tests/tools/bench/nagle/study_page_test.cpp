@@ -1,0 +1,42 @@
+// The page: what it says of the paths, and what it shows.
+#include "tools/weir/bench/nagle/study_page.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/tools/bench/nagle/made_up_cells.h"
+#include "tools/weir/bench/nagle/cell_recipe.h"
+
+namespace weir::tools::bench {
+namespace {
+
+using std::chrono::milliseconds;
+using test::far_path;
+using test::study;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+TEST(StudyPage, SaysWhatAPathIsAndWhatWasLeftOut) {
+  StudyResult result = study({test::cell(
+      exchange_cell("N2", {4, 60}, WriteMode::nagle, milliseconds(1)),
+      {{{Metric::p50_us, 64'000}, {Metric::relay_late_us, 400}}}, far_path, "relay, RTT 10 ms")});
+  result.left_out = {"virtual Ethernet: no rights"};
+
+  const std::string page = study_page(result, "a machine", "weir bench nagle");
+
+  EXPECT_THAT(page, AllOf(HasSubstr("## On relay, RTT 10 ms\n\nTwo network namespaces with a TUN"),
+                          HasSubstr("## Left out\n\n- virtual Ethernet: no rights"),
+                          HasSubstr("Measured by `weir bench nagle` on a machine.")));
+}
+
+TEST(StudyPage, ShowsThePlotsThatAreBesideIt) {
+  const CellSummary cell = test::cell(
+      exchange_cell("N1", {4, 60}, WriteMode::nagle, milliseconds(1)), {{{Metric::p50_us, 40}}});
+
+  EXPECT_THAT(study_page(study({cell}), "", ""), HasSubstr("(nagle-write-modes.svg)"));
+}
+
+}  // namespace
+}  // namespace weir::tools::bench

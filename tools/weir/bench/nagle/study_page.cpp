@@ -1,0 +1,110 @@
+#include "tools/weir/bench/nagle/study_page.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "tools/weir/bench/nagle/findings.h"
+#include "tools/weir/bench/nagle/study_plots.h"
+#include "tools/weir/bench/nagle/study_text.h"
+
+namespace weir::tools::bench {
+namespace {
+
+constexpr std::string_view background = R"(
+Two rules, each sensible, quarrel. **Nagle's algorithm** (RFC 896), on by default, holds a segment
+that is not full while another that was not full is unacknowledged, so that many small writes become
+few segments. A **delayed acknowledgement** (RFC 1122) waits, 40 ms on Linux, for an answer that
+could carry it. A program that writes a request in two small pieces and then waits for the answer
+has both against it: the second piece waits for the acknowledgement of the first, and that waits for
+an answer which needs the second piece. `TCP_NODELAY` switches the algorithm off; what that costs,
+where it loses, and what does better is measured here.
+
+What to do, best first, with the scenarios that show it:
+
+1. Write a message in one call: `writev`, `MSG_MORE`, or an output buffer that is flushed when there
+   is nothing more to add, with `TCP_NODELAY` on (N1, N2, N4).
+2. Many small messages one way: gather them, as long as their reader can wait (N5, N7, N8, N10).
+3. `TCP_NODELAY` alone ends the stall, and sends a segment for each write: headers that a thin link
+   feels (N8), segments that fill the window of a long one (N7).
+4. Nagle's algorithm is for programs that cannot be changed and do not wait for answers (N5, N6).
+
+No setting keeps messages apart: only framing does (N9).
+)";
+
+/// What lies between the two ends.
+std::string_view path_note(const CellSummary& cell) {
+  switch (cell.traits.kind) {
+    case PathKind::loopback:
+      return cell.traits.mtu > 10'000
+                 ? "An MTU of 65536: nearly every message is smaller than a segment, and no wire "
+                   "is "
+                   "in the way. What is shown here does not carry over to a network by itself."
+                 : "In a network namespace, with the segments of an Ethernet.";
+    case PathKind::veth:
+      return "Two network namespaces joined by a pair of virtual Ethernet devices.";
+    case PathKind::thin:
+      return "The same with a token bucket (TBF) towards the server. That is a rate, not a delay: "
+             "a "
+             "packet that comes alone passes at once, and what exceeds the rate waits in a queue.";
+    case PathKind::far:
+      return "Two network namespaces with a TUN device each, and a relay that hands every IP "
+             "packet "
+             "over after half the round-trip time, acknowledgements too: an emulated delay line "
+             "with one queue each way, without loss and without a rate.";
+  }
+  std::unreachable();
+}
+
+std::string findings_text(const StudyResult& result) {
+  std::string text;
+  std::string path;
+  for (const Finding& finding : findings_of(result.cells)) {
+    if (finding.path != path) {
+      const auto cell = std::ranges::find(result.cells, finding.path, &CellSummary::path);
+      text += fmt::format("\n## On {}\n\n{}\n\n", finding.path, path_note(*cell));
+    }
+    path = finding.path;
+    text += fmt::format("- {}**{}** {}\n", finding.is_expected ? "" : "(unexpected) ",
+                        finding.scenario, finding.sentence);
+  }
+  return text;
+}
+
+std::string plots_text(const StudyResult& result) {
+  std::string text;
+  for (const StudyPlot& plot : study_plots(result.cells)) {
+    text += fmt::format("\n![{}]({})\n", plot.title, plot.file);
+  }
+  return text.empty() ? text : "\n## In pictures\n" + text;
+}
+
+}  // namespace
+
+std::string study_page(const StudyResult& result, const std::string& machine,
+                       const std::string& command) {
+  std::string page = fmt::format(
+      "# Nagle's algorithm, delayed acknowledgements, and what to do about them\n{}\nMeasured by "
+      "`{}` on {}. Congestion control {}, {} rounds in random order, medians; sender and receiver "
+      "{}. Ages and times count from when a message was due. A sentence marked \"unexpected\" is "
+      "not what theory expects. \"No difference was shown\" means that the rounds of the two "
+      "overlap, or that their medians are less than a fifth apart.\n",
+      background, command, machine, result.congestion_control, result.rounds,
+      result.is_apart ? "on a processor of their own each" : "on one processor");
+  page += plots_text(result) + findings_text(result);
+  if (!result.left_out.empty()) {
+    page += "\n## Left out\n\n";
+    for (const std::string& reason : result.left_out) page += fmt::format("- {}\n", reason);
+  }
+  return page +
+         fmt::format(
+             "\n## All cells\n\nA message: `seg/m` segments with data that leave the sender, "
+             "`sys/m` system calls and `us/m` processor time of the sender; `merged`: reads "
+             "that brought parts of several messages. In N12 the bulk counts as messages of "
+             "64 B.\n\n```text\n{}```\n",
+             study_table(result));
+}
+
+}  // namespace weir::tools::bench
