@@ -25,8 +25,8 @@ BIN = Path()
 # Stands in for weir: the raw loop of the backend, started by weir's command line.
 WEIR = """#!/bin/sh
 case "$*" in
-  *" --backend epoll --gro off --gso off") exec "{bin}/raw_udp" echo --variant mmsg ;;
-  *" --backend io_uring --gro off --gso off") exec "{bin}/raw_udp" echo --variant uring ;;
+  *" --backend epoll "*" --gro off --gso off") exec "{bin}/raw_udp" echo --variant mmsg ;;
+  *" --backend io_uring "*" --gro off --gso off") exec "{bin}/raw_udp" echo --variant uring ;;
   "serve udp-sink "*" --gro on") exec "{bin}/raw_udp" sink --variant gso ;;
   "serve udp-echo "*" --gro on") exec "{bin}/raw_udp" echo --variant gso ;;
 esac
