@@ -76,6 +76,9 @@ struct CaseSpec {
   std::vector<AbsoluteLimit> limits{};
   std::shared_ptr<CaseLoad> load{};
   unsigned rounds_max = UINT32_MAX;  ///< for cases that take long
+  /// Its load polls the clock, which the kernel stops at real-time priority for a part of each
+  /// second (sched(7), sched_rt_runtime_us).
+  bool wants_ordinary_priority = false;
   bool is_fresh_each_round = false;  ///< started anew each round: where memory is measured
 };
 

@@ -98,6 +98,12 @@ std::expected<SuiteResult, std::string> run_suites(const Options& options,
   for (const Suite suite : options.suites) {
     for (CaseSpec& spec : cases_of(suite, programs, options.effort)) {
       if (!options.selects(describe(spec))) continue;
+      if (options.is_realtime && spec.wants_ordinary_priority) {
+        result.left_out.push_back(describe(spec) +
+                                  ": it wants ordinary priority; run it without "
+                                  "--realtime");
+        continue;
+      }
       std::erase_if(spec.contenders,
                     [&](const ContenderSpec& it) { return !options.admits(it.name); });
       if (spec.contenders.empty()) continue;

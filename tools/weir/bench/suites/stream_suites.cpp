@@ -97,7 +97,8 @@ CaseSpec latency_case(const Programs& programs) {
       .load = std::make_shared<LoadClient>(
           programs, LoadClient::Choice{.flags = {"-c", std::to_string(connections)},
                                        .share_of_slowest = 0.6,
-                                       .duration_min = milliseconds(400)})};
+                                       .duration_min = milliseconds(400)}),
+      .wants_ordinary_priority = true};
 }
 
 }  // namespace
