@@ -33,12 +33,13 @@ What to do, best first, with the scenarios that show it:
 
 No setting keeps messages apart: only framing does (N9).
 
-**Does your program do this?** weir's streams have `TCP_NODELAY` on, and what one turn queues leaves
-in one piece. Where you switch it off (`set_nodelay(Switch::off)`), the runtime watches for the stall:
-two or more writes below a segment, in sends of their own, then an answer that a reader waited 30 to
-500 ms for. Whether the kernel held the last write is not guessed from the wait: `TCP_INFO` tells.
-Each such connection counts once in `ShardStats::nagle_stalls`, and the first of a run is a line for
-`RuntimeOptions::log`, with the remedy. A peer that is merely slow does not count. To see it:
+**Does your program do this?** weir's streams have `TCP_NODELAY` on, and what one turn queues
+leaves in one piece. Where you switch it off (`set_nodelay(Switch::off)`), the runtime watches for
+the stall: two or more writes below a segment, in sends of their own, then an answer that a reader
+waited 30 to 500 ms for. Whether the kernel held the last write is not guessed from the wait:
+`TCP_INFO` tells. Each such connection counts once in `ShardStats::nagle_stalls`, and the first of a
+run is a line for `RuntimeOptions::log`, with the remedy. A peer that is merely slow does not count.
+To see it:
 `weir load --codec len32 --pattern wwr --nodelay off` against `weir serve echo --codec len32`.
 )";
 
