@@ -15,7 +15,7 @@ constexpr const char* examples =
   weir bench echo --only 'c64-' --rounds 24 --cell 200ms --against ../old/build/release/bin/weir
       one case, and whether it became faster
   sudo weir bench all --full --realtime -o results
-      everything, an hour or two, while others use the machine
+      everything, for hours, while others use the machine
   weir bench compare old/bench.json new/bench.json
       two results: what became slower beyond noise?)";
 
@@ -34,8 +34,7 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
              flags.words);
   add_switch(command, {"--quick", "", "Effort", "short cells, few rounds, minutes (the default)"},
              flags.quick);
-  add_switch(command, {"--full", "", "Effort", "all cases, many rounds: an hour or two"},
-             flags.full);
+  add_switch(command, {"--full", "", "Effort", "all cases, many rounds: hours"}, flags.full);
   add_value(command, {"--rounds", "N", "Effort", "of each case (8; --full: 24; not nagle)"},
             flags.rounds);
   add_value(

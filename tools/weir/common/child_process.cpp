@@ -85,6 +85,7 @@ ChildProcess::~ChildProcess() {
 }
 
 bool ChildProcess::read_more(steady_clock::time_point deadline) {
+  if (unread_.size() >= unread_bytes_max) return false;
   for (;;) {
     pollfd readable{.fd = output_fd_, .events = POLLIN, .revents = 0};
     const int ready = ::poll(&readable, 1, left_ms(deadline));

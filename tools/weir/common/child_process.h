@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstddef>
 #include <expected>
 #include <optional>
 #include <string>
@@ -16,6 +17,9 @@ namespace weir::tools {
 
 class ChildProcess {
  public:
+  /// More than that is not kept: a report is a megabyte or two.
+  static constexpr std::size_t unread_bytes_max = std::size_t{64} << 20;
+
   /// How a process ended, and what it used up.
   struct End {
     int exit_code = 0;  ///< negative: the signal that ended it
@@ -34,9 +38,10 @@ class ChildProcess {
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
 
-  /// `nullopt` at the end of the output, or if no whole line comes in that time.
+  /// `nullopt` at the end of the output, if no whole line comes in that time, or after
+  /// `unread_bytes_max` without one.
   [[nodiscard]] std::optional<std::string> read_line(std::chrono::milliseconds patience);
-  /// All that comes until its output ends or nothing came for so long.
+  /// All that comes until its output ends, nothing came for so long, or it is `unread_bytes_max`.
   [[nodiscard]] std::string read_rest(std::chrono::milliseconds patience);
   /// \returns  false if nobody reads it
   bool write(std::string_view text) noexcept;

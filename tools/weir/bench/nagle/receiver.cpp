@@ -38,7 +38,7 @@ std::uint64_t MessageCounter::take(std::span<const std::byte> bytes, std::int64_
     if (has_stamp_) {
       std::int64_t due = 0;
       std::memcpy(&due, stamp_.data(), sizeof due);
-      if (due == 0) continue;
+      if (due == 0) continue;  // bulk, which is due whenever there is room
       counts_.ages.record(static_cast<std::uint64_t>(std::max<std::int64_t>(now - due, 0)));
     }
   }

@@ -47,6 +47,7 @@ Result<SystemCallCounter> SystemCallCounter::start(pid_t pid) {
     if (fd < 0) return fail_errno(errno);
     counter.fds_.push_back(static_cast<int>(fd));
   }
+  if (counter.fds_.empty()) return fail_errno(ESRCH);
   return counter;
 }
 

@@ -14,7 +14,7 @@ namespace weir::tools::bench {
 class SystemCallCounter {
  public:
   /// Counts from now on, for the threads the process has now and those they make.
-  /// Errors: EACCES or EPERM without the right to, ENOENT without tracefs.
+  /// Errors: EACCES or EPERM without the right to, ENOENT without tracefs, ESRCH if it has ended.
   [[nodiscard]] static Result<SystemCallCounter> start(pid_t pid);
 
   SystemCallCounter(SystemCallCounter&& other) noexcept = default;

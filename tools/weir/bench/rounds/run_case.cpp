@@ -14,6 +14,8 @@ namespace {
 
 constexpr unsigned rounds_a_start = 4;
 constexpr std::chrono::milliseconds trace_duration{200};
+/// Of a case: more say the same.
+constexpr std::size_t notes_max = 8;
 
 class CaseRun {
  public:
@@ -92,7 +94,7 @@ class CaseRun {
     if (cell->units <= 0) return std::unexpected(fmt::format("{}: nothing was done", name));
     const auto used = static_cast<double>(observer.used().count());
     if (used > 0) cell->values.emplace_back(SuiteMetric::cpu, used / cell->units);
-    if (!cell->note.empty()) {
+    if (!cell->note.empty() && result_.notes.size() < notes_max) {
       result_.notes.push_back(fmt::format("{}: {}", name, std::exchange(cell->note, {})));
     }
     return cell;

@@ -27,6 +27,25 @@ double percentile_us(const nlohmann::json& latency, const char* percentile) {
   return latency.at("p").at(percentile).get<double>() / 1e3;
 }
 
+/// From the JSON of a run. Throws what `nlohmann::json` does if something is missing.
+Cell cell_of(const nlohmann::json& report) {
+  const nlohmann::json& phase = report.at("phases").at(0);
+  const nlohmann::json& latency = phase.at("latency");
+  Cell cell;
+  const double rate = phase.at("rate").get<double>();
+  // Those of the warm-up cost the server something too; how many they were follows from the rate.
+  cell.units = phase.at("requests").at("answered").get<double>() +
+               rate * report.at("config").at("warm_up_s").get<double>();
+  const nlohmann::json& times =
+      latency.contains("response") ? latency.at("response") : latency.at("service");
+  cell.values = {{SuiteMetric::rate, rate},
+                 {SuiteMetric::client_cpu, phase.value("generator_cpu_s", 0.0) * 1e9 / cell.units},
+                 {SuiteMetric::p50, percentile_us(times, "50")},
+                 {SuiteMetric::p99, percentile_us(times, "99")},
+                 {SuiteMetric::p999, percentile_us(times, "99.9")}};
+  return cell;
+}
+
 }  // namespace
 
 LoadClient::LoadClient(const Programs& programs, Choice choice)
@@ -37,7 +56,7 @@ std::expected<void, std::string> LoadClient::prepare(std::vector<RunningContende
   double slowest = 0;
   for (RunningContender& contender : contenders) {
     NoObserver nobody;
-    const CellOr cell = load(contender, probe_duration, {"--closed"}, nobody);
+    const CellOr cell = load(contender, probe_duration, {"--closed", "--warmup", "0s"}, nobody);
     if (!cell) return std::unexpected(cell.error());
     for (const auto& [metric, value] : cell->values) {
       if (metric != SuiteMetric::rate) continue;
@@ -50,8 +69,9 @@ std::expected<void, std::string> LoadClient::prepare(std::vector<RunningContende
 
 CellOr LoadClient::run(RunningContender& server, milliseconds duration, CellObserver& observer) {
   const milliseconds length = std::max(duration, choice_.duration_min);
-  if (rate_.empty()) return load(server, length, {"--closed"}, observer);
-  return load(server, length, {"--rate", rate_}, observer);
+  // In a closed loop nobody knows how many requests the warm-up had: there is none.
+  if (rate_.empty()) return load(server, length, {"--closed", "--warmup", "0s"}, observer);
+  return load(server, length, {"--rate", rate_, "--warmup", "50ms"}, observer);
 }
 
 CellOr LoadClient::load(RunningContender& server, milliseconds duration,
@@ -66,8 +86,6 @@ CellOr LoadClient::load(RunningContender& server, milliseconds duration,
                                       "--allow-untrusted",
                                       "--stamps",
                                       "app",
-                                      "--warmup",
-                                      "50ms",
                                       "-o",
                                       "-"};
   if (cpu_ >= 0) command.insert(command.end(), {"--cpus", std::to_string(cpu_)});
@@ -83,20 +101,11 @@ CellOr LoadClient::load(RunningContender& server, milliseconds duration,
   if (!end || !report.is_object() || end->exit_code != 0) {
     return std::unexpected("`weir load` failed; what it printed above says why");
   }
-  const nlohmann::json& phase = report.at("phases").at(0);
-  const nlohmann::json& latency = phase.at("latency");
-  Cell cell;
-  // All of them cost the server something, those of the warm-up too.
-  cell.units = phase.at("requests").at("answered").get<double>() *
-               (1 + phase.at("warm_up_s").get<double>() / phase.at("dur_s").get<double>());
-  const nlohmann::json& times =
-      latency.contains("response") ? latency.at("response") : latency.at("service");
-  cell.values = {{SuiteMetric::rate, phase.at("rate").get<double>()},
-                 {SuiteMetric::client_cpu, phase.value("generator_cpu_s", 0.0) * 1e9 / cell.units},
-                 {SuiteMetric::p50, percentile_us(times, "50")},
-                 {SuiteMetric::p99, percentile_us(times, "99")},
-                 {SuiteMetric::p999, percentile_us(times, "99.9")}};
-  return cell;
+  try {
+    return cell_of(report);
+  } catch (const nlohmann::json::exception& error) {
+    return std::unexpected(fmt::format("`weir load` wrote an incomplete report: {}", error.what()));
+  }
 }
 
 }  // namespace weir::tools::bench
