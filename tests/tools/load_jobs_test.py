@@ -142,6 +142,17 @@ class CompareTest(JobTest):
             self.assertGreater(metric["ratio"]["estimate"], 0.2)
             self.assertLess(metric["ratio"]["estimate"], 5)
 
+    def test_datagrams_are_compared_too(self) -> None:
+        target = self.serve("udp-echo").replace("tcp://", "udp://")
+
+        run = self.job(
+            *("compare", target, target, "--rate", "1k", "--rounds", "3", "-d", "150ms"),
+            exit_codes=(DONE, UNTRUSTED, SLOWER),
+        )
+
+        self.assertRegex(run.stdout, r"(?m)^  p99 +\d")
+        self.assertRegex(run.stdout, r"(?m)^  rate +\d")
+
     def test_a_server_that_takes_ten_times_as_long_is_slower(self) -> None:
         fast = self.serve("work", "--service-time", "fixed:100us")
         slow = self.serve("work", "--service-time", "fixed:10ms")

@@ -61,6 +61,22 @@ TEST(LoadValidateDatagrams, AClosedLoopHasTheDefaultsOfStreams) {
   EXPECT_EQ(options->depth, 1U);
 }
 
+TEST(LoadValidateDatagrams, SeveralTargetsAreForComparisonOnly) {
+  RawFlags both = fixed_rate();
+  both.words = {"udp://127.0.0.1:9000", "udp://127.0.0.1:9001"};
+  RawFlags compared = both;
+  compared.words.insert(compared.words.begin(), "compare");
+  RawFlags unanswered = compared;
+  unanswered.one_way = true;
+
+  const auto options = validate_job(compared);
+
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->run.more_targets.size(), 1U);
+  EXPECT_THAT(refusal(both), HasSubstr("has one target"));
+  EXPECT_THAT(validate_job(unanswered).error().message, HasSubstr("leave out --one-way"));
+}
+
 TEST(LoadValidateDatagrams, TakesEveryFlag) {
   RawFlags flags = fixed_rate();
   flags.rate = "500/s";

@@ -166,8 +166,17 @@ Checked<void> apply_targets(const std::vector<std::string>& words, Options& opti
     }
     options.more_targets.push_back(*std::move(target));
   }
-  if (options.target.transport == Transport::datagram && words.size() > 1) {
+  return {};
+}
+
+/// Several targets in turns are for connections; `compare` gives each a run of its own.
+Checked<void> check_datagram_targets(const Options& options, Job job) {
+  if (options.target.transport != Transport::datagram) return {};
+  if (job != Job::compare && !options.more_targets.empty()) {
     return usage_error("a load of datagrams has one target");
+  }
+  if (job == Job::compare && options.answers == Answers::none) {
+    return usage_error("compare needs answers; leave out --one-way");
   }
   return {};
 }
@@ -357,7 +366,13 @@ Checked<JobOptions> validate_report(const RawFlags& flags, std::vector<std::stri
 
 }  // namespace
 
-Checked<Options> validate(const RawFlags& flags) { return validate_run(flags, flags.words); }
+Checked<Options> validate(const RawFlags& flags) {
+  auto run = validate_run(flags, flags.words);
+  if (!run) return run;
+  const auto targets = check_datagram_targets(*run, Job::run);
+  if (!targets) return std::unexpected(targets.error());
+  return run;
+}
 
 Checked<JobOptions> validate_job(const RawFlags& flags) {
   JobOptions options;
@@ -382,6 +397,8 @@ Checked<JobOptions> validate_job(const RawFlags& flags) {
   }
   auto run = validate_run(flags, words);
   if (!run) return std::unexpected(run.error());
+  const auto targets = check_datagram_targets(*run, options.job);
+  if (!targets) return std::unexpected(targets.error());
   options.run = *std::move(run);
   // What would tell a release from the one before has to be measured well.
   if (options.job == Job::compare && !flags.allow_untrusted) options.run.is_strict = true;
