@@ -64,6 +64,8 @@ TEST(BenchValidate, SaysWhatIsWrong) {
            Vector{{.words = {"nagle"}, .quick = true, .full = true}, "exclude each other"},
            Vector{{.words = {"nagle"}, .only = "("}, "--only: \"(\" is no regular expression"},
            Vector{{.words = {"nagle"}, .output = "/no/such"}, "-o: \"/no/such\" is no directory"},
+           Vector{{.words = {"nagle"}, .rounds = "5"}, "--rounds is for suites of servers"},
+           Vector{{.words = {"nagle"}, .realtime = true}, "--realtime is for suites of servers"},
            Vector{{.words = {"echo"}, .rounds = "0"}, "--rounds: "},
            Vector{{.words = {"echo"}, .cell = "5"}, "--cell: "},
            Vector{{.words = {"echo"}, .cell = "2m"}, "--cell: "},

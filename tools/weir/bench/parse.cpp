@@ -9,10 +9,10 @@ constexpr const char* examples =
     R"(  weir bench doctor
       what makes this machine noisy, and how to mend it
   weir bench nagle
-      what Nagle's algorithm and delayed acknowledgements do here, and what ends the stall
+      what Nagle's algorithm and delayed acknowledgements do here
   weir bench echo framing -o results
-      weir beside hand-written loops and other libraries: results/bench.html, .json, .md
-  weir bench echo --only 'c64-' --rounds 24 --cell 200ms --against ../old/build/release/bin/weir
+      weir beside hand-written loops and other libraries: results/bench.html
+  weir bench echo --only 'c64-' --rounds 24 --against ../old/build/release/bin/weir
       one case, and whether it became faster
   sudo weir bench all --full --realtime -o results
       everything, for hours, while others use the machine
@@ -42,9 +42,9 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
       {"--cell", "TIME", "Effort", "length of a measurement (150ms; --full: 500ms; not nagle)"},
       flags.cell);
   add_value(command, {"--seed", "N", "Effort", "of the order of the measurements (1)"}, flags.seed);
-  add_value(command, {"--only", "REGEX", "Cases", "only cases whose description it finds"},
+  add_value(command, {"--only", "RE", "Cases", "only cases whose description it finds"},
             flags.only);
-  add_value(command, {"--contenders", "REGEX", "Cases", "only servers whose name it finds"},
+  add_value(command, {"--contenders", "RE", "Cases", "only servers whose name it finds"},
             flags.contenders);
   add_value(command, {"--against", "PATH", "Cases", "another build's weir takes part as well"},
             flags.against);

@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -83,6 +85,22 @@ Checked<std::vector<Suite>> parse_suites(const std::vector<std::string>& words) 
   return wanted;
 }
 
+/// What the Nagle study has no use for is refused, not ignored.
+Checked<void> check_flags_of_servers(const RawFlags& flags, const Options& options) {
+  if (options.suites != std::vector{Suite::nagle}) return {};
+  const std::array given = {std::pair{"--rounds", flags.rounds.has_value()},
+                            std::pair{"--cell", flags.cell.has_value()},
+                            std::pair{"--contenders", flags.contenders.has_value()},
+                            std::pair{"--against", flags.against.has_value()},
+                            std::pair{"--bin", flags.bin.has_value()},
+                            std::pair{"--baseline", flags.baseline.has_value()},
+                            std::pair{"--realtime", flags.realtime}};
+  for (const auto& [name, is_given] : given) {
+    if (is_given) return usage_error(fmt::format("{} is for suites of servers, not nagle", name));
+  }
+  return {};
+}
+
 }  // namespace
 
 Checked<Job> validate(const RawFlags& flags) {
@@ -124,6 +142,8 @@ Checked<Job> validate(const RawFlags& flags) {
       !check_flag("-o", flags.output, parse_directory, options.directory, error)) {
     return std::unexpected(error);
   }
+  const auto used = check_flags_of_servers(flags, options);
+  if (!used) return std::unexpected(used.error());
   if (flags.rounds) options.rounds = static_cast<unsigned>(rounds);
   return options;
 }
