@@ -48,10 +48,16 @@ if [[ $check == no ]]; then
   "$format" -i "${files[@]}"
   exit 0
 fi
-changed=()
-for file in "${files[@]}"; do
-  "$format" "$file" | cmp --silent - "$file" || changed+=("$file")
-done
+# A process on each processor for 32 files at a time.
+# shellcheck disable=SC2016  # $1 and the rest are for the inner bash to expand
+mapfile -d '' -t changed < <(
+  printf '%s\0' "${files[@]}" |
+    xargs -0 -n 32 -P "$(nproc)" bash -c '
+      format=$1
+      shift
+      for file; do "$format" "$file" | cmp --silent - "$file" || printf "%s\0" "$file"; done' \
+      bash "$format"
+)
 if ((${#changed[@]} > 0)); then
   printf 'not formatted: %s\n' "${changed[@]}" >&2
   printf 'format.sh: %d of %d files; tools/dev/format.sh mends them\n' \

@@ -66,6 +66,27 @@ std::expected<void, std::string> become_realtime() {
   return std::unexpected(fmt::format("--realtime: {}; it needs root", std::strerror(errno)));
 }
 
+/// The cases and contenders that the options ask for. What cannot be measured is added to
+/// `left_out`.
+std::vector<CaseSpec> selected_cases(const Options& options, const Programs& programs,
+                                     std::vector<std::string>& left_out) {
+  std::vector<CaseSpec> selected;
+  for (const Suite suite : options.suites) {
+    for (CaseSpec& spec : cases_of(suite, programs, options.effort)) {
+      if (!options.selects(describe(spec))) continue;
+      if (options.is_realtime && spec.wants_ordinary_priority) {
+        left_out.push_back(describe(spec) +
+                           ": it wants ordinary priority; run it without --realtime");
+        continue;
+      }
+      std::erase_if(spec.contenders,
+                    [&](const ContenderSpec& it) { return !options.admits(it.name); });
+      if (!spec.contenders.empty()) selected.push_back(std::move(spec));
+    }
+  }
+  return selected;
+}
+
 }  // namespace
 
 std::string describe(const CaseSpec& spec) {
@@ -76,16 +97,19 @@ std::expected<SuiteResult, std::string> run_suites(const Options& options,
                                                    const SuiteEvents& events) {
   const CpuPair cpus = cpus_for_pinning();
   const Programs programs(options.peers_directory, options.against, cpus);
-  if (std::string obstacle = programs.obstacle(); !obstacle.empty()) {
-    return std::unexpected(std::move(obstacle));
-  }
   const RoundPlan plan = plan_of(options);
   SuiteResult result{.left_out = programs.left_out(),
                      .rounds = plan.rounds,
                      .cell = plan.cell,
                      .cpus = cpus,
                      .is_realtime = options.is_realtime,
-                     .noise = examine_noise(SystemFiles(), measure_noise())};
+                     .noise = {}};
+  const std::vector<CaseSpec> cases = selected_cases(options, programs, result.left_out);
+  if (cases.empty()) return result;
+  if (std::string obstacle = programs.obstacle(); !obstacle.empty()) {
+    return std::unexpected(std::move(obstacle));
+  }
+  result.noise = examine_noise(SystemFiles(), measure_noise());
   events.noise(result.noise);
   if (cpus.server == cpus.client) {
     result.left_out.emplace_back(
@@ -95,24 +119,12 @@ std::expected<SuiteResult, std::string> run_suites(const Options& options,
   if (options.is_realtime) {
     if (auto done = become_realtime(); !done) return std::unexpected(done.error());
   }
-  for (const Suite suite : options.suites) {
-    for (CaseSpec& spec : cases_of(suite, programs, options.effort)) {
-      if (!options.selects(describe(spec))) continue;
-      if (options.is_realtime && spec.wants_ordinary_priority) {
-        result.left_out.push_back(describe(spec) +
-                                  ": it wants ordinary priority; run it without "
-                                  "--realtime");
-        continue;
-      }
-      std::erase_if(spec.contenders,
-                    [&](const ContenderSpec& it) { return !options.admits(it.name); });
-      if (spec.contenders.empty()) continue;
-      result.cases.push_back(
-          run_case(spec, plan, [&](unsigned round, unsigned rounds, std::string_view who) {
-            events.cell(spec, round, rounds, who);
-          }));
-      events.done(result.cases.back());
-    }
+  for (const CaseSpec& spec : cases) {
+    result.cases.push_back(
+        run_case(spec, plan, [&](unsigned round, unsigned rounds, std::string_view who) {
+          events.cell(spec, round, rounds, who);
+        }));
+    events.done(result.cases.back());
   }
   result.means = means_of(result.cases);
   return result;
