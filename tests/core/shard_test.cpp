@@ -21,12 +21,11 @@
 namespace weir {
 namespace {
 
+using test::shard;
 using ::testing::ElementsAre;
 
 class ShardTest : public test::BackendTest {};
 WEIR_ON_EACH_BACKEND(ShardTest);
-
-Shard& shard(unsigned id) { return Runtime::current().shard(id); }
 
 ShardStats stats() { return Shard::current().stats(); }
 
@@ -113,6 +112,36 @@ TEST_P(ShardTest, NeverMissesAWakeUpWithTimersBetween) {
   });
 
   EXPECT_EQ(*result, rounds);
+}
+
+TEST_P(ShardTest, DoesNotSpinIfToldSo) {
+  RuntimeOptions blocking = options();
+  blocking.spin = Duration::zero();
+
+  const auto spins = weir::run(blocking, []() -> Task<std::uint64_t> {
+    for (int round = 0; round < 2000; ++round) co_await sleep_for(std::chrono::microseconds(1));
+    co_return Shard::current().stats().spins;
+  });
+
+  EXPECT_EQ(*spins, 0U);
+}
+
+TEST_P(ShardTest, TriesWhetherSpinningSavesTime) {
+  struct Spins {
+    std::uint64_t at_first;
+    std::uint64_t later;
+  };
+  const auto spins = weir::run(options(), []() -> Task<Spins> {
+    Spins seen{};
+    for (int round = 0; round < 100; ++round) co_await sleep_for(std::chrono::microseconds(1));
+    seen.at_first = Shard::current().stats().spins;
+    for (int round = 0; round < 2000; ++round) co_await sleep_for(std::chrono::microseconds(1));
+    seen.later = Shard::current().stats().spins;
+    co_return seen;
+  });
+
+  EXPECT_EQ(spins->at_first, 0U);
+  EXPECT_GT(spins->later, 0U);
 }
 
 TEST_P(ShardTest, SpinsBeforeItBlocksIfToldSo) {

@@ -223,7 +223,8 @@ struct detail::RuntimeStarter {
   static bool are_valid(const RuntimeOptions& options) noexcept {
     const BufferPool::Options pool{.budget_bytes = options.buffer_budget_bytes};
     return options.shards >= 1 && options.shards <= Runtime::shards_max && pool.validate() &&
-           options.spin >= Duration::zero() && options.drain_timeout >= Duration::zero();
+           (!options.spin || *options.spin >= Duration::zero()) &&
+           options.drain_timeout >= Duration::zero();
   }
 
   static Result<void> run(const RuntimeOptions& options, Task<void> main) {

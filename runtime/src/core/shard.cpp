@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reactor/reactor.h"
+#include "reactor/trial.h"
 #include "weir/core/mailbox.h"
 #include "weir/core/runtime.h"
 
@@ -16,6 +17,8 @@ constexpr std::size_t runnables_per_round_max = 1024;
 constexpr std::size_t timers_per_turn_max = 4096;
 /// How often, at the most, a shard that sleeps now and then gives unneeded memory back.
 constexpr Duration trim_interval = std::chrono::seconds(1);
+/// In waits. A pair of stretches costs an otherwise idle shard no more than some milliseconds.
+constexpr reactor::Trial::Plan spin_plan{.warm_up = 512, .stretch = 128};
 /// As many free slabs are little: not worth a wake-up.
 constexpr std::size_t spare_slabs_max = 4;
 
@@ -27,10 +30,12 @@ constinit thread_local Shard* current_shard [[gnu::tls_model("initial-exec")]] =
 void ShardDeleter::operator()(Shard* shard) const noexcept { delete shard; }
 }  // namespace detail
 
-Shard::Shard(Runtime& runtime, unsigned id, std::size_t buffer_budget_bytes, Duration spin)
+Shard::Shard(Runtime& runtime, unsigned id, std::size_t buffer_budget_bytes,
+             std::optional<Duration> spin)
     : runtime_(runtime),
       id_(id),
-      spin_(spin),
+      spin_(spin.value_or(spin_tried)),
+      spin_trial_(spin ? nullptr : std::make_unique<reactor::Trial>(spin_plan)),
       pool_({.budget_bytes = buffer_budget_bytes}),
       mailbox_(std::make_unique<detail::Mailbox>()) {
   pool_.set_foreign_wake([](void* shard) { static_cast<Shard*>(shard)->wake_if_sleeping(); }, this);
@@ -162,12 +167,25 @@ bool Shard::something_came() noexcept {
   return has_work() || mailbox_->pending() || signals_.load(std::memory_order_seq_cst) != 0;
 }
 
+/// Whether it is worth while; counts the wait.
+bool Shard::may_spin() noexcept {
+  if (spin_trial_ == nullptr) return spin_ > Duration::zero();
+  if (spin_trial_->is_due()) {
+    spin_trial_->end_stretch({.cpu = reactor::Trial::thread_cpu(), .work = stats_.resumed});
+  }
+  spin_trial_->count();
+  return spin_trial_->is_other();
+}
+
 /// True when something came before the spinning time was over.
 bool Shard::spin() noexcept {
+  ++stats_.spins;
   const TimePoint end = deadline_after(Clock::now(), spin_);
   while (Clock::now() < std::min(end, timers_.next_deadline())) {
     reactor_->poll(TimePoint::min());
-    if (something_came()) return true;
+    if (!something_came()) continue;
+    ++stats_.spins_won;
+    return true;
   }
   return false;
 }
@@ -175,16 +193,20 @@ bool Shard::spin() noexcept {
 void Shard::wait() noexcept {
   if (has_work()) {
     reactor_->poll(TimePoint::min());
-  } else if (spin_ <= Duration::zero() || !spin()) {
-    trim_later();
-    // Announce, look again, sleep: whoever leaves something after the look sees the announcement
-    // and wakes. The fence is for looks that are plain loads.
-    sleeping_.store(true, std::memory_order_seq_cst);
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-    reactor_->poll(something_came() ? TimePoint::min() : timers_.next_deadline());
-    sleeping_.store(false, std::memory_order_relaxed);
+  } else if (!may_spin() || !spin()) {
+    block();
   }
   turn_time_known_ = false;
+}
+
+void Shard::block() noexcept {
+  trim_later();
+  // Announce, look again, sleep: whoever leaves something after the look sees the announcement and
+  // wakes. The fence is for looks that are plain loads.
+  sleeping_.store(true, std::memory_order_seq_cst);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  reactor_->poll(something_came() ? TimePoint::min() : timers_.next_deadline());
+  sleeping_.store(false, std::memory_order_relaxed);
 }
 
 /// More than what is worth keeping warm.

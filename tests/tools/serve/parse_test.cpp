@@ -20,7 +20,7 @@ TEST(ServeParse, TakesEveryFlagAsText) {
 
   const auto stop = parse_command_line(
       *program, {"serve", "echo", "--listen", "1", "--shards", "2", "--cpus", "3", "--backend", "4",
-                 "--per-connection", "5", "--codec", "6"});
+                 "--per-connection", "5", "--codec", "6", "--spin", "7"});
 
   ASSERT_FALSE(stop) << stop->text;
   EXPECT_THAT(flags.service, Optional(std::string("echo")));
@@ -30,6 +30,7 @@ TEST(ServeParse, TakesEveryFlagAsText) {
   EXPECT_THAT(flags.backend, Optional(std::string("4")));
   EXPECT_THAT(flags.per_connection, Optional(std::string("5")));
   EXPECT_THAT(flags.codec, Optional(std::string("6")));
+  EXPECT_THAT(flags.spin, Optional(std::string("7")));
 }
 
 TEST(ServeParse, TakesTheFlagsOfExec) {

@@ -1,9 +1,13 @@
 #include "tools/weir/serve/validate.h"
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "tests/tools/serve/refusal.h"
 
 namespace weir::tools::serve {
 namespace {
@@ -15,12 +19,6 @@ RawFlags echo_on(const char* address) {
   flags.service = "echo";
   flags.listen = address;
   return flags;
-}
-
-std::string refusal(const RawFlags& flags) {
-  const auto options = validate(flags);
-  EXPECT_FALSE(options);
-  return options ? std::string() : options.error().message;
 }
 
 TEST(ServeValidate, TakesAServiceAndAnAddress) {
@@ -54,6 +52,22 @@ TEST(ServeValidate, TakesTheOtherFlags) {
   EXPECT_EQ(options->shards, 2U);
   EXPECT_EQ(options->cpus.size(), 3U);
   EXPECT_EQ(options->backend, Backend::io_uring);
+}
+
+TEST(ServeValidate, SpinsForATimeOrAsTheRuntimeFindsBest) {
+  RawFlags flags = echo_on(":0");
+  EXPECT_EQ(validate(flags)->spin, std::nullopt);
+  flags.spin = "auto";
+  EXPECT_EQ(validate(flags)->spin, std::nullopt);
+  flags.spin = "0us";
+  EXPECT_EQ(validate(flags)->spin, Duration::zero());
+  flags.spin = "50us";
+  EXPECT_EQ(validate(flags)->spin, std::chrono::microseconds(50));
+
+  flags.spin = "2s";
+  EXPECT_THAT(refusal(flags), HasSubstr("--spin: \"2s\" is out of range; at most 1s, or auto"));
+  flags.spin = "50";
+  EXPECT_THAT(refusal(flags), HasSubstr("--spin"));
 }
 
 TEST(ServeValidate, ConnectionsAreLimitedWhereAskedForAndForExecAlways) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "tools/weir/common/wire_codec.h"
@@ -65,6 +66,7 @@ struct Options {
   unsigned shards = 1;
   CpuList cpus{};
   Backend backend = Backend::automatic;
+  std::optional<Duration> spin{};  ///< see RuntimeOptions::spin
   exec::ServiceOptions exec{};
   StallOptions stall{};
   WorkOptions work{};

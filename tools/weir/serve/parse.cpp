@@ -99,6 +99,10 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
             flags.cpus);
   add_value(command, {"--backend", "NAME", machine, "auto, io_uring or epoll (auto)"},
             flags.backend);
+  add_value(command,
+            {"--spin", "TIME", machine,
+             "poll so long before blocking (auto: 20us where that saves processor time)"},
+            flags.spin);
   return command;
 }
 

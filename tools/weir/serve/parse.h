@@ -25,6 +25,7 @@ struct RawFlags {
   std::optional<std::string> shards;
   std::optional<std::string> cpus;
   std::optional<std::string> backend;
+  std::optional<std::string> spin;
   exec::RawServiceFlags exec;
   RawStallFlags stall;
   RawWorkFlags work;

@@ -265,8 +265,10 @@ Duration expected_delay(const Options& options) noexcept {
 }  // namespace
 
 ExitCode run(const Options& options) {
-  RuntimeOptions runtime{
-      .shards = options.shards, .backend = options.backend, .cpus = options.cpus};
+  RuntimeOptions runtime{.shards = options.shards,
+                         .backend = options.backend,
+                         .cpus = options.cpus,
+                         .spin = options.spin};
   runtime.drain_timeout += expected_delay(options);
   if (options.service == Service::stall || options.service == Service::work) {
     ask_for_exact_timers();

@@ -44,6 +44,17 @@ Checked<std::uint64_t> parse_connections(std::string_view text) {
   return parse_count(text, {.min = 1, .max = 10'000'000});
 }
 
+Checked<std::optional<Duration>> parse_spin(std::string_view text) {
+  constexpr std::chrono::seconds longest(1);
+  if (text == "auto") return std::nullopt;
+  const auto spin = parse_duration(text);
+  if (!spin) return std::unexpected(spin.error());
+  if (*spin > longest) {
+    return usage_error(fmt::format("\"{}\" is out of range; at most 1s, or auto", text));
+  }
+  return *spin;
+}
+
 /// Whoever connects to exec may run something: few, and not for ever.
 ServeOptions default_limits(Service service) {
   if (service != Service::exec) return {};
@@ -218,7 +229,8 @@ Checked<Options> validate(const RawFlags& flags) {
                   options.limits.connections_max, error) ||
       !check_flag("--idle-timeout", flags.idle_timeout, parse_time_limit,
                   options.limits.idle_timeout, error) ||
-      !check_flag("--backend", flags.backend, parse_backend_choice, options.backend, error)) {
+      !check_flag("--backend", flags.backend, parse_backend_choice, options.backend, error) ||
+      !check_flag("--spin", flags.spin, parse_spin, options.spin, error)) {
     return std::unexpected(error);
   }
   if (std::string misplaced = find_misplaced_flag(flags, options); !misplaced.empty()) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "weir/base/result.h"
@@ -53,7 +54,11 @@ struct RuntimeOptions {
   Backend backend = Backend::automatic;
   CpuList cpus{};
   std::size_t buffer_budget_bytes = std::size_t{64} << 20;  ///< a shard; receiving pauses beyond it
-  Duration spin{};  ///< poll this long before blocking; 0: block at once; max: never block
+  /// How long a shard polls for something to do before it blocks; 0: it blocks at once; max: it
+  /// never blocks. Unless given, it tries out whether a short while (`Shard::spin_tried`) costs
+  /// less processor time than blocking and being woken, as it does on many virtual machines, and
+  /// polls only if so: an idle shard sleeps.
+  std::optional<Duration> spin{};
   Duration drain_timeout = std::chrono::seconds(10);  ///< from the first signal to cancellation
   SignalPolicy signals = SignalPolicy::drain;
   LogSink log{};  ///< none unless given: the runtime says nothing

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "weir/base/buffer_pool.h"
 #include "weir/base/list_node.h"
@@ -28,7 +29,8 @@ class Shard;
 
 namespace reactor {
 class Reactor;
-}
+class Trial;
+}  // namespace reactor
 
 namespace detail {
 
@@ -88,6 +90,8 @@ struct ShardStats {
   std::uint64_t receive_pauses = 0;  ///< times a stream had to wait for receive buffers
   std::uint64_t queue_overflows = 0;
   std::uint64_t wakes = 0;
+  std::uint64_t spins = 0;      ///< times it polled before it would have blocked
+  std::uint64_t spins_won = 0;  ///< those in which something came, so that it did not block
   /// Streams without TCP_NODELAY that waited for an answer because Nagle's algorithm held back a
   /// small write; each counts once. What exactly: TcpStream::set_nodelay.
   std::uint64_t nagle_stalls = 0;
@@ -106,6 +110,9 @@ class Shard {
     return *detail::current_shard;
   }
   [[nodiscard]] static bool on_shard() noexcept { return detail::current_shard != nullptr; }
+
+  /// How long a shard polls before it blocks, where it tries that out.
+  static constexpr Duration spin_tried = std::chrono::microseconds(20);
 
   [[nodiscard]] unsigned id() const noexcept { return id_; }            ///< any thread
   [[nodiscard]] Runtime& runtime() const noexcept { return runtime_; }  ///< any thread
@@ -161,7 +168,8 @@ class Shard {
     Shard& shard_;
   };
 
-  Shard(Runtime& runtime, unsigned id, std::size_t buffer_budget_bytes, Duration spin);
+  Shard(Runtime& runtime, unsigned id, std::size_t buffer_budget_bytes,
+        std::optional<Duration> spin);
   ~Shard();
 
   Result<void> open(Backend backend);  ///< on the shard's thread: makes the reactor
@@ -177,7 +185,9 @@ class Shard {
   void begin_drain() noexcept;
   [[nodiscard]] bool has_work() const noexcept;
   [[nodiscard]] bool something_came() noexcept;
+  [[nodiscard]] bool may_spin() noexcept;
   [[nodiscard]] bool spin() noexcept;
+  void block() noexcept;
   void wait() noexcept;
   [[nodiscard]] bool has_spare_memory() const noexcept;
   void trim_later() noexcept;
@@ -185,6 +195,7 @@ class Shard {
   Runtime& runtime_;
   const unsigned id_;
   const Duration spin_;
+  std::unique_ptr<reactor::Trial> spin_trial_;  ///< none: the spin is given
   TimePoint turn_time_{};
   bool turn_time_known_ = false;
   ReadyQueue ready_;

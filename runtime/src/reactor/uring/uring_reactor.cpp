@@ -60,7 +60,8 @@ UringReactor::UringReactor(const ReactorOptions& options, const UringOptions& ur
       uring_(uring),
       buffers_(ring_, pool_),
       datagrams_(pool_),
-      lone_buffers_(ring_) {}
+      lone_buffers_(ring_),
+      calls_instead_of_ring_({.warm_up = 8192, .stretch = 512}) {}
 
 UringReactor::~UringReactor() {
   WEIR_ASSERT(backlog_.empty() && cancels_.empty() && starved_.empty() && instant_sends_.empty());
@@ -93,7 +94,9 @@ void UringReactor::poll(Clock::time_point deadline) noexcept {
 
   const bool all_submitted = enter_once(deadline);
   collect();
-  if (all_submitted && !ring_.overflowed()) settle_sends();
+  if (!all_submitted || ring_.overflowed()) return;
+  settle_sends();
+  if (calls_instead_of_ring_.is_due()) end_stretch_of_sends();
 }
 
 /// \returns true if the kernel has taken every entry

@@ -25,6 +25,7 @@
 
 #include "reactor/datagram/datagram_io.h"
 #include "reactor/reactor.h"
+#include "reactor/trial.h"
 #include "reactor/uring/buffer_ring.h"
 #include "reactor/uring/datagram_buffer_ring.h"
 #include "reactor/uring/options.h"
@@ -158,12 +159,14 @@ class UringReactor final : public Reactor {
   void drop_parked(const Descriptor& descriptor) noexcept;
 
   // uring_send.cpp
+  [[nodiscard]] bool goes_by_call(const SendOperation& operation, std::size_t batch) noexcept;
   [[nodiscard]] bool send_direct(SendOperation& operation) noexcept;
   void prepare_send(SendOperation& operation, io_uring_sqe& entry) noexcept;
   void conclude_send(SendOperation& operation, int result) noexcept;
   void unlist_instant(SendOperation& operation) noexcept;
   void settle_sends() noexcept;
   [[nodiscard]] bool may_settle_later() const noexcept;
+  void end_stretch_of_sends() noexcept;
 
   const UringOptions uring_;
   Ring ring_;
@@ -189,6 +192,7 @@ class UringReactor final : public Reactor {
   std::vector<Parked> parked_;  ///< in the order of their arrival; at most one a buffer
   SlabWait parked_wait_;
   SendScratch scratch_;
+  Trial calls_instead_of_ring_;  ///< for the sends of a turn with many
 };
 
 }  // namespace weir::reactor

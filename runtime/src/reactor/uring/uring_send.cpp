@@ -2,7 +2,8 @@
 //
 //     direct    a system call in `start`: the cheapest for a turn with few of them that are awaited
 //     instant   an entry with MSG_DONTWAIT: the kernel takes the bytes while it is submitted, and
-//               only if it did not take all is there a completion. The cheapest for many in a turn
+//               only if it did not take all is there a completion. For many in a turn: this one or
+//               the one before, whichever a trial shows to be cheaper
 //     waiting   an entry without: completes when the socket buffer has taken some. For what the
 //               other two could not get rid of
 #include <sys/socket.h>
@@ -34,9 +35,16 @@ std::size_t bytes_of(std::span<const iovec> vectors) noexcept {
 
 }  // namespace
 
+bool UringReactor::goes_by_call(const SendOperation& operation, std::size_t batch) noexcept {
+  if (batch < uring_.direct_sends_below) return operation.awaited;
+  if (uring_.many_sends != ManySends::tried) return uring_.many_sends == ManySends::calls;
+  calls_instead_of_ring_.count();
+  return calls_instead_of_ring_.is_other();
+}
+
 bool UringReactor::start(SendOperation& operation, std::size_t batch) noexcept {
   WEIR_ASSERT(!operation.queue->empty());
-  const bool direct = operation.awaited && batch < uring_.direct_sends_below;
+  const bool direct = goes_by_call(operation, batch);
   if (direct && !has(operation, OperationBit::congested) && send_direct(operation)) return true;
   const bool congested = has(operation, OperationBit::congested);
   begin(operation);
@@ -133,6 +141,12 @@ void UringReactor::settle_sends() noexcept {
     unlist_instant(operation);
     conclude_send(operation, static_cast<int>(operation.bytes));
   }
+}
+
+/// Precondition: as for settle_sends, so that a stretch pays for its own sends only.
+void UringReactor::end_stretch_of_sends() noexcept {
+  ++stats_.system_calls;
+  calls_instead_of_ring_.end_stretch({.cpu = Trial::thread_cpu(), .work = stats_.sends});
 }
 
 /// True if the shard may sleep although the sends that it submits then are not known to be done:
