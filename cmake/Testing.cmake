@@ -104,5 +104,7 @@ function(weir_add_header_checks)
     list(TRANSFORM ARGN PREPEND weir::)
     target_link_libraries(weir_header_checks PRIVATE ${ARGN} weir_warnings)
     target_compile_options(weir_header_checks PRIVATE -O0 -g0)
+    # In one unit a header would find what another includes.
+    set_target_properties(weir_header_checks PROPERTIES UNITY_BUILD OFF)
   endif()
 endfunction()

@@ -17,19 +17,15 @@ namespace {
 /// As many are enough to see what the ends take.
 constexpr unsigned loopback_count_max = 200;
 
-double microseconds(weir::Duration duration) {
-  return std::chrono::duration<double, std::micro>(duration).count();
-}
-
 std::string to_json(const ProbeReport& report) {
   std::array<char, 256> text{};
   std::snprintf(text.data(), text.size(),
                 R"({"count": %llu, "lost": %u, "min_us": %.1f, "p50_us": %.1f, "p99_us": %.1f, )"
                 R"("max_us": %.1f})",
                 static_cast<unsigned long long>(report.round_trips.count()), report.lost,
-                microseconds(report.min), microseconds(report.round_trips.quantile(0.5)),
-                microseconds(report.round_trips.quantile(0.99)),
-                microseconds(report.round_trips.max()));
+                in_microseconds(report.min), in_microseconds(report.round_trips.quantile(0.5)),
+                in_microseconds(report.round_trips.quantile(0.99)),
+                in_microseconds(report.round_trips.max()));
   return text.data();
 }
 

@@ -10,10 +10,6 @@
 namespace delay_relay {
 namespace {
 
-double microseconds(weir::Duration duration) {
-  return std::chrono::duration<double, std::micro>(duration).count();
-}
-
 [[gnu::format(printf, 1, 2)]] std::string print(const char* format, ...) {
   std::array<char, 512> text;
   std::va_list arguments;
@@ -38,9 +34,9 @@ LatenessHistogram lateness(const RelayReport& report) {
 std::string to_json(const LatenessHistogram& lateness) {
   return print(
       R"({"count": %llu, "p50_us": %.1f, "p99_us": %.1f, "p999_us": %.1f, "max_us": %.1f})",
-      static_cast<unsigned long long>(lateness.count()), microseconds(lateness.quantile(0.5)),
-      microseconds(lateness.quantile(0.99)), microseconds(lateness.quantile(0.999)),
-      microseconds(lateness.max()));
+      static_cast<unsigned long long>(lateness.count()), in_microseconds(lateness.quantile(0.5)),
+      in_microseconds(lateness.quantile(0.99)), in_microseconds(lateness.quantile(0.999)),
+      in_microseconds(lateness.max()));
 }
 
 std::string to_json(const DirectionCounts& counts, std::uint64_t unread) {
@@ -57,17 +53,22 @@ std::string to_json(const DirectionCounts& counts, std::uint64_t unread) {
 
 }  // namespace
 
+double in_microseconds(weir::Duration duration) {
+  return std::chrono::duration<double, std::micro>(duration).count();
+}
+
 weir::Duration lateness_p99(const RelayReport& report) noexcept {
   return std::max(report.counts.to_server.lateness.quantile(0.99),
                   report.counts.to_client.lateness.quantile(0.99));
 }
 
 bool is_trusted(const RelayReport& report) noexcept {
-  return microseconds(lateness_p99(report)) <= trusted_lateness_fraction * microseconds(report.rtt);
+  return in_microseconds(lateness_p99(report)) <=
+         trusted_lateness_fraction * in_microseconds(report.rtt);
 }
 
 std::string to_text(weir::Duration duration) {
-  const double us = microseconds(duration);
+  const double us = in_microseconds(duration);
   if (us >= 1e6) return print("%.3g s", us / 1e6);
   if (us >= 1e3) return print("%.3g ms", us / 1e3);
   return print("%.3g us", us);
@@ -93,9 +94,9 @@ std::string to_text(const RelayReport& report) {
 std::string to_json(const RelayReport& report) {
   return print(R"({"rtt_us": %.1f, "trusted": %s, "realtime": %s, "cpu_us": %.1f, )"
                R"("lateness_p99_us": %.1f, "to_server": )",
-               microseconds(report.rtt), is_trusted(report) ? "true" : "false",
-               report.is_realtime ? "true" : "false", microseconds(report.cpu_time),
-               microseconds(lateness_p99(report))) +
+               in_microseconds(report.rtt), is_trusted(report) ? "true" : "false",
+               report.is_realtime ? "true" : "false", in_microseconds(report.cpu_time),
+               in_microseconds(lateness_p99(report))) +
          to_json(report.counts.to_server, report.unread_to_server) + R"(, "to_client": )" +
          to_json(report.counts.to_client, report.unread_to_client) + "}";
 }

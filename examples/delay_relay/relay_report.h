@@ -31,5 +31,6 @@ inline constexpr double trusted_lateness_fraction = 0.05;
 
 /// 1.5 ms, 20 us ...: the largest unit that leaves a whole part, three digits.
 [[nodiscard]] std::string to_text(weir::Duration duration);
+[[nodiscard]] double in_microseconds(weir::Duration duration);
 
 }  // namespace delay_relay

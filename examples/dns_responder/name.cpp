@@ -6,7 +6,8 @@
 namespace dns_responder {
 namespace {
 
-constexpr std::size_t header_bytes = 12;
+/// The header of a message comes before.
+constexpr std::size_t first_name_offset = 12;
 
 /// A letter of a label as a zone file writes it.
 void put_letter(std::string& text, unsigned letter) {
@@ -95,7 +96,7 @@ std::optional<std::size_t> read_name(std::span<const std::byte> message, std::si
       if (at + 1 >= message.size()) return std::nullopt;
       const std::size_t target =
           (length & 0x3f) << 8 | std::to_integer<std::size_t>(message[at + 1]);
-      if (target < header_bytes || target >= bound) return std::nullopt;
+      if (target < first_name_offset || target >= bound) return std::nullopt;
       if (!end) end = at + 2;
       bound = at = target;
       continue;

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t delimiters_max = 16;
 constexpr std::size_t delimiter_bytes_max = 64;
 // Far above any limit of use, far below where sums of sizes would wrap.
-constexpr std::size_t frame_bytes_largest = std::size_t{1} << 48;
+constexpr std::size_t delimited_frame_bytes_largest = std::size_t{1} << 48;
 
 bool are_in_range(const DelimiterOptions& options) {
   const auto& delimiters = options.delimiters;
@@ -22,7 +22,7 @@ bool are_in_range(const DelimiterOptions& options) {
     return !delimiter.empty() && delimiter.size() <= delimiter_bytes_max;
   });
   return are_sized && !delimiters.empty() && delimiters.size() <= delimiters_max &&
-         options.frame_bytes_max <= frame_bytes_largest;
+         options.frame_bytes_max <= delimited_frame_bytes_largest;
 }
 
 }  // namespace

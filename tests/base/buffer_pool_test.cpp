@@ -14,15 +14,9 @@
 namespace weir {
 namespace {
 
+using test::exhaust;
 using test::HomePool;
-
-constexpr std::size_t slab_bytes = HomePool::slab_bytes;
-
-std::vector<Buffer> exhaust(HomePool& pool) {
-  std::vector<Buffer> slabs;
-  while (pool->can_acquire()) slabs.push_back(pool.slab());
-  return slabs;
-}
+using test::slab_bytes;
 
 TEST(BufferPoolOptions, AreCheckedBeforeUse) {
   struct Case {

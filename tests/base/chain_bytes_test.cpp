@@ -14,12 +14,7 @@ namespace weir {
 namespace {
 
 using test::heap_buffer;
-
-Chain chain_of(const std::vector<std::string>& pieces) {
-  Chain chain;
-  for (const std::string& piece : pieces) chain.append(heap_buffer(piece));
-  return chain;
-}
+using test::heap_chain;
 
 // `whole` cut into pieces of `piece_bytes`.
 Chain cut(const std::string& whole, std::size_t piece_bytes) {
@@ -37,7 +32,7 @@ std::optional<std::size_t> expected(std::size_t position) {
 
 TEST(ChainCopy, CopiesAsMuchAsFits) {
   const std::string whole = "abbcccdddd";
-  const Chain chain = chain_of({"a", "bb", "ccc", "dddd"});
+  const Chain chain = heap_chain({"a", "bb", "ccc", "dddd"});
   for (std::size_t room = 0; room <= whole.size() + 2; ++room) {
     std::string target(room, '-');
 
@@ -50,12 +45,12 @@ TEST(ChainCopy, CopiesAsMuchAsFits) {
 }
 
 TEST(ChainCopy, BecomesAString) {
-  EXPECT_EQ(chain_of({"a", "bb", "ccc"}).to_string(), "abbccc");
+  EXPECT_EQ(heap_chain({"a", "bb", "ccc"}).to_string(), "abbccc");
   EXPECT_EQ(Chain{}.to_string(), "");
 }
 
 TEST(ChainIovecs, DescribesAtMostTheEntriesAndBytesAskedFor) {
-  const Chain chain = chain_of({"a", "bb", "ccc", "dddd"});
+  const Chain chain = heap_chain({"a", "bb", "ccc", "dddd"});
   for (std::size_t entries_max = 0; entries_max <= 5; ++entries_max) {
     for (std::size_t bytes_max = 0; bytes_max <= 12; ++bytes_max) {
       std::array<iovec, 5> iov{};
@@ -105,7 +100,7 @@ TEST(ChainFind, FindsEveryNeedleOverEverySeam) {
 }
 
 TEST(ChainFind, FindsOverUnevenSeams) {
-  const Chain chain = chain_of({"xx-", "-", "-e", "nd--", "-end"});
+  const Chain chain = heap_chain({"xx-", "-", "-e", "nd--", "-end"});
 
   EXPECT_EQ(chain.find("---end"), 2u);
   EXPECT_EQ(chain.find("---end", 3), 8u);
@@ -115,7 +110,7 @@ TEST(ChainFind, FindsOverUnevenSeams) {
 }
 
 TEST(ChainFind, DoesNotFindWhatIsNotThere) {
-  const Chain chain = chain_of({"abab", "abab"});
+  const Chain chain = heap_chain({"abab", "abab"});
 
   EXPECT_EQ(chain.find("ababababa"), std::nullopt);
   EXPECT_EQ(chain.find("abba"), std::nullopt);
@@ -128,7 +123,7 @@ TEST(ChainFind, DoesNotFindWhatIsNotThere) {
 }
 
 TEST(ChainFind, ResumesAfterMoreBytesArrived) {
-  Chain chain = chain_of({"GET / HTTP/1.1\r\nHost: a\r\n\r"});
+  Chain chain = heap_chain({"GET / HTTP/1.1\r\nHost: a\r\n\r"});
   const std::string needle = "\r\n\r\n";
   ASSERT_EQ(chain.find(needle), std::nullopt);
   const std::size_t searched_bytes = chain.size() - (needle.size() - 1);
@@ -158,9 +153,9 @@ TEST(ChainCompare, SeesADifferenceAtEveryPosition) {
 }
 
 TEST(ChainCompare, APrefixIsNotEqual) {
-  EXPECT_NE(chain_of({"ab"}), chain_of({"a", "bc"}));
-  EXPECT_NE(chain_of({"abc"}), "ab");
-  EXPECT_NE(chain_of({"ab"}), "abc");
+  EXPECT_NE(heap_chain({"ab"}), heap_chain({"a", "bc"}));
+  EXPECT_NE(heap_chain({"abc"}), "ab");
+  EXPECT_NE(heap_chain({"ab"}), "abc");
   EXPECT_EQ(Chain{}, Chain{});
   EXPECT_EQ(Chain{}, as_bytes(""));
 }

@@ -14,15 +14,9 @@ namespace weir {
 namespace {
 
 using test::heap_buffer;
+using test::heap_chain;
 using test::HomePool;
 using testing::ElementsAre;
-
-// One buffer for each piece; heap buffers never merge.
-Chain chain_of(const std::vector<std::string>& pieces) {
-  Chain chain;
-  for (const std::string& piece : pieces) chain.append(heap_buffer(piece));
-  return chain;
-}
 
 std::vector<std::string> pieces(const Chain& chain) {
   std::vector<std::string> found;
@@ -49,7 +43,7 @@ TEST(Chain, IsMadeOfABuffer) {
 }
 
 TEST(Chain, AppendsInOrderAndCountsBytes) {
-  const Chain chain = chain_of({"a", "bb", "ccc", "dddd"});
+  const Chain chain = heap_chain({"a", "bb", "ccc", "dddd"});
 
   EXPECT_THAT(pieces(chain), ElementsAre("a", "bb", "ccc", "dddd"));
   EXPECT_EQ(chain.size(), 10u);
@@ -58,7 +52,7 @@ TEST(Chain, AppendsInOrderAndCountsBytes) {
 }
 
 TEST(Chain, NeverStoresEmptyBuffers) {
-  Chain chain = chain_of({"a"});
+  Chain chain = heap_chain({"a"});
 
   chain.append(Buffer{});
   chain.prepend(Buffer{});
@@ -174,7 +168,7 @@ TEST(Chain, PrependsManyInOrder) {
 
 TEST(Chain, MovesWholeAndLeavesTheSourceEmpty) {
   for (std::size_t count : {0u, 1u, 2u, 3u, 9u}) {
-    Chain source = chain_of(std::vector<std::string>(count, "ab"));
+    Chain source = heap_chain(std::vector<std::string>(count, "ab"));
 
     Chain target = std::move(source);
 
@@ -189,8 +183,8 @@ TEST(Chain, MovesWholeAndLeavesTheSourceEmpty) {
 TEST(Chain, SwapsAndAssignsBetweenInlineAndSpilled) {
   for (std::size_t a : {0u, 1u, 2u, 3u, 9u}) {
     for (std::size_t b : {0u, 1u, 2u, 3u, 9u}) {
-      Chain first = chain_of(std::vector<std::string>(a, "x"));
-      Chain second = chain_of(std::vector<std::string>(b, "yy"));
+      Chain first = heap_chain(std::vector<std::string>(a, "x"));
+      Chain second = heap_chain(std::vector<std::string>(b, "yy"));
 
       first.swap(second);
       EXPECT_EQ(first.size(), 2 * b);
@@ -204,7 +198,7 @@ TEST(Chain, SwapsAndAssignsBetweenInlineAndSpilled) {
 }
 
 TEST(Chain, SelfMoveAssignmentKeepsTheBytes) {
-  Chain chain = chain_of({"a", "b", "c"});
+  Chain chain = heap_chain({"a", "b", "c"});
   Chain& same = chain;
 
   chain = std::move(same);
@@ -215,8 +209,8 @@ TEST(Chain, SelfMoveAssignmentKeepsTheBytes) {
 TEST(Chain, AppendsChainsOfEverySize) {
   for (std::size_t a : {0u, 1u, 2u, 3u, 9u}) {
     for (std::size_t b : {0u, 1u, 2u, 3u, 9u, 40u}) {
-      Chain first = chain_of(std::vector<std::string>(a, "x"));
-      Chain second = chain_of(std::vector<std::string>(b, "y"));
+      Chain first = heap_chain(std::vector<std::string>(a, "x"));
+      Chain second = heap_chain(std::vector<std::string>(b, "y"));
 
       first.append(std::move(second));
 
@@ -233,7 +227,7 @@ TEST(Chain, AppendsChainsOfEverySize) {
 TEST(Chain, SplitsAtEveryPoint) {
   const std::string whole = "abbcccdddd";
   for (std::size_t at = 0; at <= whole.size(); ++at) {
-    Chain rest = chain_of({"a", "bb", "ccc", "dddd"});
+    Chain rest = heap_chain({"a", "bb", "ccc", "dddd"});
 
     const Chain front = rest.split(at);
 
@@ -247,8 +241,8 @@ TEST(Chain, SplitsAtEveryPoint) {
 TEST(Chain, TrimsAtEveryPoint) {
   const std::string whole = "abbcccdddd";
   for (std::size_t count = 0; count <= whole.size(); ++count) {
-    Chain front = chain_of({"a", "bb", "ccc", "dddd"});
-    Chain back = chain_of({"a", "bb", "ccc", "dddd"});
+    Chain front = heap_chain({"a", "bb", "ccc", "dddd"});
+    Chain back = heap_chain({"a", "bb", "ccc", "dddd"});
 
     front.trim_front(count);
     back.trim_back(count);
@@ -295,7 +289,7 @@ TEST(Chain, CoalescingOneBufferCopiesNothing) {
 }
 
 TEST(Chain, CoalescesManyBuffersOnce) {
-  Chain chain = chain_of({"a", "bb", "ccc"});
+  Chain chain = heap_chain({"a", "bb", "ccc"});
 
   const std::span<const std::byte> bytes = chain.coalesce();
 
@@ -306,7 +300,7 @@ TEST(Chain, CoalescesManyBuffersOnce) {
 }
 
 TEST(ChainDeathTest, TakesOnlyWhatItHas) {
-  Chain chain = chain_of({"a", "bb"});
+  Chain chain = heap_chain({"a", "bb"});
 
   EXPECT_DEATH(static_cast<void>(chain.split(4)), "assertion failed");
   EXPECT_DEATH(chain.trim_front(4), "assertion failed");

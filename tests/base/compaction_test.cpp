@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/counting_waiter.h"
 #include "tests/support/home_pool.h"
 #include "tests/support/seed.h"
 #include "weir/base/allocate.h"
@@ -17,19 +18,14 @@
 namespace weir {
 namespace {
 
+using test::CountingWaiter;
 using test::HomePool;
-
-constexpr std::size_t slab_bytes = HomePool::slab_bytes;
+using test::slab_bytes;
 
 // One peer's inbox.
 struct Inbox final : PoolHolder {
   void for_each_chain(FunctionRef<void(Chain&)> visit) noexcept override { visit(chain); }
   Chain chain;
-};
-
-struct CountingWaiter final : PoolWaiter {
-  void on_slab_available() noexcept override { ++told_count; }
-  int told_count = 0;
 };
 
 // A slab of which `text` is all that is held.

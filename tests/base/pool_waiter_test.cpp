@@ -7,23 +7,15 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/counting_waiter.h"
 #include "tests/support/home_pool.h"
 
 namespace weir {
 namespace {
 
+using test::CountingWaiter;
+using test::exhaust;
 using test::HomePool;
-
-struct CountingWaiter final : PoolWaiter {
-  void on_slab_available() noexcept override { ++told_count; }
-  int told_count = 0;
-};
-
-std::vector<Buffer> exhaust(HomePool& pool) {
-  std::vector<Buffer> slabs;
-  while (pool->can_acquire()) slabs.push_back(pool.slab());
-  return slabs;
-}
 
 TEST(PoolWaiter, IsToldWhenASlabComesBack) {
   HomePool pool(4);

@@ -14,8 +14,7 @@ namespace weir {
 namespace {
 
 using test::HomePool;
-
-constexpr std::size_t slab_bytes = HomePool::slab_bytes;
+using test::slab_bytes;
 
 TEST(SlabCursor, TakesNothingBeforeItIsAsked) {
   HomePool pool;

@@ -18,9 +18,9 @@
 namespace weir::test {
 namespace {
 
+using reactor::DatagramSource;
 using reactor::OperationBit;
 using testing::ElementsAre;
-using End = reactor::DatagramSource::End;
 
 class DatagramSourceTest : public ReactorTest {
  protected:
@@ -215,7 +215,7 @@ TEST_P(DatagramSourceTest, DrainsWhatArrivedWhileTheKernelWasToReceive) {
   end.take(texts);
 
   EXPECT_EQ(texts, numbers(0, 50));
-  EXPECT_EQ(end.source().end, End::stopped);
+  EXPECT_EQ(end.source().end, DatagramSource::End::stopped);
 }
 
 TEST_P(DatagramSourceTest, AFullInboxStopsALoneReceive) {
@@ -227,7 +227,7 @@ TEST_P(DatagramSourceTest, AFullInboxStopsALoneReceive) {
 
   for (const std::string& text : numbers(0, 40)) peer.send(text);
   ASSERT_TRUE(end.source().finish());
-  EXPECT_EQ(end.source().end, End::full);
+  EXPECT_EQ(end.source().end, DatagramSource::End::full);
   std::vector<std::string> texts;
   while (texts.size() < 40) {
     end.take(texts);
@@ -324,7 +324,7 @@ TEST_P(DatagramSourceTest, ADrainCountsWhatItHasNoMemoryFor) {
     end.start();
     ASSERT_TRUE(end.source().finish());
 
-    EXPECT_EQ(end.source().end, End::stopped);
+    EXPECT_EQ(end.source().end, DatagramSource::End::stopped);
     EXPECT_EQ(end.source().inbox.size() + end.socket().stats.dropped_no_memory,
               300U + (has_train ? 4 : 0));
     EXPECT_EQ(end.source().inbox.size(), before);
@@ -408,7 +408,7 @@ TEST_P(DatagramSourceTest, ALoneReceiveTellsThatNobodyListens) {
     ASSERT_EQ(::send(end.socket().fd, "?", 1, 0), 1);
     ASSERT_TRUE(end.source().finish());
 
-    EXPECT_EQ(end.source().end, End::failed);
+    EXPECT_EQ(end.source().end, DatagramSource::End::failed);
     EXPECT_EQ(end.source().result, -ECONNREFUSED);
     EXPECT_EQ(end.socket().errors.empty(), !has_error_queue);
   }

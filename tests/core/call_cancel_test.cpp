@@ -10,21 +10,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/awaited_tasks.h"
 #include "tests/support/backend_test.h"
 #include "tests/support/seed.h"
 #include "weir/core/call.h"
 #include "weir/core/deadline.h"
-#include "weir/core/event.h"
 #include "weir/core/scope.h"
 #include "weir/core/sleep.h"
 
 namespace weir {
 namespace {
 
+using test::shard;
+using test::until_cancelled;
+
 class CallCancelTest : public test::BackendTest {};
 WEIR_ON_EACH_BACKEND(CallCancelTest);
-
-Shard& shard(unsigned id) { return Runtime::current().shard(id); }
 
 void spin_until(const std::atomic<bool>& flag) {
   while (!flag.load(std::memory_order_acquire)) {
@@ -35,12 +36,6 @@ void spin_until(const std::atomic<bool>& flag) {
 Task<void> pass_turns(std::uint64_t count) {
   const std::uint64_t end = Shard::current().stats().turns + count;
   while (Shard::current().stats().turns < end) co_await yield();
-}
-
-Task<Result<void>> until_cancelled() {
-  Event never;
-  const Result<void> ended = co_await never.wait();
-  co_return ended;
 }
 
 TEST_P(CallCancelTest, BeforeItBeganTheTaskSeesIt) {

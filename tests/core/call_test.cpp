@@ -21,10 +21,10 @@
 namespace weir {
 namespace {
 
+using test::shard;
+
 class CallTest : public test::BackendTest {};
 WEIR_ON_EACH_BACKEND(CallTest);
-
-Shard& shard(unsigned id) { return Runtime::current().shard(id); }
 
 unsigned current_id() { return Shard::current().id(); }
 

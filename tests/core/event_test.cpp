@@ -21,12 +21,12 @@ using ::testing::IsEmpty;
 class EventTest : public test::BackendTest {};
 WEIR_ON_EACH_BACKEND(EventTest);
 
-constexpr int cancelled_mark = -1000;
+constexpr int cancelled_wait_mark = -1000;
 
 /// Logs its number when the event is set, or the number and the mark when it was cancelled.
 Task<void> log_when_set(Event* event, int number, std::vector<int>* log) {
   const Result<void> set = co_await event->wait();
-  log->push_back(set ? number : number + cancelled_mark);
+  log->push_back(set ? number : number + cancelled_wait_mark);
 }
 
 TEST_P(EventTest, ResumesAllThatWaitInTheOrderOfComing) {
@@ -116,14 +116,14 @@ TEST_P(EventTest, CancellingSomeLeavesTheOthersWaiting) {
 
     dropped.cancel();
     co_await dropped.join();
-    EXPECT_THAT(log, ElementsAre(2 + cancelled_mark));
+    EXPECT_THAT(log, ElementsAre(2 + cancelled_wait_mark));
     event.set();
     co_await kept.join();
 
     co_return log;
   });
 
-  EXPECT_THAT(*result, ElementsAre(2 + cancelled_mark, 1, 3));
+  EXPECT_THAT(*result, ElementsAre(2 + cancelled_wait_mark, 1, 3));
 }
 
 TEST_P(EventTest, CancellationAfterSetComesTooLate) {
@@ -158,7 +158,7 @@ TEST_P(EventTest, InACancelledDomainEvenASetOneIsNotWaitedFor) {
     co_return log;
   });
 
-  EXPECT_THAT(*result, ElementsAre(1 + cancelled_mark));
+  EXPECT_THAT(*result, ElementsAre(1 + cancelled_wait_mark));
 }
 
 TEST_P(EventTest, MayEndAsSoonAsItHasBeenSet) {

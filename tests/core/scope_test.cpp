@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/awaited_tasks.h"
 #include "tests/support/backend_test.h"
 #include "weir/core/deadline.h"
 #include "weir/core/event.h"
@@ -17,6 +18,7 @@
 namespace weir {
 namespace {
 
+using test::until_cancelled;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -36,12 +38,6 @@ Task<Result<void>> fail_after(int rounds, Error error) {
 Task<void> throw_after(int rounds, std::string message) {
   for (; rounds > 0; --rounds) co_await yield();
   throw std::runtime_error(message);
-}
-
-Task<Result<void>> until_cancelled() {
-  Event never;
-  const Result<void> ended = co_await never.wait();
-  co_return ended;
 }
 
 TEST_P(ScopeTest, JoinsWhenAllHaveEnded) {

@@ -24,12 +24,12 @@ using ::testing::IsEmpty;
 class SemaphoreTest : public test::BackendTest {};
 WEIR_ON_EACH_BACKEND(SemaphoreTest);
 
-constexpr int cancelled_mark = -1000;
+constexpr int cancelled_take_mark = -1000;
 
 /// Takes `count` and keeps them; logs the count when it has them.
 Task<void> take(Semaphore* semaphore, std::size_t count, std::vector<int>* log) {
   const Result<void> taken = co_await semaphore->acquire(count);
-  log->push_back(static_cast<int>(count) + (taken ? 0 : cancelled_mark));
+  log->push_back(static_cast<int>(count) + (taken ? 0 : cancelled_take_mark));
 }
 
 TEST_P(SemaphoreTest, GivesWhatIsThereAtOnce) {
@@ -97,7 +97,7 @@ TEST_P(SemaphoreTest, ACancelledWaiterLetsThoseBehindItGo) {
     co_return log;
   });
 
-  EXPECT_THAT(*result, ElementsAre(5 + cancelled_mark, 1, 1));
+  EXPECT_THAT(*result, ElementsAre(5 + cancelled_take_mark, 1, 1));
 }
 
 TEST_P(SemaphoreTest, CancellingAllOfThemTakesNothing) {

@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/awaited_tasks.h"
 #include "tests/support/backend_test.h"
 #include "weir/core/deadline.h"
 #include "weir/core/event.h"
@@ -20,21 +21,12 @@
 namespace weir {
 namespace {
 
+using test::number_after;
+using test::until_cancelled;
 using ::testing::ElementsAre;
 
 class WhenAllTest : public test::BackendTest {};
 WEIR_ON_EACH_BACKEND(WhenAllTest);
-
-Task<int> number_after(int rounds, int number) {
-  for (; rounds > 0; --rounds) co_await yield();
-  co_return number;
-}
-
-Task<Result<void>> until_cancelled() {
-  Event never;
-  const Result<void> ended = co_await never.wait();
-  co_return ended;
-}
 
 TEST_P(WhenAllTest, YieldsAllResultsInOrder) {
   const auto ended = run([]() -> Task<void> {

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/awaited_tasks.h"
 #include "tests/support/backend_test.h"
 #include "weir/core/channel.h"
 #include "weir/core/deadline.h"
@@ -18,19 +19,11 @@
 namespace weir {
 namespace {
 
+using test::number_after;
+using test::until_cancelled;
+
 class WhenAnyTest : public test::BackendTest {};
 WEIR_ON_EACH_BACKEND(WhenAnyTest);
-
-Task<int> number_after(int rounds, int number) {
-  for (; rounds > 0; --rounds) co_await yield();
-  co_return number;
-}
-
-Task<Result<void>> until_cancelled() {
-  Event never;
-  const Result<void> ended = co_await never.wait();
-  co_return ended;
-}
 
 TEST_P(WhenAnyTest, NamesTheFirstAndCancelsTheRest) {
   const auto ended = run([]() -> Task<void> {

@@ -19,14 +19,14 @@ using test::HomePool;
 using test::to_hex;
 using test::VectorOptions;
 
-Cobs from_vector(const VectorOptions& options) {
+Cobs cobs_from(const VectorOptions& options) {
   return Cobs::create(
              {.payload_bytes_max = options.size("max"),
               .bad_frame = options.has("skip") ? BadFrame::is_skipped : BadFrame::ends_stream})
       .value();
 }
 
-constexpr std::string_view vectors = R"(
+constexpr std::string_view cobs_vectors = R"(
 CB01 ; max64 ; 03112202 3300 0100 0101 00 ; 11220033 - 00 ; known pairs
 CB02 ; max64 ; 00000211 0000 021200 ; 11 12 ; zeros between frames are nothing
 CB03 ; max64 skip ; 05112200 024100 ; E:malformed 41 ; a code points behind the end
@@ -45,14 +45,14 @@ CB15 ; max0 ; 0100 0211 00 ; - E:too_long ; only empty frames
 )";
 
 TEST(Cobs, FindsTheFramesOfEachVectorHoweverTheyAreCut) {
-  test::check_vectors(vectors, from_vector);
+  test::check_vectors(cobs_vectors, cobs_from);
 }
 
 TEST(Cobs, DecodesWhatItEncoded) {
   for (const char* const options : {"max10", "max255", "max2000"}) {
     SCOPED_TRACE(options);
 
-    test::check_round_trips([&] { return from_vector(VectorOptions(options)); },
+    test::check_round_trips([&] { return cobs_from(VectorOptions(options)); },
                             VectorOptions(options).size("max"), test::random_bytes);
   }
 }
@@ -72,7 +72,7 @@ TEST(Cobs, WritesTheKnownBytes) {
     const std::string payload = hex(c.payload);
     Chain wire;
 
-    const auto encoded = from_vector(VectorOptions("max1000"))
+    const auto encoded = cobs_from(VectorOptions("max1000"))
                              .encode(payload.empty() ? Chain() : Chain(heap_buffer(payload)), wire);
 
     ASSERT_TRUE(encoded.has_value());
@@ -86,7 +86,7 @@ TEST(Cobs, AddsNoMoreThanItPromises) {
     const std::string payload(size, 'x');
     Chain wire;
 
-    ASSERT_TRUE(from_vector(VectorOptions("max2000"))
+    ASSERT_TRUE(cobs_from(VectorOptions("max2000"))
                     .encode(payload.empty() ? Chain() : Chain(heap_buffer(payload)), wire));
 
     EXPECT_LE(wire.size(), Cobs::stuffed_bytes_max(size) + 1);
@@ -97,7 +97,7 @@ TEST(Cobs, AddsNoMoreThanItPromises) {
 TEST(Cobs, RefusesAPayloadOverItsLimitAndALimitOverTwoGigabytes) {
   Chain wire;
 
-  EXPECT_EQ(from_vector(VectorOptions("max2")).encode(Chain(heap_buffer("abc")), wire).error(),
+  EXPECT_EQ(cobs_from(VectorOptions("max2")).encode(Chain(heap_buffer("abc")), wire).error(),
             Error::frame_too_large);
   EXPECT_TRUE(wire.empty());
   EXPECT_EQ(Cobs::create({.payload_bytes_max = std::size_t{1} << 40}).error(),
@@ -106,7 +106,7 @@ TEST(Cobs, RefusesAPayloadOverItsLimitAndALimitOverTwoGigabytes) {
 
 TEST(Cobs, LosesNothingWhenThePoolIsExhaustedForAWhile) {
   HomePool pool(2);
-  Deframer deframer(from_vector(VectorOptions("max64")));
+  Deframer deframer(cobs_from(VectorOptions("max64")));
   Chain inbox(heap_buffer(hex("03112202 3300")));
 
   Buffer only = pool.slab();

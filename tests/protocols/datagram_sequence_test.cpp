@@ -31,7 +31,7 @@ using test::DatagramSequenceModel;
 using Options = DatagramSequenceOptions;
 using Numbers = std::vector<std::uint64_t>;
 
-constexpr std::uint64_t last = DatagramHeader::sequence_max;
+constexpr std::uint64_t sequence_largest = DatagramHeader::sequence_max;
 
 DatagramSequence sequence_of(const Options& options = {.window_datagrams = 64}) {
   return DatagramSequence::create(options).value();
@@ -203,7 +203,8 @@ TEST(DatagramSequence, JumpsOverMoreThanTheWindow) {
 TEST(DatagramSequence, IgnoresAJumpThatCannotBe) {
   auto sequence = sequence_of();
 
-  EXPECT_EQ(receive_all(sequence, {0, 2 + DatagramSequence::jump_max, last, 1}), "ixxi");
+  EXPECT_EQ(receive_all(sequence, {0, 2 + DatagramSequence::jump_max, sequence_largest, 1}),
+            "ixxi");
   EXPECT_EQ(sequence.counts().lost, 0u);
   EXPECT_EQ(receive_all(sequence, {2 + DatagramSequence::jump_max}), "g");
 
@@ -214,11 +215,13 @@ TEST(DatagramSequence, IgnoresAJumpThatCannotBe) {
 TEST(DatagramSequence, EndsAtTheLargestNumber) {
   auto sequence = sequence_of();
 
-  EXPECT_EQ(receive_all(sequence, {last - 1, last, UINT64_MAX, last, 0, last - 2}), "iixdlr");
+  EXPECT_EQ(receive_all(sequence, {sequence_largest - 1, sequence_largest, UINT64_MAX,
+                                   sequence_largest, 0, sequence_largest - 2}),
+            "iixdlr");
 
   sequence.finish();
   EXPECT_EQ(sequence.next_sequence(), UINT64_MAX);
-  EXPECT_EQ(receive_all(sequence, {UINT64_MAX, last}), "xl");
+  EXPECT_EQ(receive_all(sequence, {UINT64_MAX, sequence_largest}), "xl");
   expect_sums(sequence);
 }
 
@@ -293,7 +296,7 @@ TEST(DatagramSequence, TimesTheFirstCopyOfEachNumberOnly) {
   sequence.receive({.sequence = 0, .send_time = 10ns}, 5010ns);
   sequence.receive({.sequence = 2, .send_time = 30ns}, 130ns);
   sequence.receive({.sequence = 1, .send_time = 20ns}, 420ns);
-  sequence.receive({.sequence = last, .send_time = 0ns}, 9000ns);
+  sequence.receive({.sequence = sequence_largest, .send_time = 0ns}, 9000ns);
 
   const TransitTimes& times = sequence.transit_times();
 
@@ -343,8 +346,10 @@ TEST(DatagramSequence, RefusesOptionsOutOfRange) {
   }
 
   EXPECT_TRUE(DatagramSequence::create({.window_datagrams = 1u << 24}));
-  EXPECT_TRUE(DatagramSequence::create({.window_datagrams = 64, .first_sequence = last}));
-  EXPECT_FALSE(DatagramSequence::create({.window_datagrams = 64, .first_sequence = last + 1}));
+  EXPECT_TRUE(
+      DatagramSequence::create({.window_datagrams = 64, .first_sequence = sequence_largest}));
+  EXPECT_FALSE(
+      DatagramSequence::create({.window_datagrams = 64, .first_sequence = sequence_largest + 1}));
 }
 
 // Feeds both, and compares after every datagram.
@@ -367,7 +372,8 @@ TEST(DatagramSequence, CountsEveryOrderAsTheModelDoes) {
        {Numbers{0, 1, 2, 3, 4, 5, 6}, Numbers{0, 1, 1, 2, 3, 3, 5},
         Numbers{0, 1, 63, 64, 65, 127, 128}, Numbers{5, 60, 68, 69, 70, 133, 300},
         Numbers{0, 64, 128, 192, 256, 320, UINT64_MAX},
-        Numbers{last - 129, last - 65, last - 64, last - 63, last - 1, last, UINT64_MAX}}) {
+        Numbers{sequence_largest - 129, sequence_largest - 65, sequence_largest - 64,
+                sequence_largest - 63, sequence_largest - 1, sequence_largest, UINT64_MAX}}) {
     std::ranges::sort(numbers);
     const std::uint64_t lowest = numbers.front();
     do {

@@ -35,7 +35,7 @@ std::vector<std::string> delimiters_of(const std::string& list) {
   return delimiters;
 }
 
-Delimiter from_vector(const VectorOptions& options) {
+Delimiter delimiter_from(const VectorOptions& options) {
   return Delimiter::create(
              {.delimiters = delimiters_of(options.word_after("delim")),
               .frame_bytes_max = options.size("max"),
@@ -48,7 +48,7 @@ Delimiter from_vector(const VectorOptions& options) {
       .value();
 }
 
-constexpr std::string_view vectors = R"(
+constexpr std::string_view delimiter_vectors = R"(
 DL13 ; delim 0d0a0d0a max1024 ; 61620d0a | 0d | 0a63 ; 6162 ~1 ; over three reads
 DL14 ; delim 0d0a0d0a keep max1024 ; 610d0a0d0a0d0a0d0a ; 610d0a0d0a 0d0a0d0a
     ; kept; one begins where the other ends
@@ -75,7 +75,7 @@ DL32 ; delim 01,02,03,04,05 max64 ; (61)*20 01 (62)*40 05 0402 ; (61)*20 (62)*40
 )";
 
 TEST(Delimiter, FindsTheFramesOfEachVectorHoweverTheyAreCut) {
-  check_vectors(vectors, from_vector);
+  check_vectors(delimiter_vectors, delimiter_from);
 }
 
 // A frame that can be sent with each of the delimiters below: no control bytes.
@@ -90,7 +90,7 @@ TEST(Delimiter, DecodesWhatItEncoded) {
                                     "delim 0d0a0d0a max900", "delim 00,0102,0d0a0d0a max900"}) {
     SCOPED_TRACE(options);
 
-    check_round_trips([&] { return from_vector(VectorOptions(options)); }, 900, draw_text);
+    check_round_trips([&] { return delimiter_from(VectorOptions(options)); }, 900, draw_text);
   }
 }
 
@@ -147,7 +147,7 @@ TEST(Delimiter, RefusesToSendAFrameThatWouldArriveAsAnother) {
     Chain wire(heap_buffer("before"));
 
     const auto encoded =
-        from_vector(VectorOptions(c.options)).encode(Chain(heap_buffer(hex(c.frame))), wire);
+        delimiter_from(VectorOptions(c.options)).encode(Chain(heap_buffer(hex(c.frame))), wire);
 
     ASSERT_FALSE(encoded.has_value());
     EXPECT_EQ(event_of(encoded.error()), c.error);
@@ -158,7 +158,7 @@ TEST(Delimiter, RefusesToSendAFrameThatWouldArriveAsAnother) {
 TEST(Delimiter, SendsAKeptDelimiterAsItIs) {
   Chain wire;
 
-  const auto encoded = from_vector(VectorOptions("delim 0a,0d0a keep max64"))
+  const auto encoded = delimiter_from(VectorOptions("delim 0a,0d0a keep max64"))
                            .encode(Chain(heap_buffer("a\r\n")), wire);
 
   ASSERT_TRUE(encoded.has_value());
@@ -182,7 +182,7 @@ TEST(Delimiter, RefusesOptionsThatMakeNoSense) {
 // Searching the whole frame, or walking over all its buffers, for each byte would take hours.
 TEST(Delimiter, SearchesADrippedFrameOnce) {
   constexpr std::size_t frame_bytes = std::size_t{1} << 20;
-  Delimiter codec = from_vector(VectorOptions("delim 0d0a0d0a max2000000"));
+  Delimiter codec = delimiter_from(VectorOptions("delim 0d0a0d0a max2000000"));
   Chain input;
   for (std::size_t i = 0; i < frame_bytes; ++i) {
     input.append(heap_buffer("\n"));  // never adjacent, and each the last byte of a delimiter

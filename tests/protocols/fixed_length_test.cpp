@@ -16,11 +16,11 @@ namespace {
 using test::heap_buffer;
 using test::VectorOptions;
 
-FixedLength from_vector(const VectorOptions& options) {
+FixedLength fixed_length_from(const VectorOptions& options) {
   return FixedLength::create(options.size("fixed")).value();
 }
 
-constexpr std::string_view vectors = R"(
+constexpr std::string_view fixed_length_vectors = R"(
 FX01 ; fixed10 ; (00)*3 | (00)*11 | (00)*16 ; (00)*10 (00)*10 (00)*10 ; cut anywhere
 FX02 ; fixed1 ; 616263 ; 61 62 63 ; each byte a frame
 FX03 ; fixed4 ; 6162636465 ; 61626364 ~1 ; the next one begins
@@ -29,7 +29,7 @@ FX05 ; fixed4 ; 61626364 $ ; 61626364 ; ends between
 )";
 
 TEST(FixedLength, FindsTheFramesOfEachVectorHoweverTheyAreCut) {
-  test::check_vectors(vectors, from_vector);
+  test::check_vectors(fixed_length_vectors, fixed_length_from);
 }
 
 TEST(FixedLength, DecodesWhatItEncoded) {

@@ -21,12 +21,12 @@ using test::heap_buffer;
 using test::HomePool;
 using test::VectorOptions;
 
-JsonHeader from_vector(const VectorOptions& options) {
+JsonHeader json_header_from(const VectorOptions& options) {
   return JsonHeader(
       {.header_bytes_max = options.size("maxh"), .payload_bytes_max = options.size("maxd")});
 }
 
-constexpr std::string_view vectors = R"(
+constexpr std::string_view json_header_vectors = R"(
 JH01 ; maxh256 maxd1024 ; 10000000 7b22646174615f73697a65223a20337d 616263 ; 616263
     ; struct.pack and json.dumps
 JH02 ; maxh256 maxd1024 ; 10000000 7b22646174615f73697a65223a20307d ; - ; a command without output
@@ -83,7 +83,7 @@ JH28 ; maxh256 maxd1024 ; J'{"data_size": 1, "data\u005fsize": 2}' ; E:dup_key
 )";
 
 TEST(JsonHeader, FindsTheFramesOfEachVectorHoweverTheyAreCut) {
-  test::check_vectors(vectors, from_vector);
+  test::check_vectors(json_header_vectors, json_header_from);
 }
 
 TEST(JsonHeader, RefusesANumberOfFourThousandDigits) {

@@ -30,7 +30,7 @@ LengthPrefix make(const LengthPrefix::Options& options) {
   return LengthPrefix::create(options).value();
 }
 
-LengthPrefix from_vector(const VectorOptions& options) {
+LengthPrefix length_prefix_from(const VectorOptions& options) {
   LengthPrefix::Options chosen{
       .frame_bytes_max = options.size("max"),
       .width_bytes = options.size("w"),
@@ -47,7 +47,7 @@ LengthPrefix from_vector(const VectorOptions& options) {
   return make(chosen);
 }
 
-constexpr std::string_view vectors = R"(
+constexpr std::string_view length_prefix_vectors = R"(
 LF01 ; w4 s4 max1024 ; 00000003616263 ; 616263 ; one frame
 LF02 ; w4 s4 max1024 ; 00000001610000000262630000 ; 61 6263 ~2 ; two and the start of a third
 LF03 ; w4 s4 max1024 ; 000000000000000000000001 7a ; - - 7a ; empty frames are frames
@@ -110,7 +110,7 @@ PR09 ; w2 max65537 ; 0003616263 ; 616263 ; DNS over TCP
 )";
 
 TEST(LengthPrefix, FindsTheFramesOfEachVectorHoweverTheyAreCut) {
-  check_vectors(vectors, from_vector);
+  check_vectors(length_prefix_vectors, length_prefix_from);
 }
 
 TEST(LengthPrefix, SaysAtEachPrefixOfAFrameHowManyBytesAreMissing) {
@@ -135,7 +135,7 @@ TEST(LengthPrefix, DecodesWhatItEncodedInEachFormat) {
         "le w8 max70000", "w2 adj-2 max1024", "w3 adj1 s4 max1024", "w2 off4 max1024",
         "le w4 crc_before max1024", "w2 crc_after max70000", "w5 off3 adj-8 max2000"}) {
     SCOPED_TRACE(options);
-    const auto make_codec = [&] { return from_vector(VectorOptions(options)); };
+    const auto make_codec = [&] { return length_prefix_from(VectorOptions(options)); };
 
     check_round_trips(make_codec, make_codec().payload_bytes_max(), random_bytes);
   }
@@ -155,8 +155,8 @@ TEST(LengthPrefix, EncodesTheBytesOfTheFormat) {
     SCOPED_TRACE(c.options);
     Chain wire;
 
-    const auto encoded =
-        from_vector(VectorOptions(c.options)).encode(Chain(heap_buffer(hex(c.payload))), wire);
+    const auto encoded = length_prefix_from(VectorOptions(c.options))
+                             .encode(Chain(heap_buffer(hex(c.payload))), wire);
 
     ASSERT_TRUE(encoded.has_value()) << encoded.error().message();
     EXPECT_EQ(to_hex(wire.to_string()), c.wire);
@@ -177,7 +177,7 @@ TEST(LengthPrefix, RefusesToEncodeWhatItCouldNotDecode) {
     Chain wire(heap_buffer("before"));
     const std::string payload = hex(c.payload);
 
-    const auto encoded = from_vector(VectorOptions(c.options))
+    const auto encoded = length_prefix_from(VectorOptions(c.options))
                              .encode(payload.empty() ? Chain() : Chain(heap_buffer(payload)), wire);
 
     ASSERT_FALSE(encoded.has_value());
@@ -319,7 +319,7 @@ TEST(LengthPrefix, PutsManySmallFramesIntoOnePieceOfMemory) {
         "w4 adj9 max250", "w2 off1 max250", "w4 crc_after max250"}) {
     SCOPED_TRACE(options);
     HomePool pool;
-    LengthPrefix codec = from_vector(VectorOptions(options));
+    LengthPrefix codec = length_prefix_from(VectorOptions(options));
     Chain wire;
     std::string sent;
     std::string received;

@@ -20,7 +20,7 @@ using test::heap_buffer;
 using test::hex;
 using test::VectorOptions;
 
-Line from_vector(const VectorOptions& options) {
+Line line_from(const VectorOptions& options) {
   return Line::create(
              {.line_bytes_max = options.size("max"),
               .line_end = options.has("lf")     ? LineEnd::lf
@@ -36,7 +36,7 @@ Line from_vector(const VectorOptions& options) {
       .value();
 }
 
-constexpr std::string_view vectors = R"(
+constexpr std::string_view line_vectors = R"(
 DL01 ; max1024 ; 66697273740d0a7365636f6e640a74 ; 6669727374 7365636f6e64 ~1 ; both line ends
 DL02 ; keep max1024 ; 66697273740d0a7365636f6e640a74 ; 66697273740d0a 7365636f6e640a ~1 ; kept
 DL03 ; max1024 ; 68750d | 0a68750d0a ; 6875 6875 ; CR and LF in different reads
@@ -63,7 +63,7 @@ UT05 ; utf8 max1024 skip ; e282 0a 80 0a 61ff0a 610a ; E:utf8 E:utf8 E:utf8 61
 UT06 ; utf8 max1024 rest ; 610ac3 $ ; 61 E:utf8 ; cut by the end
 )";
 
-TEST(Line, FindsTheLinesOfEachVectorHoweverTheyAreCut) { check_vectors(vectors, from_vector); }
+TEST(Line, FindsTheLinesOfEachVectorHoweverTheyAreCut) { check_vectors(line_vectors, line_from); }
 
 std::string draw_line(std::mt19937_64& random, std::size_t size) {
   std::string line(size, 'x');
@@ -75,7 +75,7 @@ TEST(Line, DecodesWhatItEncoded) {
   for (const char* const options : {"max400", "lf max400", "crlf max400", "utf8 max400"}) {
     SCOPED_TRACE(options);
 
-    check_round_trips([&] { return from_vector(VectorOptions(options)); }, 400, draw_line);
+    check_round_trips([&] { return line_from(VectorOptions(options)); }, 400, draw_line);
   }
 }
 
@@ -89,7 +89,7 @@ TEST(Line, SendsTheEndItWasMadeFor) {
     Chain wire;
 
     ASSERT_TRUE(
-        from_vector(VectorOptions(c.options)).encode(Chain(heap_buffer("a")), wire).has_value());
+        line_from(VectorOptions(c.options)).encode(Chain(heap_buffer("a")), wire).has_value());
 
     EXPECT_EQ(wire, std::string_view(c.wire));
   }
@@ -99,7 +99,7 @@ TEST(Line, RefusesToSendWhatIsNoUtf8WhereThatIsChecked) {
   Chain wire;
 
   const auto encoded =
-      from_vector(VectorOptions("utf8 max64")).encode(Chain(heap_buffer("\xFF")), wire);
+      line_from(VectorOptions("utf8 max64")).encode(Chain(heap_buffer("\xFF")), wire);
 
   EXPECT_EQ(encoded.error(), Error::text_not_utf8);
   EXPECT_TRUE(wire.empty());

@@ -15,14 +15,14 @@ using test::heap_buffer;
 using test::to_hex;
 using test::VectorOptions;
 
-VarintPrefix from_vector(const VectorOptions& options) {
+VarintPrefix varint_prefix_from(const VectorOptions& options) {
   return VarintPrefix(
       {.payload_bytes_max = options.size("max"),
        .form = options.has("lenient") ? VarintForm::any : VarintForm::shortest_only,
        .bad_frame = options.has("skip") ? BadFrame::is_skipped : BadFrame::ends_stream});
 }
 
-constexpr std::string_view vectors = R"(
+constexpr std::string_view varint_prefix_vectors = R"(
 VI01 ; max1024 ; 01aa00 ; aa - ; one byte, and an empty frame
 VI02 ; max1024 ; ac02(78)*300 ; (78)*300 ; two bytes of length
 VI03 ; max1024 ; 80808000 ; E:overlong ; zero in four bytes
@@ -42,14 +42,14 @@ VI16 ; max20000 ; 808001 (61)*16384 ; (61)*16384 ; the smallest of three
 )";
 
 TEST(VarintPrefix, FindsTheFramesOfEachVectorHoweverTheyAreCut) {
-  test::check_vectors(vectors, from_vector);
+  test::check_vectors(varint_prefix_vectors, varint_prefix_from);
 }
 
 TEST(VarintPrefix, DecodesWhatItEncoded) {
   for (const char* const options : {"max127", "max600", "max70000"}) {
     SCOPED_TRACE(options);
 
-    test::check_round_trips([&] { return from_vector(VectorOptions(options)); },
+    test::check_round_trips([&] { return varint_prefix_from(VectorOptions(options)); },
                             VectorOptions(options).size("max"), test::random_bytes);
   }
 }

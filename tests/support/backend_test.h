@@ -44,6 +44,8 @@ class BackendTest : public ::testing::TestWithParam<Backend> {
   }
 };
 
+inline Shard& shard(unsigned id) { return Runtime::current().shard(id); }
+
 inline std::string backend_test_name(const ::testing::TestParamInfo<Backend>& parameter) {
   return std::string(to_string(parameter.param));
 }

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "weir/base/buffer_pool.h"
 #include "weir/base/bytes.h"
+#include "weir/base/chain.h"
 
 namespace weir::test {
 
@@ -41,9 +43,26 @@ class HomePool {
   BufferPool pool_;
 };
 
+/// Of a pool with the default options.
+inline constexpr std::size_t slab_bytes = HomePool::slab_bytes;
+
+/// All slabs that can be acquired.
+[[nodiscard]] inline std::vector<Buffer> exhaust(HomePool& pool) {
+  std::vector<Buffer> slabs;
+  while (pool->can_acquire()) slabs.push_back(pool.slab());
+  return slabs;
+}
+
 /// A heap buffer with `text` in it.
 [[nodiscard]] inline Buffer heap_buffer(std::string_view text) {
   return Buffer::copy_of(as_bytes(text));
+}
+
+/// One buffer for each piece; heap buffers never merge.
+[[nodiscard]] inline Chain heap_chain(const std::vector<std::string>& pieces) {
+  Chain chain;
+  for (const std::string& piece : pieces) chain.append(heap_buffer(piece));
+  return chain;
 }
 
 }  // namespace weir::test

@@ -10,6 +10,8 @@
 // asserted by the pool when its shard ends. A run that hangs ends the process with the test's name.
 #pragma once
 
+#include <unistd.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -85,6 +87,14 @@ class NetTest : public BackendTest {
   }
 };
 
+inline TcpListener bind_tcp() { return TcpListener::bind(Address::loopback(0)).value(); }
+
+/// To an abstract name: `prefix` and the number of this process.
+inline UnixListener bind_unix(const std::string& prefix) {
+  const std::string name = prefix + std::to_string(::getpid());
+  return UnixListener::bind(Address::from_unix_abstract(name).value()).value();
+}
+
 /// A stream, and the other end of its connection, which the test uses by hand.
 struct StreamWithPeer {
   TcpStream stream;
@@ -122,6 +132,13 @@ inline Task<void> some_turns(int count = 200) {
   Shard& shard = Shard::current();
   const std::uint64_t end = shard.stats().turns + static_cast<std::uint64_t>(count);
   co_await until([&shard, end] { return shard.stats().turns >= end; });
+}
+
+/// More than the kernel takes from a writer whose peer does not read.
+inline constexpr std::size_t too_much_to_send = std::size_t{64} << 20;
+
+inline Task<void> wait_noting(detail::WriterWait wait, std::optional<Result<void>>* result) {
+  result->emplace(co_await std::move(wait));
 }
 
 /// Sends back what comes, until the end.

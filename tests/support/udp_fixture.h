@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +12,7 @@
 
 #include "tests/support/net_fixture.h"
 #include "weir/core/deadline.h"
+#include "weir/net/udp_server.h"
 #include "weir/net/udp_socket.h"
 
 namespace weir::test {
@@ -38,6 +41,12 @@ inline UdpPair udp_pair(const UdpOptions& server_options = {},
   UdpSocket server = UdpSocket::bind(Address::loopback(0), server_options).value();
   UdpSocket client = UdpSocket::connect(server.local_address().value(), client_options).value();
   return {std::move(server), std::move(client)};
+}
+
+/// Serves until the drain, a cancellation or an error.
+inline Task<void> serve_into(UdpServer* server, UdpServer::Service service,
+                             std::optional<Result<void>>* ended) {
+  ended->emplace(co_await server->serve(std::move(service)));
 }
 
 /// Receives until `count` datagrams have come.

@@ -68,20 +68,20 @@ Result<UdpServer> UdpServer::bind(const Address& local, const UdpOptions& option
 namespace {
 
 /// What one shard is asked to do.
-struct ServeTask {
+struct UdpServeTask {
   detail::SocketGuard fd;
   UdpOptions options;
   UdpServer::Service service;
 };
 
 /// On the shard that the socket is for.
-Task<Result<void>> serve_here(ServeTask* task) {
+Task<Result<void>> serve_socket_here(UdpServeTask* task) {
   UdpSocket socket = UdpSocket::adopt(task->fd.release(), {}, task->options);
   co_return co_await task->service(std::move(socket));
 }
 
-Task<Result<void>> serve_on(Shard* shard, ServeTask task) {
-  auto remote = [&task] { return serve_here(&task); };
+Task<Result<void>> serve_socket_on(Shard* shard, UdpServeTask task) {
+  auto remote = [&task] { return serve_socket_here(&task); };
   co_return co_await call(*shard, remote);
 }
 
@@ -91,9 +91,9 @@ Task<Result<void>> UdpServer::serve(Service service) {
   if (sockets_.empty()) co_return fail(Error::closed);
   std::vector<Task<Result<void>>> tasks;
   for (unsigned id = 0; id < sockets_.size(); ++id) {
-    ServeTask task{
+    UdpServeTask task{
         .fd = detail::SocketGuard(sockets_[id]), .options = options_, .service = service};
-    tasks.push_back(serve_on(&Runtime::current().shard(id), std::move(task)));
+    tasks.push_back(serve_socket_on(&Runtime::current().shard(id), std::move(task)));
   }
   sockets_.clear();
   const std::vector<Result<void>> results = co_await when_all(std::move(tasks));

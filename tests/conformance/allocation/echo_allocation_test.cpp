@@ -9,13 +9,15 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/conformance/allocation/new_counter.h"
+#include "tests/conformance/allocation/heap_taken.h"
 #include "tests/support/net_fixture.h"
 #include "weir/base/allocate.h"
 #include "weir/core/event.h"
 
 namespace weir {
 namespace {
+
+using test::HeapTaken;
 
 class EchoAllocationTest : public test::NetTest {};
 WEIR_ON_EACH_BACKEND(EchoAllocationTest);
@@ -69,13 +71,6 @@ Task<void> ask(Client* client, Event* gate, int* warm) {
   }
 }
 
-struct Taken {
-  std::uint64_t blocks = 0;
-  std::uint64_t news = 0;
-
-  static Taken now() { return {.blocks = allocation_count(), .news = test::new_count()}; }
-};
-
 template <typename Handler>
 Task<void> echo_without_allocating(Handler handler, std::size_t count) {
   TcpListener listener = TcpListener::bind(Address::loopback(0)).value();
@@ -94,10 +89,10 @@ Task<void> echo_without_allocating(Handler handler, std::size_t count) {
   co_await test::until([&warm, count] { return warm == static_cast<int>(count); });
   // The warm-up of one is over before the others': once round together.
 
-  const Taken before = Taken::now();
+  const HeapTaken before = HeapTaken::now();
   gate.set();
   (void)co_await asking.join();
-  const Taken after = Taken::now();
+  const HeapTaken after = HeapTaken::now();
 
   for (const Client& client : clients) {
     EXPECT_EQ(client.rounds, warm_up_rounds + counted_rounds);
@@ -111,13 +106,13 @@ Task<void> echo_without_allocating(Handler handler, std::size_t count) {
 }
 
 TEST_P(EchoAllocationTest, TheCountersCount) {
-  const Taken before = Taken::now();
+  const HeapTaken before = HeapTaken::now();
 
   deallocate_frame(allocate_frame(100), 100);
   const std::vector<int> some(100);
 
-  EXPECT_EQ(Taken::now().blocks - before.blocks, 1U);
-  EXPECT_EQ(Taken::now().news - before.news, 1U);
+  EXPECT_EQ(HeapTaken::now().blocks - before.blocks, 1U);
+  EXPECT_EQ(HeapTaken::now().news - before.news, 1U);
 }
 
 TEST_P(EchoAllocationTest, WrittenOverOneConnection) {

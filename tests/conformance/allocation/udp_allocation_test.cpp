@@ -7,18 +7,19 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/conformance/allocation/new_counter.h"
+#include "tests/conformance/allocation/heap_taken.h"
 #include "tests/support/udp_fixture.h"
-#include "weir/base/allocate.h"
 
 namespace weir {
 namespace {
 
+using test::HeapTaken;
+
 class UdpAllocationTest : public test::NetTest {};
 WEIR_ON_EACH_BACKEND(UdpAllocationTest);
 
-constexpr int warm_up_rounds = 200;
-constexpr int counted_rounds = 500;
+constexpr int udp_warm_up_rounds = 200;
+constexpr int udp_counted_rounds = 500;
 
 /// Sends back what comes: train by train, or one by one.
 enum class Answer : std::uint8_t { trains, datagrams };
@@ -45,17 +46,11 @@ Task<void> echo_datagrams(UdpSocket* socket, Answer answer) {
 }
 
 /// Sends `batch` and takes `count` answers, `rounds` times. \returns what was taken from the heap
-struct Taken {
-  std::uint64_t blocks = 0;
-  std::uint64_t news = 0;
-
-  static Taken now() { return {.blocks = allocation_count(), .news = test::new_count()}; }
-};
 Task<void> ask(UdpSocket* client, const std::vector<OutgoingDatagram>* batch, std::size_t count,
-               Taken* taken) {
-  Taken before;
-  for (int round = 0; round < warm_up_rounds + counted_rounds; ++round) {
-    if (round == warm_up_rounds) before = Taken::now();
+               HeapTaken* taken) {
+  HeapTaken before;
+  for (int round = 0; round < udp_warm_up_rounds + udp_counted_rounds; ++round) {
+    if (round == udp_warm_up_rounds) before = HeapTaken::now();
     const SendOutcome sent = co_await client->send(*batch);
     if (!sent) co_return;
     std::size_t answers = 0;
@@ -65,7 +60,7 @@ Task<void> ask(UdpSocket* client, const std::vector<OutgoingDatagram>* batch, st
       answers += got->datagram_count();
     }
   }
-  const Taken after = Taken::now();
+  const HeapTaken after = HeapTaken::now();
   *taken = {.blocks = after.blocks - before.blocks, .news = after.news - before.news};
 }
 
@@ -73,7 +68,7 @@ Task<void> echo_without_allocating(Answer answer, std::vector<OutgoingDatagram> 
                                    std::size_t count) {
   auto [server, client] = test::udp_pair({.receive_buffer_bytes = 4U << 20});
   client.set_receive_buffer(4U << 20).value();
-  Taken taken{.blocks = 999, .news = 999};
+  HeapTaken taken{.blocks = 999, .news = 999};
   Scope scope;
   scope.spawn(echo_datagrams(&server, answer));
 
@@ -83,7 +78,7 @@ Task<void> echo_without_allocating(Answer answer, std::vector<OutgoingDatagram> 
 
   EXPECT_EQ(taken.blocks, 0U);
   EXPECT_EQ(taken.news, 0U);
-  EXPECT_GE(client.stats().datagrams_received, count * counted_rounds);
+  EXPECT_GE(client.stats().datagrams_received, count * udp_counted_rounds);
 }
 
 TEST_P(UdpAllocationTest, OneDatagramAtATime) {

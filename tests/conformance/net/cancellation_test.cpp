@@ -109,16 +109,16 @@ TEST_P(CancellationTest, BeforeTheyBeginAcceptAndConnectLeaveNothingBehind) {
   });
 }
 
-enum class Way { read, read_exactly, read_into };
+enum class CancelledRead { read, read_exactly, read_into };
 
-Task<void> read_some(TcpStream* stream, Way way, NumberedReader* numbers) {
-  if (way == Way::read_into) {
+Task<void> read_some(TcpStream* stream, CancelledRead way, NumberedReader* numbers) {
+  if (way == CancelledRead::read_into) {
     std::array<std::byte, 64> memory{};
     const Result<std::size_t> got = co_await stream->read_into(memory);
     if (got) numbers->take({memory.data(), *got});
     co_return;
   }
-  auto reading = way == Way::read_exactly ? stream->read_exactly(10) : stream->read();
+  auto reading = way == CancelledRead::read_exactly ? stream->read_exactly(10) : stream->read();
   Result<Chain> bytes = co_await reading;
   if (bytes) numbers->take(*bytes);
 }
@@ -129,7 +129,7 @@ TEST_P(CancellationTest, AtAnyTurnAReadLosesNothing) {
     NumberedReader numbers;
     std::uint64_t sent = 0;
     for (int round = 0; round < repetitions * turns_max * 3; ++round) {
-      const Way way = static_cast<Way>(round % 3);
+      const CancelledRead way = static_cast<CancelledRead>(round % 3);
       Scope scope;
       scope.spawn(read_some(&stream, way, &numbers));
       if (round % 2 == 0) co_await test::some_turns(round % turns_max);

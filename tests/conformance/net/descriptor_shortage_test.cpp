@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -158,29 +157,24 @@ Task<void> drain_in_the_shortage(Listener listener) {
   EXPECT_GE((*stats)->refused_for_descriptors, 1U);
 }
 
-TcpListener bind_tcp() { return TcpListener::bind(Address::loopback(0)).value(); }
-
-UnixListener bind_unix() {
-  const std::string name = "weir-shortage-" + std::to_string(::getpid());
-  return UnixListener::bind(Address::from_unix_abstract(name).value()).value();
-}
-
 // The limit comes before the runtime: io_uring notes it when an accept is submitted.
 TEST_P(DescriptorShortageTest, PassesOnOneShard) {
   const test::DescriptorLimit limit(256);
-  run_net([]() -> Task<void> { return run_out_and_recover(bind_tcp()); });
+  run_net([]() -> Task<void> { return run_out_and_recover(test::bind_tcp()); });
 }
 TEST_P(DescriptorShortageTest, PassesOnThreeShardsThatShareOneUnixSocket) {
   const test::DescriptorLimit limit(256);
-  run_net(options(3), []() -> Task<void> { return run_out_and_recover(bind_unix()); });
+  run_net(options(3),
+          []() -> Task<void> { return run_out_and_recover(test::bind_unix("weir-shortage-")); });
 }
 TEST_P(DescriptorShortageTest, DoesNotDisturbADrainOnOneShard) {
   const test::DescriptorLimit limit(256);
-  run_net([]() -> Task<void> { return drain_in_the_shortage(bind_tcp()); });
+  run_net([]() -> Task<void> { return drain_in_the_shortage(test::bind_tcp()); });
 }
 TEST_P(DescriptorShortageTest, DoesNotDisturbADrainOnThreeShardsThatShareOneUnixSocket) {
   const test::DescriptorLimit limit(256);
-  run_net(options(3), []() -> Task<void> { return drain_in_the_shortage(bind_unix()); });
+  run_net(options(3),
+          []() -> Task<void> { return drain_in_the_shortage(test::bind_unix("weir-shortage-")); });
 }
 
 }  // namespace

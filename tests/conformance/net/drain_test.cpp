@@ -109,10 +109,10 @@ TEST_P(DrainTest, AlsoWhenTheServerReadsIntoItsOwnMemory) {
 constexpr std::size_t small_inbox_bytes = 16 * 1024;
 constexpr std::size_t arrived_bytes = 60'100;  // whole messages, of which the inbox takes some
 
-enum class Way { read, read_exactly, read_into };
+enum class DrainedRead { read, read_exactly, read_into };
 
 /// Reads one message, and the others when the drain has begun.
-Task<Result<void>> read_after_the_drain(TcpStream stream, Way way, TcpStream** served,
+Task<Result<void>> read_after_the_drain(TcpStream stream, DrainedRead way, TcpStream** served,
                                         NumberedReader* numbers) {
   *served = &stream;
   Result<Chain> first = co_await stream.read_exactly(message_bytes);
@@ -121,7 +121,7 @@ Task<Result<void>> read_after_the_drain(TcpStream stream, Way way, TcpStream** s
   (void)co_await drain_begun();
   co_await test::some_turns(20);
   for (;;) {
-    if (way == Way::read_into) {
+    if (way == DrainedRead::read_into) {
       std::array<std::byte, 777> memory{};
       const Result<std::size_t> got = co_await stream.read_into(memory);
       if (!got) co_return std::unexpected(got.error());
@@ -130,7 +130,7 @@ Task<Result<void>> read_after_the_drain(TcpStream stream, Way way, TcpStream** s
       continue;
     }
     auto reading =
-        way == Way::read_exactly ? stream.read_exactly(10 * message_bytes) : stream.read();
+        way == DrainedRead::read_exactly ? stream.read_exactly(10 * message_bytes) : stream.read();
     Result<Chain> bytes = co_await reading;
     if (!bytes && bytes.error() == Error::end_of_stream) break;
     if (!bytes) co_return std::unexpected(bytes.error());
@@ -146,7 +146,7 @@ bool all_acknowledged(const test::PeerSocket& peer) {
   return ::ioctl(peer.fd(), SIOCOUTQ, &unacknowledged) == 0 && unacknowledged == 0;
 }
 
-Task<void> drain_with_a_full_inbox(Way way) {
+Task<void> drain_with_a_full_inbox(DrainedRead way) {
   TcpListener listener = TcpListener::bind(Address::loopback(0)).value();
   std::optional<Result<ServeStats>> stats;
   TcpStream* served = nullptr;
@@ -176,13 +176,13 @@ Task<void> drain_with_a_full_inbox(Way way) {
 }
 
 TEST_P(DrainTest, WhatHadArrivedBeyondAFullInboxIsReadToo) {
-  run_net([]() -> Task<void> { return drain_with_a_full_inbox(Way::read); });
+  run_net([]() -> Task<void> { return drain_with_a_full_inbox(DrainedRead::read); });
 }
 TEST_P(DrainTest, AndReadExactly) {
-  run_net([]() -> Task<void> { return drain_with_a_full_inbox(Way::read_exactly); });
+  run_net([]() -> Task<void> { return drain_with_a_full_inbox(DrainedRead::read_exactly); });
 }
 TEST_P(DrainTest, AndReadIntoMemory) {
-  run_net([]() -> Task<void> { return drain_with_a_full_inbox(Way::read_into); });
+  run_net([]() -> Task<void> { return drain_with_a_full_inbox(DrainedRead::read_into); });
 }
 
 TEST_P(DrainTest, OnSeveralShardsToo) {

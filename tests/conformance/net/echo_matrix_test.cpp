@@ -32,7 +32,7 @@ constexpr std::size_t slab_bytes = std::size_t{64} << 10;
 constexpr std::size_t random_messages = test::slow_build ? 10 : 40;
 constexpr std::size_t clients_per_shard = 4;  // one for each way
 
-enum class Way { read, read_exactly, read_into, read_what_was_queued };
+enum class EchoWay { read, read_exactly, read_into, read_what_was_queued };
 
 using Sizes = std::vector<std::size_t>;
 
@@ -58,12 +58,12 @@ Sizes message_sizes(std::mt19937_64* random) {
 }
 
 template <typename S>
-Task<void> send_messages(S* stream, const Sizes* sizes, Way way) {
+Task<void> send_messages(S* stream, const Sizes* sizes, EchoWay way) {
   std::uint64_t position = 0;
   for (const std::size_t size : *sizes) {
     const std::vector<std::byte> message = numbered_bytes(position, size);
     std::error_code error;
-    if (way == Way::read_what_was_queued) {
+    if (way == EchoWay::read_what_was_queued) {
       const Result<void> room = co_await stream->drained();
       if (!room) error = room.error();
       const Result<void> queued = stream->queue(message);
@@ -82,8 +82,9 @@ Task<void> send_messages(S* stream, const Sizes* sizes, Way way) {
 
 /// \returns the bytes that came; 0 at the end of the stream.
 template <typename S>
-Task<std::size_t> receive_some(S* stream, Way way, std::size_t bytes_max, NumberedReader* numbers) {
-  if (way == Way::read_into) {
+Task<std::size_t> receive_some(S* stream, EchoWay way, std::size_t bytes_max,
+                               NumberedReader* numbers) {
+  if (way == EchoWay::read_into) {
     std::array<std::byte, 5000> memory{};
     const Result<std::size_t> got = co_await stream->read_into(memory);
     EXPECT_TRUE(got.has_value());
@@ -93,7 +94,7 @@ Task<std::size_t> receive_some(S* stream, Way way, std::size_t bytes_max, Number
   }
   const std::size_t wanted = std::max<std::size_t>(std::min<std::size_t>(bytes_max, 3000), 1);
   auto reading =
-      way == Way::read_exactly && bytes_max > 0 ? stream->read_exactly(wanted) : stream->read();
+      way == EchoWay::read_exactly && bytes_max > 0 ? stream->read_exactly(wanted) : stream->read();
   Result<Chain> bytes = co_await reading;
   EXPECT_TRUE(bytes.has_value());
   if (!bytes) co_return 0;
@@ -103,7 +104,7 @@ Task<std::size_t> receive_some(S* stream, Way way, std::size_t bytes_max, Number
 }
 
 template <typename S>
-Task<void> exchange(S stream, Way way, std::uint64_t seed, std::size_t* finished) {
+Task<void> exchange(S stream, EchoWay way, std::uint64_t seed, std::size_t* finished) {
   std::mt19937_64 random(seed);
   const Sizes sizes = message_sizes(&random);
   std::size_t total = 0;
@@ -136,7 +137,7 @@ Task<std::size_t> play(Listener* listener, Address server, std::uint64_t seed) {
     auto stream = co_await connect_to(listener, server);
     EXPECT_TRUE(stream.has_value());
     if (!stream) continue;
-    scope.spawn(exchange(std::move(*stream), static_cast<Way>(index), seed + index, &finished));
+    scope.spawn(exchange(std::move(*stream), static_cast<EchoWay>(index), seed + index, &finished));
   }
   (void)co_await scope.join();
   co_return finished;

@@ -43,7 +43,7 @@ constexpr std::array connection_errors = {ECONNABORTED, ENETDOWN,   EPROTO,
                                           ENOPROTOOPT,  EHOSTDOWN,  ENONET,
                                           EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
 
-detail::ListenerState* make_listener(Address* address) {
+detail::ListenerState* make_tcp_listener(Address* address) {
   *address = Address::loopback(0);
   auto socket = detail::make_listening_socket(*address, {.backlog = 16}, false);
   *address = detail::local_address_of(socket->get()).value();
@@ -62,7 +62,7 @@ TEST_P(ListenerAcceptErrorTest, ADrainTakesThoseBehindABrokenConnectionAndNobody
     std::vector<test::PeerSocket> peers;
     std::vector<Address> addresses;
     for (std::size_t index = 0; index < connection_errors.size(); ++index) {
-      listeners.push_back(make_listener(&addresses.emplace_back()));
+      listeners.push_back(make_tcp_listener(&addresses.emplace_back()));
       for (int count = 0; count < 3; ++count) {
         peers.push_back(test::begin_connect(addresses.back()));
       }
@@ -90,7 +90,7 @@ TEST_P(ListenerAcceptErrorTest, ABrokenConnectionDoesNotEndTheListener) {
     for (const int error : connection_errors) {
       SCOPED_TRACE(error);
       Address address;
-      detail::ListenerState* const listener = make_listener(&address);
+      detail::ListenerState* const listener = make_tcp_listener(&address);
       const test::PeerSocket broken = test::begin_connect(address);
       const test::PeerSocket behind = test::begin_connect(address);
       broken_by = error;

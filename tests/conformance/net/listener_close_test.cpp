@@ -1,8 +1,5 @@
 // Closing a listener that somebody waits on: the way to end an accept loop.
-#include <unistd.h>
-
 #include <optional>
-#include <string>
 #include <system_error>
 
 #include <gtest/gtest.h>
@@ -14,13 +11,6 @@ namespace {
 
 class ListenerCloseTest : public test::NetTest {};
 WEIR_ON_EACH_BACKEND(ListenerCloseTest);
-
-TcpListener bind_tcp() { return TcpListener::bind(Address::loopback(0)).value(); }
-
-UnixListener bind_unix() {
-  const std::string name = "weir-close-" + std::to_string(::getpid());
-  return UnixListener::bind(Address::from_unix_abstract(name).value()).value();
-}
 
 /// \param ended_by why the loop ended
 template <typename Listener>
@@ -55,10 +45,10 @@ Task<void> close_ends_the_loop(Listener listener) {
 }
 
 TEST_P(ListenerCloseTest, EndsAnAcceptThatWaits) {
-  run_net([]() -> Task<void> { return close_ends_the_loop(bind_tcp()); });
+  run_net([]() -> Task<void> { return close_ends_the_loop(test::bind_tcp()); });
 }
 TEST_P(ListenerCloseTest, EndsAnAcceptThatWaitsOnAUnixSocket) {
-  run_net([]() -> Task<void> { return close_ends_the_loop(bind_unix()); });
+  run_net([]() -> Task<void> { return close_ends_the_loop(test::bind_unix("weir-close-")); });
 }
 
 TEST_P(ListenerCloseTest, DestructionAndAssignmentDoTheSame) {
@@ -66,14 +56,14 @@ TEST_P(ListenerCloseTest, DestructionAndAssignmentDoTheSame) {
     int accepted = 0;
     std::optional<std::error_code> assigned;
     std::optional<std::error_code> destroyed;
-    std::optional<TcpListener> listener = bind_tcp();
+    std::optional<TcpListener> listener = test::bind_tcp();
     Scope scope;
     scope.spawn(accept_all(&*listener, &accepted, &assigned));
     co_await test::some_turns(5);
 
-    listener = bind_tcp();
+    listener = test::bind_tcp();
     co_await test::until([&assigned] { return assigned.has_value(); });
-    std::optional<TcpListener> other = bind_tcp();
+    std::optional<TcpListener> other = test::bind_tcp();
     scope.spawn(accept_all(&*other, &accepted, &destroyed));
     co_await test::some_turns(5);
     other.reset();
@@ -89,7 +79,7 @@ TEST_P(ListenerCloseTest, DestructionAndAssignmentDoTheSame) {
 TEST_P(ListenerCloseTest, MeetsACancellation) {
   for (const bool close_first : {true, false}) {
     run_net([close_first]() -> Task<void> {
-      TcpListener listener = bind_tcp();
+      TcpListener listener = test::bind_tcp();
       int accepted = 0;
       std::optional<std::error_code> ended_by;
       Scope scope;

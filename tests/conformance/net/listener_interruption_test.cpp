@@ -37,7 +37,7 @@ namespace {
 class ListenerInterruptionTest : public test::NetTest {};
 WEIR_ON_EACH_BACKEND(ListenerInterruptionTest);
 
-detail::ListenerState* make_listener(Address* address) {
+detail::ListenerState* make_unix_listener(Address* address) {
   auto socket = detail::make_listening_socket(*address, {.backlog = 16}, false);
   *address = detail::local_address_of(socket->get()).value();
   return new detail::ListenerState(socket->release());
@@ -51,7 +51,7 @@ Address unix_address() {
 TEST_P(ListenerInterruptionTest, ADrainingAcceptLooksAgain) {
   run_net([]() -> Task<void> {
     Address address = unix_address();
-    detail::ListenerState* const listener = make_listener(&address);
+    detail::ListenerState* const listener = make_unix_listener(&address);
     Runtime::current().drain();
     co_await test::some_turns(5);
     interruptions = 3;
@@ -67,7 +67,7 @@ TEST_P(ListenerInterruptionTest, ADrainingAcceptLooksAgain) {
 TEST_P(ListenerInterruptionTest, ADrainingAcceptTakesWhoWaits) {
   run_net([]() -> Task<void> {
     Address address = Address::loopback(0);
-    detail::ListenerState* const listener = make_listener(&address);
+    detail::ListenerState* const listener = make_unix_listener(&address);
     const test::PeerSocket peer = test::begin_connect(address);
     Runtime::current().drain();
     co_await test::some_turns(5);
@@ -85,7 +85,7 @@ TEST_P(ListenerInterruptionTest, ADrainingAcceptTakesWhoWaits) {
 TEST_P(ListenerInterruptionTest, RefusingFindsNobodyWhereNobodyIs) {
   run_net([]() -> Task<void> {
     Address address = Address::loopback(0);
-    detail::ListenerState* const listener = make_listener(&address);
+    detail::ListenerState* const listener = make_unix_listener(&address);
     interruptions = 3;
 
     EXPECT_FALSE(listener->refuse_one());
@@ -99,7 +99,7 @@ TEST_P(ListenerInterruptionTest, RefusingFindsNobodyWhereNobodyIs) {
 TEST_P(ListenerInterruptionTest, RefusingFindsWhoWaits) {
   run_net([]() -> Task<void> {
     Address address = Address::loopback(0);
-    detail::ListenerState* const listener = make_listener(&address);
+    detail::ListenerState* const listener = make_unix_listener(&address);
     test::PeerSocket peer = test::begin_connect(address);
     interruptions = 3;
 

@@ -21,7 +21,7 @@ using testing::HasSubstr;
 using testing::SizeIs;
 
 /// Longer than what is suspect, shorter than what no longer is.
-constexpr Duration slow = milliseconds(60);
+constexpr Duration suspect_delay = milliseconds(60);
 
 /// The kernel acknowledges the first exchanges of a connection at once, some dozens at the most.
 constexpr int exchanges_until_stall_max = 500;
@@ -205,10 +205,10 @@ TEST_P(NagleStallTest, CountsWithoutALog) {
 TEST_P(NagleStallTest, NothingIsCountedWithNodelay) {
   run_net(logging(), []() -> Task<void> {
     test::TcpPair never_off_pair = co_await test::tcp_pair();
-    Conversation never_off(std::move(never_off_pair), slow);
+    Conversation never_off(std::move(never_off_pair), suspect_delay);
     co_await never_off.repeat(exchange_in_two_writes, 3);
     test::TcpPair on_again_pair = co_await pair_without_nodelay();
-    Conversation on_again(std::move(on_again_pair), slow);
+    Conversation on_again(std::move(on_again_pair), suspect_delay);
     EXPECT_TRUE(on_again.asking().set_nodelay(Switch::on).has_value());
     co_await on_again.repeat(exchange_in_two_writes, 3);
 
@@ -223,7 +223,7 @@ TEST_P(NagleStallTest, NothingIsCountedWithNodelay) {
 TEST_P(NagleStallTest, NothingIsCountedWhenTheRequestLeavesInOnePiece) {
   run_net(logging(), []() -> Task<void> {
     test::TcpPair pair = co_await pair_without_nodelay();
-    Conversation conversation(std::move(pair), slow);
+    Conversation conversation(std::move(pair), suspect_delay);
 
     co_await conversation.repeat(exchange_in_one_write, 3);
     co_await conversation.repeat(exchange_in_one_turn, 3);
@@ -238,7 +238,7 @@ TEST_P(NagleStallTest, NothingIsCountedWhenTheRequestLeavesInOnePiece) {
 TEST_P(NagleStallTest, APeerThatAcknowledgesAtOnceAndIsSlowIsNotCounted) {
   run_net(logging(), []() -> Task<void> {
     test::TcpPair pair = co_await pair_without_nodelay();
-    Conversation conversation(std::move(pair), slow);
+    Conversation conversation(std::move(pair), suspect_delay);
     EXPECT_TRUE(conversation.answering().set_quickack(Switch::on).has_value());
 
     co_await conversation.repeat(exchange_in_two_writes, 1);

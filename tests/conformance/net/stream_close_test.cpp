@@ -10,11 +10,11 @@
 namespace weir {
 namespace {
 
+using test::too_much_to_send;
+using test::wait_noting;
+
 class StreamCloseTest : public test::NetTest {};
 WEIR_ON_EACH_BACKEND(StreamCloseTest);
-
-/// More than the kernel takes from a writer whose peer does not read.
-constexpr std::size_t too_much = std::size_t{64} << 20;
 
 Task<void> read_noting(TcpStream* stream, std::optional<Result<Chain>>* result) {
   result->emplace(co_await stream->read());
@@ -23,10 +23,6 @@ Task<void> read_noting(TcpStream* stream, std::optional<Result<Chain>>* result) 
 Task<void> read_into_noting(TcpStream* stream, std::optional<Result<std::size_t>>* result) {
   std::vector<std::byte> memory(100);
   result->emplace(co_await stream->read_into(memory));
-}
-
-Task<void> wait_noting(detail::WriterWait wait, std::optional<Result<void>>* result) {
-  result->emplace(co_await std::move(wait));
 }
 
 /// Reads until the end or an error. \returns the bytes.
@@ -122,7 +118,7 @@ TEST_P(StreamCloseTest, AbortInTheTurnOfAQueueDropsTheQueue) {
     Scope scope;
     scope.spawn(read_noting(&stream, &read));
     co_await test::some_turns(5);
-    stream.queue(Chain(Buffer::copy_of(std::vector<std::byte>(too_much)))).value();
+    stream.queue(Chain(Buffer::copy_of(std::vector<std::byte>(too_much_to_send)))).value();
 
     stream.abort();  // the shard does not end before the descriptor is closed
     (void)co_await scope.join();
@@ -136,7 +132,7 @@ TEST_P(StreamCloseTest, APeerThatNeverReadsIsResetAtTheTimeLimit) {
   run_net([]() -> Task<void> {
     auto [stream, peer] = co_await test::stream_with_peer();
     stream.set_close_timeout(std::chrono::milliseconds(30));
-    stream.queue(Chain(Buffer::copy_of(std::vector<std::byte>(too_much)))).value();
+    stream.queue(Chain(Buffer::copy_of(std::vector<std::byte>(too_much_to_send)))).value();
 
     const Result<void> closed = co_await stream.close();
 
@@ -165,7 +161,7 @@ TEST_P(StreamCloseTest, AShutdownThatWaitsOutlivesTheHandle) {
     (co_await pair.theirs.shutdown_write()).value();
     const auto read4 = co_await pair.ours.read();
     EXPECT_TRUE(read4.value().empty());
-    pair.ours.queue(Chain(Buffer::copy_of(std::vector<std::byte>(too_much)))).value();
+    pair.ours.queue(Chain(Buffer::copy_of(std::vector<std::byte>(too_much_to_send)))).value();
     std::optional<Result<void>> shut;
     Scope scope;
     scope.spawn(wait_noting(pair.ours.shutdown_write(), &shut));
@@ -176,7 +172,7 @@ TEST_P(StreamCloseTest, AShutdownThatWaitsOutlivesTheHandle) {
     const std::size_t received = co_await read_all(&pair.theirs, &error);
     (void)co_await scope.join();
 
-    EXPECT_EQ(received, too_much);
+    EXPECT_EQ(received, too_much_to_send);
     EXPECT_FALSE(error) << error.message();
     EXPECT_TRUE(shut.has_value());
   });

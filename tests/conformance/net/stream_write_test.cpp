@@ -18,13 +18,13 @@ namespace {
 
 using test::numbered_bytes;
 using test::NumberedReader;
+using test::too_much_to_send;
+using test::wait_noting;
 
 class StreamWriteTest : public test::NetTest {};
 WEIR_ON_EACH_BACKEND(StreamWriteTest);
 
 constexpr std::size_t mebi = std::size_t{1} << 20;
-/// More than the kernel takes from a writer whose peer does not read.
-constexpr std::size_t too_much = 64 * mebi;
 
 /// Until the kernel takes no more.
 Task<void> settle(const TcpStream* stream) {
@@ -40,10 +40,6 @@ Task<void> write_noting(TcpStream* stream, Bytes bytes, std::optional<WriteResul
   result->emplace(co_await stream->write(std::move(bytes)));
 }
 
-Task<void> wait_noting(detail::WriterWait wait, std::optional<Result<void>>* result) {
-  result->emplace(co_await std::move(wait));
-}
-
 TEST_P(StreamWriteTest, QueueRefusesFromTheHighWaterMarkOn) {
   run_net([]() -> Task<void> {
     const StreamLimits limits{.high_water_bytes = mebi, .low_water_bytes = mebi / 4};
@@ -52,7 +48,7 @@ TEST_P(StreamWriteTest, QueueRefusesFromTheHighWaterMarkOn) {
 
     Result<void> queued;
     std::size_t accepted = 0;
-    while (accepted < too_much) {
+    while (accepted < too_much_to_send) {
       queued = pair.ours.queue(piece);
       if (!queued) {
         co_await settle(&pair.ours);
@@ -85,7 +81,7 @@ TEST_P(StreamWriteTest, AWriteWaitsForAPeerThatDoesNotRead) {
   run_net([]() -> Task<void> {
     auto pair = co_await test::tcp_pair();
     auto other = co_await test::tcp_pair();
-    const std::vector<std::byte> bytes = numbered_bytes(0, too_much);
+    const std::vector<std::byte> bytes = numbered_bytes(0, too_much_to_send);
     std::optional<WriteResult> written;
     Scope scope;
     scope.spawn(write_noting(&pair.ours, std::span<const std::byte>(bytes), &written));
@@ -120,7 +116,7 @@ Task<void> cancel_one_of_three(int cancelled, Make make) {
   std::array<std::optional<WriteResult>, 3> results;
   std::array<Scope, 3> scopes;
   for (std::size_t index = 0; index < 3; ++index) {
-    sources[index] = numbered_bytes(index * 1000, too_much / 2);
+    sources[index] = numbered_bytes(index * 1000, too_much_to_send / 2);
     scopes[index].spawn(write_noting(&pair.ours, make(sources[index]), &results[index]));
   }
   co_await settle(&pair.ours);
@@ -189,7 +185,7 @@ TEST_P(StreamWriteTest, ACancelledWriteOfAChainLeavesWhatTheKernelTook) {
 TEST_P(StreamWriteTest, ACancelledWriteLetsFlushAndDrainedGoOn) {
   run_net([]() -> Task<void> {
     auto pair = co_await test::tcp_pair();
-    const std::vector<std::byte> bytes(too_much);
+    const std::vector<std::byte> bytes(too_much_to_send);
     std::optional<WriteResult> written;
     std::optional<Result<void>> flushed;
     std::optional<Result<void>> drained;
@@ -217,7 +213,7 @@ TEST_P(StreamWriteTest, ACancelledWriteLetsFlushAndDrainedGoOn) {
 TEST_P(StreamWriteTest, APeerThatResetsFailsTheWriteAndAllLaterOnes) {
   run_net([]() -> Task<void> {
     auto [stream, peer] = co_await test::stream_with_peer();
-    const std::vector<std::byte> bytes(too_much);
+    const std::vector<std::byte> bytes(too_much_to_send);
     std::optional<WriteResult> written;
     Scope scope;
     scope.spawn(write_noting(&stream, std::span<const std::byte>(bytes), &written));
@@ -262,7 +258,7 @@ TEST_P(StreamWriteTest, ShutdownWriteSendsWhatIsQueuedAndThenTheEnd) {
 TEST_P(StreamWriteTest, ACancelledShutdownCanBeAwaitedAgain) {
   run_net([]() -> Task<void> {
     auto pair = co_await test::tcp_pair();
-    const std::vector<std::byte> bytes(too_much);
+    const std::vector<std::byte> bytes(too_much_to_send);
     Scope scope;
     pair.ours.queue(Chain(Buffer::copy_of(bytes))).value();
 

@@ -24,7 +24,7 @@ constexpr std::size_t peers_wanted = test::slow_build ? 1000 : 5000;
 constexpr std::size_t peers_min = peers_wanted / 5;
 /// A peer is a descriptor here and one at the server.
 constexpr std::size_t other_descriptors = 200;
-constexpr std::size_t budget_bytes = std::size_t{2} << 20;  // 32 slabs
+constexpr std::size_t trickle_budget_bytes = std::size_t{2} << 20;  // 32 slabs
 constexpr std::size_t half_bytes = 9;
 constexpr std::size_t peers_between_transfers = peers_wanted / 100;
 constexpr std::size_t transfer_bytes = std::size_t{128} << 10;
@@ -114,7 +114,7 @@ Task<void> trickle_from(std::size_t peer_count) {
   const BufferPool::Stats buffers = Shard::current().stats().buffers;
   EXPECT_EQ(served.whole, 0U);
   EXPECT_TRUE(bulk.numbers.intact());
-  EXPECT_LE(buffers.total_bytes, budget_bytes);
+  EXPECT_LE(buffers.total_bytes, trickle_budget_bytes);
   EXPECT_GT(buffers.compactions, 0U);
   EXPECT_GT(buffers.slabs_compacted, 0U);
 
@@ -138,7 +138,7 @@ TEST_P(TrickleTest, ThousandsOfPeersThatStopDoNotPinThePool) {
   }
   RecordProperty("peers", static_cast<int>(peer_count));
   RuntimeOptions chosen = options();
-  chosen.buffer_budget_bytes = budget_bytes;
+  chosen.buffer_budget_bytes = trickle_budget_bytes;
 
   run_net(chosen, [peer_count]() -> Task<void> { return trickle_from(peer_count); });
 }

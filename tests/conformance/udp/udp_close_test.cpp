@@ -174,16 +174,12 @@ Task<Result<void>> echo_datagrams(UdpSocket socket) {
   }
 }
 
-Task<void> serve_into(UdpServer* server, std::optional<Result<void>>* ended) {
-  ended->emplace(co_await server->serve(echo_datagrams));
-}
-
 TEST_P(UdpCloseTest, AServerAnswersOnEveryShardUntilTheDrain) {
   run_net(options(3), []() -> Task<void> {
     UdpServer server = UdpServer::bind(Address::loopback(0)).value();
     std::optional<Result<void>> ended;
     Scope scope;
-    scope.spawn(serve_into(&server, &ended));
+    scope.spawn(test::serve_into(&server, echo_datagrams, &ended));
 
     for (int i = 0; i < 30; ++i) {
       UdpSocket client = UdpSocket::connect(server.address()).value();

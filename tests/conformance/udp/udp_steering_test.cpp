@@ -34,10 +34,6 @@ Task<Result<void>> name_the_shard(UdpSocket socket) {
   }
 }
 
-Task<void> serve_into(UdpServer* server, std::optional<Result<void>>* ended) {
-  ended->emplace(co_await server->serve(name_the_shard));
-}
-
 Task<unsigned> shard_of(UdpSocket* client, std::string_view payload) {
   (co_await client->send(payload)).value();
   const DatagramTrain answer = (co_await client->receive_one()).value();
@@ -50,7 +46,7 @@ Task<void> with_server(Steering steering, Ask ask) {
   UdpServer server = UdpServer::bind(Address::loopback(0), {}, steering).value();
   std::optional<Result<void>> ended;
   Scope scope;
-  scope.spawn(serve_into(&server, &ended));
+  scope.spawn(test::serve_into(&server, name_the_shard, &ended));
 
   co_await ask(server.address());
 

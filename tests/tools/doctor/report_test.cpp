@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-DoctorReport example() {
+DoctorReport example_report() {
   return {
       .version_line = "weir 0.1.0 (GCC 12.2.0, release)",
       .machine = {.kernel_release = "6.18.5", .cpu_model = "AMD EPYC", .cpus_allowed = 2},
@@ -32,7 +32,7 @@ DoctorReport example() {
 }
 
 TEST(DoctorReport, TextPutsTheWorstFirstWithItsRemedy) {
-  EXPECT_EQ(report_text(example(), {}), R"(weir 0.1.0 (GCC 12.2.0, release)
+  EXPECT_EQ(report_text(example_report(), {}), R"(weir 0.1.0 (GCC 12.2.0, release)
 Linux 6.18.5, 2 CPUs, AMD EPYC
 
 BACKEND  io_uring
@@ -59,19 +59,20 @@ LIMITS
 }
 
 TEST(DoctorReport, TextIsColouredOnRequestOnly) {
-  EXPECT_THAT(report_text(example(), {.color = true}), HasSubstr("\x1b[31mwill hurt\x1b[0m"));
-  EXPECT_EQ(report_text(example(), {}).find('\x1b'), std::string::npos);
+  EXPECT_THAT(report_text(example_report(), {.color = true}),
+              HasSubstr("\x1b[31mwill hurt\x1b[0m"));
+  EXPECT_EQ(report_text(example_report(), {}).find('\x1b'), std::string::npos);
 }
 
 TEST(DoctorReport, TextSaysSoWhenAllIsWell) {
-  DoctorReport report = example();
+  DoctorReport report = example_report();
   report.limits.pop_back();
 
   EXPECT_THAT(report_text(report, {}), HasSubstr("\nNo limit found that will hurt.\n"));
 }
 
 TEST(DoctorReport, TextTellsWhyThereIsNoBackend) {
-  DoctorReport report = example();
+  DoctorReport report = example_report();
   report.backend = std::unexpected("WEIR_BACKEND asks for io_uring, which this system refuses");
 
   EXPECT_THAT(
@@ -81,7 +82,7 @@ TEST(DoctorReport, TextTellsWhyThereIsNoBackend) {
 }
 
 TEST(DoctorReport, TextFitsEightyColumns) {
-  DoctorReport report = example();
+  DoctorReport report = example_report();
   report.backend->reason =
       "a reason that goes on and on, with details about errors, versions and "
       "settings that nobody could foresee when this line was made";
@@ -92,7 +93,7 @@ TEST(DoctorReport, TextFitsEightyColumns) {
 }
 
 TEST(DoctorReport, JsonHasTheSameFacts) {
-  const auto json = nlohmann::json::parse(report_json(example()));
+  const auto json = nlohmann::json::parse(report_json(example_report()));
 
   EXPECT_EQ(json["schema"], "weir.doctor/1");
   EXPECT_EQ(json["machine"]["kernel_release"], "6.18.5");
@@ -106,14 +107,14 @@ TEST(DoctorReport, JsonHasTheSameFacts) {
 }
 
 TEST(DoctorReport, JsonTellsWhyThereIsNoBackend) {
-  DoctorReport report = example();
+  DoctorReport report = example_report();
   report.backend = std::unexpected("refused");
 
   EXPECT_EQ(nlohmann::json::parse(report_json(report))["backend"]["error"], "refused");
 }
 
 TEST(DoctorReport, JsonSurvivesBytesThatAreNotUtf8) {
-  DoctorReport report = example();
+  DoctorReport report = example_report();
   report.limits[0].value = "\xff";
 
   EXPECT_EQ(nlohmann::json::parse(report_json(report))["limits"][0]["value"], "\uFFFD");

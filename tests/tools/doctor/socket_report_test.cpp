@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-SocketReport example() {
+SocketReport example_claims() {
   return {.version_line = "weir 0.1.0 (GCC 12.2.0, release)",
           .kernel_release = "6.18.5",
           .claims = {{"tcp_rest",
@@ -34,7 +34,7 @@ SocketReport example() {
 }
 
 TEST(SocketReport, TextHasALineAClaim) {
-  EXPECT_EQ(report_text(example(), {}), R"(weir 0.1.0 (GCC 12.2.0, release) on Linux 6.18.5
+  EXPECT_EQ(report_text(example_claims(), {}), R"(weir 0.1.0 (GCC 12.2.0, release) on Linux 6.18.5
 What is said about sockets, measured on loopback (sizes in bytes)
 holds            what TCP's recv leaves comes next         recv(8) after 5 + 5: 8, then 2
 no longer holds  the buffers of a UDP socket have 8 KiB    212 992 in, 212 992 out
@@ -44,7 +44,7 @@ false            UDP never sticks                          10 + 10 with MSG_MORE
 }
 
 TEST(SocketReport, WhatCouldNotBeMeasuredIsNotJudged) {
-  SocketReport report = example();
+  SocketReport report = example_claims();
   report.claims.back().verdict = ClaimVerdict::cannot_tell;
   report.claims.back().measured = "setsockopt: Operation not permitted, whatever the reason may be";
 
@@ -58,7 +58,7 @@ TEST(SocketReport, WhatCouldNotBeMeasuredIsNotJudged) {
 }
 
 TEST(SocketReport, JsonHasEveryNumber) {
-  const auto json = nlohmann::json::parse(report_json(example()));
+  const auto json = nlohmann::json::parse(report_json(example_claims()));
 
   EXPECT_EQ(json["schema"], "weir.doctor.sockets/1");
   EXPECT_EQ(json["kernel_release"], "6.18.5");

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/tools/serve/refusal.h"
 #include "tools/weir/serve/validate.h"
 
 namespace weir::tools::serve {
@@ -20,12 +21,6 @@ RawFlags flags_of(const char* service) {
   flags.listen = ":0";
   if (flags.service == "work") flags.work.service_time = "fixed:200us";
   return flags;
-}
-
-std::string refusal(const RawFlags& flags) {
-  const auto options = validate(flags);
-  EXPECT_FALSE(options);
-  return options ? std::string() : options.error().message;
 }
 
 TEST(StallValidate, StallsForATenthOfEachSecondUnlessToldOtherwise) {

@@ -11,7 +11,7 @@ namespace weir::tools {
 namespace {
 
 constexpr std::uint64_t kibi = 1024;
-constexpr std::array units = {
+constexpr std::array byte_units = {
     Unit{"", 1},
     Unit{"B", 1},
     Unit{"k", 1'000},
@@ -39,7 +39,7 @@ Checked<std::uint64_t> parse_byte_size(std::string_view text) {
     return usage_error(fmt::format(
         "\"{}\" is not a size; write a number of bytes, such as 64, 16k or 1MiB", text));
   }
-  const auto factor = find_unit(units, parts->unit);
+  const auto factor = find_unit(byte_units, parts->unit);
   if (!factor) {
     return usage_error(
         fmt::format("\"{}\" has an unknown unit \"{}\"; use k, M, G (powers of "

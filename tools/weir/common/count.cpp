@@ -9,13 +9,13 @@
 namespace weir::tools {
 namespace {
 
-constexpr std::array units = {Unit{"", 1}, Unit{"k", 1'000}, Unit{"M", 1'000'000}};
+constexpr std::array count_units = {Unit{"", 1}, Unit{"k", 1'000}, Unit{"M", 1'000'000}};
 
 }  // namespace
 
 Checked<std::uint64_t> parse_count(std::string_view text, CountLimits limits) {
   const auto parts = split_scaled_number(text);
-  const auto factor = parts ? find_unit(units, parts->unit) : std::nullopt;
+  const auto factor = parts ? find_unit(count_units, parts->unit) : std::nullopt;
   const auto count = factor ? whole_product(parts->number, *factor, 1ULL << 53) : std::nullopt;
   if (!count) {
     return usage_error(

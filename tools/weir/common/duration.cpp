@@ -10,13 +10,13 @@
 namespace weir::tools {
 namespace {
 
-constexpr std::array units = {Unit{"ns", 1},
-                              Unit{"us", 1'000},
-                              Unit{"µs", 1'000},
-                              Unit{"ms", 1'000'000},
-                              Unit{"s", 1'000'000'000},
-                              Unit{"m", 60'000'000'000},
-                              Unit{"h", 3'600'000'000'000}};
+constexpr std::array duration_units = {Unit{"ns", 1},
+                                       Unit{"us", 1'000},
+                                       Unit{"µs", 1'000},
+                                       Unit{"ms", 1'000'000},
+                                       Unit{"s", 1'000'000'000},
+                                       Unit{"m", 60'000'000'000},
+                                       Unit{"h", 3'600'000'000'000}};
 
 constexpr std::chrono::nanoseconds duration_max = std::chrono::hours(24 * 365);
 
@@ -34,7 +34,7 @@ Checked<std::chrono::nanoseconds> parse_duration(std::string_view text) {
     return usage_error(
         fmt::format("\"{}\" has no unit; write {}s, or another of ns, us, ms, m, h", text, text));
   }
-  const auto factor = find_unit(units, parts->unit);
+  const auto factor = find_unit(duration_units, parts->unit);
   if (!factor) {
     return usage_error(fmt::format("\"{}\" has an unknown unit \"{}\"; use ns, us, ms, s, m or h",
                                    text, parts->unit));
@@ -53,6 +53,10 @@ Checked<std::chrono::nanoseconds> parse_time_limit(std::string_view text) {
     return usage_error(fmt::format("\"{}\" is out of range (1ms to 24h)", text));
   }
   return *duration;
+}
+
+double in_seconds(std::chrono::nanoseconds duration) noexcept {
+  return std::chrono::duration<double>(duration).count();
 }
 
 std::string format_duration(std::chrono::nanoseconds duration, TextStyle style) {
@@ -75,7 +79,7 @@ std::string format_duration(std::chrono::nanoseconds duration, TextStyle style) 
 }
 
 std::string format_seconds(std::chrono::nanoseconds duration) {
-  const double seconds = std::chrono::duration<double>(duration).count();
+  const double seconds = in_seconds(duration);
   const int decimals = seconds < 9.995 ? 2 : seconds < 99.95 ? 1 : 0;
   return fmt::format("{:.{}f} s", seconds, decimals);
 }

@@ -17,6 +17,8 @@ namespace weir::tools {
 /// The same for how long something may take: 1ms to 24h.
 [[nodiscard]] Checked<std::chrono::nanoseconds> parse_time_limit(std::string_view text);
 
+[[nodiscard]] double in_seconds(std::chrono::nanoseconds duration) noexcept;
+
 /// Two or three significant digits and a unit: `850 ns`, `2.6 ms`, `198 us`, `12 s`.
 [[nodiscard]] std::string format_duration(std::chrono::nanoseconds duration, TextStyle style);
 

@@ -8,13 +8,13 @@
 namespace weir::tools {
 namespace {
 
-constexpr std::size_t file_bytes_max = std::size_t{64} << 10;
-constexpr std::string_view space = " \t\r\n";
+constexpr std::size_t read_bytes_max = std::size_t{64} << 10;
+constexpr std::string_view outer_space = " \t\r\n";
 
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(space);
+std::string without_outer_space(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(outer_space);
   if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(space) - first + 1));
+  return std::string(text.substr(first, text.find_last_not_of(outer_space) - first + 1));
 }
 
 }  // namespace
@@ -22,7 +22,7 @@ std::string trimmed(std::string_view text) {
 std::optional<std::string> SystemFiles::read(std::string_view path) const {
   std::ifstream file(root_ / path, std::ios::binary);
   if (!file) return std::nullopt;
-  std::string content(file_bytes_max, '\0');
+  std::string content(read_bytes_max, '\0');
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
   if (file.bad()) return std::nullopt;
   content.resize(static_cast<std::size_t>(file.gcount()));
@@ -32,7 +32,7 @@ std::optional<std::string> SystemFiles::read(std::string_view path) const {
 std::optional<std::string> SystemFiles::read_line(std::string_view path) const {
   const auto content = read(path);
   if (!content) return std::nullopt;
-  return trimmed(std::string_view(*content).substr(0, content->find('\n')));
+  return without_outer_space(std::string_view(*content).substr(0, content->find('\n')));
 }
 
 std::optional<std::string> SystemFiles::read_field(std::string_view path,
@@ -43,8 +43,9 @@ std::optional<std::string> SystemFiles::read_field(std::string_view path,
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || trimmed(line.substr(0, colon)) != name) continue;
-    return trimmed(line.substr(colon + 1));
+    if (colon == std::string_view::npos || without_outer_space(line.substr(0, colon)) != name)
+      continue;
+    return without_outer_space(line.substr(colon + 1));
   }
   return std::nullopt;
 }

@@ -22,7 +22,7 @@ class LineInbox final : public PoolHolder {
 
 /// Until the peer has read enough for more to be queued.
 template <typename S>
-Task<Result<void>> wait_for_room(S* stream) {
+Task<Result<void>> wait_until_drained(S* stream) {
   if (stream->queued_bytes() < stream->limits().high_water_bytes) co_return Result<void>();
   co_return co_await stream->drained();
 }
@@ -42,7 +42,7 @@ Task<Result<void>> read_more(S* stream, Chain* inbox, bool* has_ended) {
 template <typename S>
 Task<Result<void>> upper_each_line(S stream) {
   LineInbox inbox;
-  UpperLines lines(line_bytes_max);
+  UpperLines lines(upper_line_bytes_max);
   bool has_ended = false;
   while (!has_ended) {
     const Result<void> read = co_await read_more(&stream, &inbox.bytes, &has_ended);
@@ -54,7 +54,7 @@ Task<Result<void>> upper_each_line(S stream) {
       const Result<void> queued = stream.queue(std::move(answers));
       if (!queued) co_return queued;
       if (taken.error) co_return std::unexpected(taken.error);
-      const Result<void> has_room = co_await wait_for_room(&stream);
+      const Result<void> has_room = co_await wait_until_drained(&stream);
       if (!has_room) co_return has_room;
       if (taken.may_be_more) co_await yield();
     }
@@ -68,7 +68,7 @@ Task<Result<void>> upper_each_line(S stream) {
 template <typename S>
 Task<Result<void>> upper_one_line(S stream) {
   LineInbox inbox;
-  UpperLine line(line_bytes_max);
+  UpperLine line(upper_line_bytes_max);
   bool has_ended = false;
   while (!has_ended) {
     const Result<void> read = co_await read_more(&stream, &inbox.bytes, &has_ended);

@@ -7,7 +7,7 @@
 // are not part of the answer, whose end is that of the connection. Where that program takes
 // whatever its first recv() returns for the request, this one waits for the whole line.
 //
-// Only a to z change, so UTF-8 stays valid. A line longer than `line_bytes_max` ends its
+// Only a to z change, so UTF-8 stays valid. A line longer than `upper_line_bytes_max` ends its
 // connection, after the answers to the lines before it.
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace weir::tools::serve {
 
-inline constexpr std::size_t line_bytes_max = std::size_t{64} << 10;
+inline constexpr std::size_t upper_line_bytes_max = std::size_t{64} << 10;
 
 /// S: TcpStream or UnixStream.
 template <typename S>

@@ -12,7 +12,7 @@ namespace weir::reactor {
 namespace {
 
 /// Errors of earlier datagrams that one send steps over.
-constexpr int failures_max = 64;
+constexpr int earlier_failures_max = 64;
 
 bool is_train(const OutgoingDatagram& entry) noexcept {
   return entry.segment_bytes != 0 && entry.segment_bytes < entry.payload.size();
@@ -81,7 +81,7 @@ DatagramSender::State DatagramSender::send(DatagramSendOperation& operation, Ext
         std::exchange(doubted, operation.outcome.datagrams) != operation.outcome.datagrams;
     if (is_doubted) continue;
     const bool is_refused = failure == Failure::refused || failure == Failure::doubtful;
-    if (is_refused || ++failures > failures_max) {
+    if (is_refused || ++failures > earlier_failures_max) {
       operation.outcome.refused = from_errno(error);
     }
   }

@@ -12,22 +12,22 @@
 namespace weir::reactor {
 namespace {
 
-constexpr std::size_t page_bytes = 4096;
+constexpr std::size_t memory_page_bytes = 4096;
 /// More than a sockaddr_in6, so that control messages are aligned.
 constexpr std::size_t peer_bytes = 32;
-constexpr std::size_t header_bytes =
+constexpr std::size_t arrival_header_bytes =
     sizeof(io_uring_recvmsg_out) + peer_bytes + receive_control_bytes;
 /// No datagram is larger, nor a train of them.
 constexpr std::size_t payload_bytes = std::size_t{64} << 10;
-constexpr std::size_t buffer_bytes = header_bytes + payload_bytes;
+constexpr std::size_t arrival_bytes_max = arrival_header_bytes + payload_bytes;
 /// Buffers that all began a page would meet in the same lines of the first-level cache.
 constexpr std::size_t stagger_bytes = 192;
-constexpr std::size_t stride_bytes = 17 * page_bytes + stagger_bytes;
+constexpr std::size_t stride_bytes = 17 * memory_page_bytes + stagger_bytes;
 constexpr std::size_t memory_bytes = DatagramBufferRing::buffers_count * stride_bytes;
 
 static_assert(peer_bytes >= InternetAddress::storage_bytes);
 static_assert((sizeof(io_uring_recvmsg_out) + peer_bytes) % alignof(cmsghdr) == 0);
-static_assert(buffer_bytes <= stride_bytes);
+static_assert(arrival_bytes_max <= stride_bytes);
 
 }  // namespace
 
@@ -41,7 +41,7 @@ DatagramBufferRing::~DatagramBufferRing() {
   uapi::BufferRingRegistration registration{};
   registration.group_id = group_id;
   ring_.register_resource(IORING_UNREGISTER_PBUF_RING, &registration, 1);
-  ::munmap(entries_, page_bytes);
+  ::munmap(entries_, memory_page_bytes);
   ::munmap(memory_, memory_bytes);
 }
 
@@ -51,20 +51,20 @@ bool DatagramBufferRing::open() noexcept {
   void* const memory = ::mmap(nullptr, memory_bytes, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return false;
-  void* const page = ::mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE,
+  void* const page = ::mmap(nullptr, memory_page_bytes, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (page == MAP_FAILED) {
     ::munmap(memory, memory_bytes);
     return false;
   }
   // The kernel pins this page: after a fork the child must get no copy that it could be moved to.
-  ::madvise(page, page_bytes, MADV_DONTFORK);
+  ::madvise(page, memory_page_bytes, MADV_DONTFORK);
   uapi::BufferRingRegistration registration{};
   registration.ring_address = std::bit_cast<std::uintptr_t>(page);
   registration.ring_entries = buffers_count;
   registration.group_id = group_id;
   if (ring_.register_resource(IORING_REGISTER_PBUF_RING, &registration, 1) < 0) {
-    ::munmap(page, page_bytes);
+    ::munmap(page, memory_page_bytes);
     ::munmap(memory, memory_bytes);
     return false;
   }
@@ -84,12 +84,13 @@ void DatagramBufferRing::prepare(io_uring_sqe& entry, int fd) noexcept {
 
 ArrivedDatagram DatagramBufferRing::arrived(const Ring::Completion& completion) noexcept {
   const auto bytes = static_cast<std::size_t>(completion.result);
-  WEIR_ASSERT(completion.result >= 0 && bytes >= header_bytes && bytes <= buffer_bytes);
+  WEIR_ASSERT(completion.result >= 0 && bytes >= arrival_header_bytes &&
+              bytes <= arrival_bytes_max);
   const std::byte* const begin = buffer(id_of(completion));
   io_uring_recvmsg_out out;
   std::memcpy(&out, begin, sizeof out);
   const std::byte* const peer = begin + sizeof out;
-  if (bytes > page_bytes) has_grown_ = true;
+  if (bytes > memory_page_bytes) has_grown_ = true;
 
   ArrivedDatagram result;
   if (out.namelen <= InternetAddress::storage_bytes) {
@@ -97,7 +98,7 @@ ArrivedDatagram DatagramBufferRing::arrived(const Ring::Completion& completion) 
   }
   result.control = {peer + peer_bytes, out.controllen};
   result.wire_bytes = out.payloadlen;
-  result.payload = {begin + header_bytes, bytes - header_bytes};
+  result.payload = {begin + arrival_header_bytes, bytes - arrival_header_bytes};
   return result;
 }
 
@@ -106,7 +107,7 @@ void DatagramBufferRing::give_back(std::uint16_t id) noexcept {
   // Not the last member: in entry 0 it is the tail.
   io_uring_buf& entry = entries_[tail_ % buffers_count];
   entry.addr = std::bit_cast<std::uintptr_t>(buffer(id));
-  entry.len = buffer_bytes;
+  entry.len = arrival_bytes_max;
   entry.bid = id;
   ++tail_;
   io_uring_smp_store_release(&entries_[0].resv, tail_);

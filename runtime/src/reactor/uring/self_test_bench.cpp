@@ -15,7 +15,7 @@
 namespace weir::reactor {
 namespace {
 
-constexpr std::size_t page_bytes = 4096;
+constexpr std::size_t bench_page_bytes = 4096;
 
 Result<OwnedFd> open_socket(int domain) {
   OwnedFd fd(::socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -60,13 +60,13 @@ SelfTestBench::~SelfTestBench() {
   if (buffer_page_ == nullptr) return;
   uapi::BufferRingRegistration registration{};
   ring_.register_resource(IORING_UNREGISTER_PBUF_RING, &registration, 1);
-  ::munmap(buffer_page_, page_bytes);
+  ::munmap(buffer_page_, bench_page_bytes);
 }
 
 Result<> SelfTestBench::open(const RingOptions& options) { return ring_.open(options); }
 
 Result<> SelfTestBench::provide_buffers(std::size_t count, std::uint32_t size, bool incremental) {
-  void* const page = ::mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE,
+  void* const page = ::mmap(nullptr, bench_page_bytes, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (page == MAP_FAILED) return fail_errno(errno);
   uapi::BufferRingRegistration registration{};
@@ -75,7 +75,7 @@ Result<> SelfTestBench::provide_buffers(std::size_t count, std::uint32_t size, b
   registration.flags = incremental ? uapi::buffer_ring_incremental : std::uint16_t{0};
   const int result = ring_.register_resource(IORING_REGISTER_PBUF_RING, &registration, 1);
   if (result < 0) {
-    ::munmap(page, page_bytes);
+    ::munmap(page, bench_page_bytes);
     return fail_errno(-result);
   }
   buffer_page_ = static_cast<std::byte*>(page);

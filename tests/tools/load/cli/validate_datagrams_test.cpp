@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/tools/load/cli/refusal.h"
 #include "tools/weir/load/cli/validate.h"
 
 namespace weir::tools::load {
@@ -22,17 +23,11 @@ RawFlags fixed_rate() {
   return flags;
 }
 
-RawFlags closed_loop() {
+RawFlags closed_udp_loop() {
   RawFlags flags;
   flags.words = {"udp://127.0.0.1:9000"};
   flags.closed = true;
   return flags;
-}
-
-std::string refusal(const RawFlags& flags) {
-  const auto options = validate(flags);
-  EXPECT_FALSE(options);
-  return options ? std::string() : options.error().message;
 }
 
 std::string refusal(RawFlags flags, std::optional<std::string> RawFlags::* flag, const char* text) {
@@ -53,7 +48,7 @@ TEST(LoadValidateDatagrams, AFixedRateIsSentFromOneSocket) {
 }
 
 TEST(LoadValidateDatagrams, AClosedLoopHasTheDefaultsOfStreams) {
-  const auto options = validate(closed_loop());
+  const auto options = validate(closed_udp_loop());
 
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_FALSE(options->rate);
@@ -84,7 +79,7 @@ TEST(LoadValidateDatagrams, TakesEveryFlag) {
   flags.size = "24";
   flags.one_way = true;
   const auto one_way = validate(flags);
-  flags = closed_loop();
+  flags = closed_udp_loop();
   flags.depth = "16";
   flags.lost_after = "250ms";
   flags.size = "65507";
@@ -107,14 +102,14 @@ TEST(LoadValidateDatagrams, NamesTheFlagAndTheRange) {
   EXPECT_THAT(refusal(fixed_rate(), &RawFlags::size, "65508"), HasSubstr("65508 is out of range"));
   EXPECT_THAT(refusal(fixed_rate(), &RawFlags::rate, "0"), StartsWith("--rate: "));
   EXPECT_THAT(refusal(fixed_rate(), &RawFlags::rate, "fast"), StartsWith("--rate: \"fast\""));
-  EXPECT_EQ(refusal(closed_loop(), &RawFlags::lost_after, "999us"),
+  EXPECT_EQ(refusal(closed_udp_loop(), &RawFlags::lost_after, "999us"),
             "--lost-after: 999us is out of range (1ms to 10m)");
 }
 
 TEST(LoadValidateDatagrams, RefusesWhatMakesNoSense) {
   RawFlags both = fixed_rate();
   both.closed = true;
-  RawFlags one_way_closed = closed_loop();
+  RawFlags one_way_closed = closed_udp_loop();
   one_way_closed.one_way = true;
   RawFlags one_way_lost = fixed_rate();
   one_way_lost.one_way = true;
@@ -124,7 +119,7 @@ TEST(LoadValidateDatagrams, RefusesWhatMakesNoSense) {
   EXPECT_THAT(refusal(one_way_closed), StartsWith("--one-way and --closed exclude each other"));
   EXPECT_THAT(refusal(one_way_lost), StartsWith("--lost-after makes no sense with --one-way"));
   EXPECT_THAT(refusal(fixed_rate(), &RawFlags::depth, "4"), StartsWith("--depth is for --closed"));
-  EXPECT_THAT(refusal(closed_loop(), &RawFlags::timeout, "1s"), HasSubstr("--lost-after"));
+  EXPECT_THAT(refusal(closed_udp_loop(), &RawFlags::timeout, "1s"), HasSubstr("--lost-after"));
   EXPECT_EQ(refusal(fixed_rate(), &RawFlags::codec, "len32"),
             "--codec is for tcp:// and unix: targets");
 }

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/tools/load/cli/refusal.h"
+
 namespace weir::tools::load {
 namespace {
 
@@ -20,12 +22,6 @@ RawFlags closed_loop() {
   flags.words = {"tcp://127.0.0.1:9000"};
   flags.closed = true;
   return flags;
-}
-
-std::string refusal(const RawFlags& flags) {
-  const auto options = validate(flags);
-  EXPECT_FALSE(options);
-  return options ? std::string() : options.error().message;
 }
 
 /// What `validate` says about `flags` with one of them set.

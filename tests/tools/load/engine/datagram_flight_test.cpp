@@ -15,19 +15,19 @@ using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 using Bytes = std::vector<std::byte>;
 
-constexpr DatagramFlightOptions options{
+constexpr DatagramFlightOptions flight_options{
     .stream_id = 7, .datagram_bytes = 64, .lost_after = 160ms, .window_datagrams = 64};
 
 /// The next `count` datagrams, sent at `now`.
 std::vector<Bytes> send(DatagramFlight& flight, std::size_t count, std::chrono::nanoseconds now) {
-  std::vector<Bytes> datagrams(count, Bytes(options.datagram_bytes));
+  std::vector<Bytes> datagrams(count, Bytes(flight_options.datagram_bytes));
   flight.begin_batch(now);
   for (Bytes& datagram : datagrams) flight.write_next(now, datagram);
   return datagrams;
 }
 
 TEST(DatagramFlight, CountsAnswersAndTheirLatency) {
-  DatagramFlight flight(options);
+  DatagramFlight flight(flight_options);
   const auto datagrams = send(flight, 3, 1s);
 
   const EchoReceived received = flight.receive(datagrams[1], 1s + 20us);
@@ -39,8 +39,8 @@ TEST(DatagramFlight, CountsAnswersAndTheirLatency) {
 }
 
 TEST(DatagramFlight, CountsLatencyFromWhenADatagramWasDue) {
-  DatagramFlight flight(options);
-  Bytes datagram(options.datagram_bytes);
+  DatagramFlight flight(flight_options);
+  Bytes datagram(flight_options.datagram_bytes);
   flight.begin_batch(1s);
   flight.write_next(1s - 3ms, datagram);
 
@@ -48,7 +48,7 @@ TEST(DatagramFlight, CountsLatencyFromWhenADatagramWasDue) {
 }
 
 TEST(DatagramFlight, TellsCopiesFromAnswers) {
-  DatagramFlight flight(options);
+  DatagramFlight flight(flight_options);
   const auto datagrams = send(flight, 2, 1s);
 
   EXPECT_EQ(flight.receive(datagrams[1], 1s).echo, Echo::answer);
@@ -60,7 +60,7 @@ TEST(DatagramFlight, TellsCopiesFromAnswers) {
 }
 
 TEST(DatagramFlight, TellsHowLongWhatIsPendingHasBeenUnderWay) {
-  DatagramFlight flight(options);
+  DatagramFlight flight(flight_options);
   const auto old = send(flight, 3, 1s);
   const auto recent = send(flight, 4, 1s + 100ms);
   (void)flight.receive(old[1], 1s + 100ms);
@@ -75,7 +75,7 @@ TEST(DatagramFlight, TellsHowLongWhatIsPendingHasBeenUnderWay) {
 }
 
 TEST(DatagramFlight, HasNothingPendingWhenAllIsDecided) {
-  DatagramFlight flight(options);
+  DatagramFlight flight(flight_options);
   EXPECT_THAT(flight.pending(1s), IsEmpty());
   const auto datagrams = send(flight, 2, 1s);
   flight.begin_batch(1s + 50ms);
@@ -86,7 +86,7 @@ TEST(DatagramFlight, HasNothingPendingWhenAllIsDecided) {
 }
 
 TEST(DatagramFlight, GivesUpWhatIsOverdueAndNothingElse) {
-  DatagramFlight flight(options);
+  DatagramFlight flight(flight_options);
   const auto first = send(flight, 2, 1s);
   const auto second = send(flight, 3, 1s + 100ms);
   EXPECT_EQ(flight.receive(first[0], 1s).echo, Echo::answer);
@@ -106,7 +106,7 @@ TEST(DatagramFlight, GivesUpWhatIsOverdueAndNothingElse) {
 }
 
 TEST(DatagramFlight, IsASixteenthLateAtMostWithWhatItGivesUp) {
-  DatagramFlight flight(options);
+  DatagramFlight flight(flight_options);
   std::deque<std::chrono::nanoseconds> sent_at;
   for (auto now = 1s + 0ns; now < 2s; now += 1ms) {
     send(flight, 1, now);
@@ -115,14 +115,14 @@ TEST(DatagramFlight, IsASixteenthLateAtMostWithWhatItGivesUp) {
     flight.expire(now);
     const std::uint64_t lost = flight.counts().lost;
 
-    for (std::uint64_t i = 0; i < lost; ++i) EXPECT_GE(now - sent_at[i], options.lost_after);
+    for (std::uint64_t i = 0; i < lost; ++i) EXPECT_GE(now - sent_at[i], flight_options.lost_after);
     const auto oldest = now - sent_at[lost];
-    EXPECT_LT(oldest, options.lost_after * 17 / 16 + 1ms);
+    EXPECT_LT(oldest, flight_options.lost_after * 17 / 16 + 1ms);
   }
 }
 
 TEST(DatagramFlight, UsesNumbersAgainThatWereNotSent) {
-  DatagramFlight flight(options);
+  DatagramFlight flight(flight_options);
   auto datagrams = send(flight, 4, 1s);
   flight.take_back(3);
   EXPECT_EQ(flight.sent(), 1U);
@@ -138,9 +138,9 @@ TEST(DatagramFlight, UsesNumbersAgainThatWereNotSent) {
 }
 
 TEST(DatagramFlight, FindsEveryChangedByte) {
-  DatagramFlight flight(options);
+  DatagramFlight flight(flight_options);
   const auto datagrams = send(flight, 1, 1s);
-  for (std::size_t at = 0; at < options.datagram_bytes; ++at) {
+  for (std::size_t at = 0; at < flight_options.datagram_bytes; ++at) {
     Bytes changed = datagrams[0];
     changed[at] ^= std::byte{0x10};
 
@@ -148,14 +148,14 @@ TEST(DatagramFlight, FindsEveryChangedByte) {
 
     EXPECT_TRUE(echo == Echo::damaged || echo == Echo::foreign) << at;
   }
-  EXPECT_EQ(flight.damaged() + flight.foreign(), options.datagram_bytes);
+  EXPECT_EQ(flight.damaged() + flight.foreign(), flight_options.datagram_bytes);
   EXPECT_EQ(flight.foreign(), 8U);  // magic, version and stream
   EXPECT_EQ(flight.outstanding(), 1U);
   EXPECT_EQ(flight.receive(datagrams[0], 1s).echo, Echo::answer);
 }
 
 TEST(DatagramFlight, SaysWhatIsWrong) {
-  DatagramFlight flight(options);
+  DatagramFlight flight(flight_options);
   const auto datagrams = send(flight, 1, 1s);
   Bytes changed = datagrams[0];
   changed[40] ^= std::byte{0xff};

@@ -10,7 +10,7 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr int seeds = 60;  // a bootstrap each
+constexpr int compared_seeds = 60;  // a bootstrap each
 
 CompareOptions options_for(std::uint64_t seed) {
   CompareOptions options{.run = simulated_options("p99<5ms"), .rounds = 12};
@@ -33,7 +33,7 @@ Runner pair_of(Simulation& a, Simulation& b) {
 
 int count_slower(double b_p50_us, double noise) {
   int slower = 0;
-  for (int seed = 0; seed < seeds; ++seed) {
+  for (int seed = 0; seed < compared_seeds; ++seed) {
     Simulation a({.answer = [](double) { return steady(100); }, .latency_noise = noise},
                  static_cast<std::uint64_t>(2 * seed));
     Simulation b({.answer = [=](double) { return steady(b_p50_us); }, .latency_noise = noise},
@@ -47,11 +47,11 @@ int count_slower(double b_p50_us, double noise) {
 }
 
 TEST(Compare, TheSameServerIsHardlyEverSlowerThanItself) {
-  EXPECT_LT(count_slower(/*b_p50_us=*/100, /*noise=*/0.03), seeds / 20);
+  EXPECT_LT(count_slower(/*b_p50_us=*/100, /*noise=*/0.03), compared_seeds / 20);
 }
 
 TEST(Compare, TenPercentAreFound) {
-  EXPECT_GT(count_slower(/*b_p50_us=*/110, /*noise=*/0.03), seeds * 9 / 10);
+  EXPECT_GT(count_slower(/*b_p50_us=*/110, /*noise=*/0.03), compared_seeds * 9 / 10);
 }
 
 TEST(Compare, AFasterServerIsNotSlower) {

@@ -9,7 +9,7 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr int seeds = test::slow_build ? 20 : 200;
+constexpr int searched_seeds = test::slow_build ? 20 : 200;
 constexpr RateRange whole_range{.first = 100, .last = 1'000'000};
 
 struct Case {
@@ -49,7 +49,7 @@ TEST(FindMax, LandsWithinThreePercentOfTheTruthInEveryOfManyNoisyRuns) {
       Case{"a cliff with hiccups", {.answer = cliff_20k, .hiccup_share = 0.02}, "p99<1ms", 20'000}};
   for (const Case& one : cases) {
     SCOPED_TRACE(one.name);
-    for (int seed = 0; seed < seeds; ++seed) {
+    for (int seed = 0; seed < searched_seeds; ++seed) {
       SCOPED_TRACE(seed);
       Simulation simulation(one.server, static_cast<std::uint64_t>(seed));
 
@@ -66,7 +66,7 @@ TEST(FindMax, LandsWithinThreePercentOfTheTruthInEveryOfManyNoisyRuns) {
 }
 
 TEST(FindMax, NeverRunsMoreTrialsThanPlannedOnAServerThatIsAllNoise) {
-  for (int seed = 0; seed < seeds; ++seed) {
+  for (int seed = 0; seed < searched_seeds; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937_64 coin(static_cast<std::uint64_t>(seed));
     Simulation simulation(

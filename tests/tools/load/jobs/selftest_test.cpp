@@ -19,8 +19,8 @@ namespace {
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-constexpr std::uint64_t us = 1'000;
-constexpr std::uint64_t ms = 1'000'000;
+constexpr std::uint64_t ns_per_us = 1'000;
+constexpr std::uint64_t ns_per_ms = 1'000'000;
 
 LoadReport quiet_report(const Options& options) {
   LoadReport report;
@@ -35,10 +35,11 @@ ProofRun stall_run(const Options& options, double slower = 1) {
   ProofRun run{.report = quiet_report(options)};
   LatencySet& latency = run.report.latency;
   for (std::uint64_t i = 0; i < 10'000; ++i) {
-    const std::uint64_t wait = i % 1000 < 100 ? (100 - i % 1000) * ms : 0;
-    const auto response = static_cast<std::uint64_t>(static_cast<double>(wait + 50 * us) * slower);
+    const std::uint64_t wait = i % 1000 < 100 ? (100 - i % 1000) * ns_per_ms : 0;
+    const auto response =
+        static_cast<std::uint64_t>(static_cast<double>(wait + 50 * ns_per_us) * slower);
     latency.response.record(response);
-    latency.service.record(50 * us);
+    latency.service.record(50 * ns_per_us);
   }
   run.report.requests.offered = run.report.requests.answered = 10'000;
   run.hlog = hlog_header({.start = {}}) +
@@ -59,7 +60,7 @@ ProofRun queue_run(const Options& options, double wait_factor = 1) {
 
 ProofRun echo_run(const Options& options) {
   ProofRun run{.report = quiet_report(options)};
-  run.report.latency.response.record(40 * us);
+  run.report.latency.response.record(40 * ns_per_us);
   run.report.latency.send_lag.record(300);
   run.report.requests.offered = run.report.requests.answered = 15'000;
   return run;
@@ -147,7 +148,7 @@ TEST(RecordProof, FindsALogThatIsNotTheRuns) {
   ProofRun run = stall_run(stall_load({}, 10, seconds(10)).options);
   EXPECT_EQ(prove_hlog(run).proofs.front().outcome, ProofOutcome::passed);
 
-  run.report.latency.response.record(7 * ms);
+  run.report.latency.response.record(7 * ns_per_ms);
   EXPECT_EQ(prove_hlog(run).proofs.front().outcome, ProofOutcome::failed);
   run.hlog = "nonsense";
   EXPECT_EQ(prove_hlog(run).proofs.front().outcome, ProofOutcome::failed);

@@ -18,7 +18,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const std::string header =
+const std::string tcp_table_head =
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
     "inode\n";
 
@@ -38,12 +38,13 @@ SocketInodes unix_sockets(std::string_view table, const Address& address) {
 TEST(ListeningSockets, OfTcpAreThoseWithoutAPeer) {
   FakeSystem system;
   system
-      .with("proc/net/tcp", header + tcp_row("0100007F:2328", "00000000:0000", "0A", "11") +
+      .with("proc/net/tcp", tcp_table_head + tcp_row("0100007F:2328", "00000000:0000", "0A", "11") +
                                 tcp_row("0100007F:2328", "0100007F:9999", "01", "12") +
                                 tcp_row("0100007F:9999", "0100007F:2328", "01", "13"))
-      .with("proc/net/tcp6", header + tcp_row("00000000000000000000000000000000:2328",
-                                              "00000000000000000000000000000000:0000", "0A", "21"))
-      .with("proc/net/udp", header + tcp_row("0100007F:2328", "00000000:0000", "07", "31"));
+      .with("proc/net/tcp6",
+            tcp_table_head + tcp_row("00000000000000000000000000000000:2328",
+                                     "00000000000000000000000000000000:0000", "0A", "21"))
+      .with("proc/net/udp", tcp_table_head + tcp_row("0100007F:2328", "00000000:0000", "07", "31"));
 
   EXPECT_THAT(listening_sockets(system.files(), Address::loopback(9000), Transport::stream),
               ElementsAre(11, 21));

@@ -5,7 +5,7 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr std::string_view snmp =
+constexpr std::string_view udp_snmp =
     "Icmp: InMsgs InErrors\n"
     "Icmp: 9 9\n"
     "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors "
@@ -17,7 +17,7 @@ constexpr std::string_view snmp =
 TEST(UdpHostCounters, ReadsTheLinesOfUdp) {
   UdpHostCounters counters;
 
-  add_snmp(snmp, counters);
+  add_snmp(udp_snmp, counters);
 
   EXPECT_EQ(counters, (UdpHostCounters{.in_datagrams = 100,
                                        .out_datagrams = 400,
@@ -32,7 +32,7 @@ TEST(UdpHostCounters, ReadsTheLinesOfUdp) {
 TEST(UdpHostCounters, AddsThoseOfIpv6) {
   UdpHostCounters counters;
 
-  add_snmp(snmp, counters);
+  add_snmp(udp_snmp, counters);
   add_snmp6(
       "Ip6InReceives \t5\nUdp6InErrors                    \t7\nUdp6RcvbufErrors\t3\n"
       "UdpLite6InErrors 50\n",

@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 using ::testing::Pair;
 
 // Of a little-endian machine, as the kernel writes it there.
-const std::string header =
+const std::string udp_table_head =
     "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
     "inode ref pointer drops            \n";
 
@@ -26,7 +26,7 @@ std::string row(const std::string& local, const std::string& remote, const std::
 }
 
 UdpSocketDrops sockets_of(const std::string& rows, const Address& address) {
-  std::istringstream table(header + rows);
+  std::istringstream table(udp_table_head + rows);
   UdpSocketDrops drops;
   add_udp_sockets(table, address, drops);
   return drops;

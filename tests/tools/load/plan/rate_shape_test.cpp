@@ -7,13 +7,13 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/tools/load/plan/made_up_plans.h"
+
 namespace weir::tools::load {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
-
-RateShape constant(double rate, nanoseconds duration) { return {{rate, rate}, duration}; }
 
 RateShape through(std::vector<RatePoint> points) { return RateShape(points); }
 

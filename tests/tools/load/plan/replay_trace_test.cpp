@@ -1,12 +1,13 @@
 #include "tools/weir/load/plan/replay_trace.h"
 
 #include <algorithm>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "tests/tools/load/plan/made_up_plans.h"
 
 namespace weir::tools::load {
 namespace {
@@ -14,10 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-ReplayTrace trace_of(const std::string& text) {
-  return {std::make_unique<std::istringstream>(text), "t"};
-}
 
 std::vector<TraceEntry> entries_of(const std::string& text) {
   ReplayTrace trace = trace_of(text);

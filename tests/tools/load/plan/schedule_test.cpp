@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/tools/load/plan/made_up_plans.h"
 #include "tools/weir/load/plan/gap_statistics.h"
 #include "tools/weir/load/plan/rate_shape_text.h"
 
@@ -25,12 +25,6 @@ constexpr Arrival poisson{.kind = Arrival::Kind::poisson};
 constexpr Arrival uniform{.kind = Arrival::Kind::uniform};
 constexpr Arrival fixed{.kind = Arrival::Kind::fixed};
 constexpr Arrival bursts{.kind = Arrival::Kind::burst, .burst_requests = 5};
-
-RateShape constant(double rate, nanoseconds duration) { return {{rate, rate}, duration}; }
-
-ReplayTrace trace_of(const std::string& text) {
-  return {std::make_unique<std::istringstream>(text), "t"};
-}
 
 std::vector<Due> all_of(Schedule schedule) {
   std::vector<Due> all;

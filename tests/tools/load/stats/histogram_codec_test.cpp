@@ -23,15 +23,15 @@ namespace {
 
 using ::testing::ElementsAreArray;
 
-constexpr std::uint64_t hour_ns = 3'600'000'000'000;
+constexpr std::uint64_t highest_ns = 3'600'000'000'000;
 
-struct Sample {
+struct CountedValue {
   std::uint64_t value, times;
 };
 
-Histogram histogram_of(const HistogramRange& range, const std::vector<Sample>& samples) {
+Histogram histogram_of(const HistogramRange& range, const std::vector<CountedValue>& samples) {
   Histogram histogram(range);
-  for (const Sample& sample : samples) histogram.record_n(sample.value, sample.times);
+  for (const CountedValue& sample : samples) histogram.record_n(sample.value, sample.times);
   return histogram;
 }
 
@@ -65,7 +65,7 @@ struct Payload {
   std::uint32_t index_offset = 0;
   std::uint32_t digits = 3;
   std::uint64_t lowest = 1;
-  std::uint64_t highest = hour_ns;
+  std::uint64_t highest = highest_ns;
   double ratio = 1.0;
   std::string counts = "02";  ///< hexadecimal
   std::int64_t size_error = 0;
@@ -98,7 +98,7 @@ void expect_fault(const std::string& text, HistogramFault fault) {
 struct JavaVector {
   const char* name;
   HistogramRange range;
-  std::vector<Sample> samples;
+  std::vector<CountedValue> samples;
   const char* payload;  ///< without magic number and size
   const char* text;
 };
@@ -106,13 +106,13 @@ struct JavaVector {
 std::vector<JavaVector> java_vectors() {
   return {
       {"empty",
-       {1, hour_ns, 3},
+       {1, highest_ns, 3},
        {},
        "00000000 00000003 0000000000000001 0000034630b8a000 3ff0000000000000 00",
        "HISTFAAAACF4nJNpmSzMwMDAyAABzFAayGd2M9ixgMH+A1QEAFKmBEw="},
       {"nine-byte number",
-       {1, hour_ns, 3},
-       {{1, 1}, {3, 1}, {1'000'000, 300}, {hour_ns - 1, 72'057'594'037'927'936}},
+       {1, highest_ns, 3},
+       {{1, 1}, {3, 1}, {1'000'000, 300}, {highest_ns - 1, 72'057'594'037'927'936}},
        "00000000 00000003 0000000000000001 0000034630b8a000 3ff0000000000000"
        "00 02 00 02 b9ae01 d804 d3db02 808080808080808002",
        "HISTFAAAADB4nJNpmSzMwMAgygABzFCaEch0M9ixgMH+A1SEiYFp5zrGGyyXbzM1QAETAPm5DFo="},
@@ -177,7 +177,7 @@ TEST(HistogramCodec, DecodesWhatItEncodes) {
   for (int digits = 1; digits <= 4; ++digits) {
     for (const std::uint64_t lowest : {1UL, 64UL, 1000UL}) {
       const unsigned samples = 1U << (random() % 12);
-      Histogram histogram({lowest, hour_ns, digits});
+      Histogram histogram({lowest, highest_ns, digits});
       for (unsigned i = 0; i < samples; ++i) {
         histogram.record_n(random() >> (22 + random() % 42),
                            1 + (random() >> (4 + random() % 60)) % (1UL << 50));

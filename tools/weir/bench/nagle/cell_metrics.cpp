@@ -9,7 +9,7 @@
 namespace weir::tools::bench {
 namespace {
 
-double microseconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e3; }
+double microseconds_of(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e3; }
 
 double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
@@ -64,12 +64,12 @@ CellMetrics metrics_of(const CellSpec& spec, const CellResult& result) {
   Metrics metrics;
   metrics[Metric::messages_per_s] =
       static_cast<double>(messages) / std::chrono::duration<double>(sender.elapsed).count();
-  metrics[Metric::p50_us] = microseconds(latency.value_at_percentile(50));
-  metrics[Metric::p99_us] = microseconds(latency.value_at_percentile(99));
-  metrics[Metric::max_us] = microseconds(latency.max());
-  metrics[Metric::first_us] = microseconds(sender.first_exchanges.value_at_percentile(50));
+  metrics[Metric::p50_us] = microseconds_of(latency.value_at_percentile(50));
+  metrics[Metric::p99_us] = microseconds_of(latency.value_at_percentile(99));
+  metrics[Metric::max_us] = microseconds_of(latency.max());
+  metrics[Metric::first_us] = microseconds_of(sender.first_exchanges.value_at_percentile(50));
   metrics[Metric::stalls] = share(sender.stalls, sender.exchanges.count());
-  metrics[Metric::elapsed_us] = microseconds(static_cast<std::uint64_t>(sender.elapsed.count()));
+  metrics[Metric::elapsed_us] = microseconds_of(static_cast<std::uint64_t>(sender.elapsed.count()));
   metrics[Metric::segments_per_message] = per_message(sender.segments);
   metrics[Metric::bytes_per_segment] = share(messages * spec.message_bytes(), sender.segments);
   metrics[Metric::acks_per_message] = per_message(sender.acks);
@@ -81,7 +81,7 @@ CellMetrics metrics_of(const CellSpec& spec, const CellResult& result) {
   metrics[Metric::cut_messages] = share(receiver.cut_messages, receiver.messages);
   metrics[Metric::retransmitted] = static_cast<double>(sender.retransmitted);
   metrics[Metric::relay_late_us] =
-      microseconds(static_cast<std::uint64_t>(result.relay.late_p99.count()));
+      microseconds_of(static_cast<std::uint64_t>(result.relay.late_p99.count()));
   metrics[Metric::relay_lost] = static_cast<double>(result.relay.packets_lost);
   metrics[Metric::relay_realtime] = result.relay.is_realtime ? 1 : 0;
   return metrics.values();

@@ -19,7 +19,7 @@ using CellPlace = std::function<double(const CellSummary&)>;
 
 constexpr std::chrono::milliseconds wanted_rtt{10};
 
-double nanoseconds(double us) { return 1000 * us; }
+double nanoseconds_of(double us) { return 1000 * us; }
 
 /// Cells that can be drawn.
 std::vector<const CellSummary*> select(std::span<const CellSummary> cells,
@@ -40,7 +40,7 @@ PlotLine median_line(const std::string& name, const std::vector<const CellSummar
     const double us = cell->median(Metric::p50_us);
     line.points.push_back(
         {.x = x_of(*cell),
-         .y = nanoseconds(us),
+         .y = nanoseconds_of(us),
          .label = fmt::format("{}, {}: {}", cell->spec.name, name, time_text(us))});
   }
   std::ranges::sort(line.points, {}, &PlotPoint::x);
@@ -142,8 +142,8 @@ StudyPlot plot_write_modes(std::span<const CellSummary> cells) {
     const double p50_us = cell->median(Metric::p50_us);
     const double p99_us = cell->median(Metric::p99_us);
     rows.rows.push_back({.name = sender_text(cell->spec),
-                         .low = nanoseconds(p50_us),
-                         .high = nanoseconds(p99_us),
+                         .low = nanoseconds_of(p50_us),
+                         .high = nanoseconds_of(p99_us),
                          .text = fmt::format("{} to {}", time_text(p50_us), time_text(p99_us))});
   }
   plot.svg = draw(rows);

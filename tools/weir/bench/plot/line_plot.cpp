@@ -16,12 +16,12 @@ using load::AxisScale;
 using load::ChartAxis;
 
 constexpr SvgExtent extent{};
-constexpr double left = 72;
-constexpr double right = 24;
-constexpr double top = 66;
-constexpr double bottom = 78;
-constexpr double ground = extent.height - bottom;
-constexpr double end = extent.width - right;
+constexpr double frame_left = 72;
+constexpr double margin_right = 24;
+constexpr double frame_top = 66;
+constexpr double margin_bottom = 78;
+constexpr double frame_bottom = extent.height - margin_bottom;
+constexpr double frame_right = extent.width - margin_right;
 
 class Frame {
  public:
@@ -29,23 +29,29 @@ class Frame {
       : x_(AxisScale::logarithmic, plot.x.unit, x_values(plot)),
         y_(AxisScale::logarithmic, plot.y.unit, y_values(plot)) {}
 
-  [[nodiscard]] double x_at(double x) const { return left + x_.position(x) * (end - left); }
-  [[nodiscard]] double y_at(double y) const { return ground - y_.position(y) * (ground - top); }
+  [[nodiscard]] double x_at(double x) const {
+    return frame_left + x_.position(x) * (frame_right - frame_left);
+  }
+  [[nodiscard]] double y_at(double y) const {
+    return frame_bottom - y_.position(y) * (frame_bottom - frame_top);
+  }
 
   [[nodiscard]] std::string markup(const LinePlot& plot) const {
     std::string out;
     for (const AxisMark& mark : y_.marks()) {
       const double y = y_at(mark.value);
-      out += svg_line("grid", {left, y, end, y}) + svg_text(left - 8, y + 4, "end", mark.text);
+      out += svg_line("grid", {frame_left, y, frame_right, y}) +
+             svg_text(frame_left - 8, y + 4, "end", mark.text);
     }
     for (const AxisMark& mark : x_.marks()) {
       const double x = x_at(mark.value);
-      out += svg_line("grid", {x, top, x, ground}) + svg_text(x, ground + 18, "middle", mark.text);
+      out += svg_line("grid", {x, frame_top, x, frame_bottom}) +
+             svg_text(x, frame_bottom + 18, "middle", mark.text);
     }
-    out += svg_line("frame", {left, ground, end, ground});
-    out += svg_line("frame", {left, top, left, ground});
-    out += svg_text((left + end) / 2, ground + 38, "middle", plot.x.label);
-    return out + svg_text(16, top - 16, "start", plot.y.label);
+    out += svg_line("frame", {frame_left, frame_bottom, frame_right, frame_bottom});
+    out += svg_line("frame", {frame_left, frame_top, frame_left, frame_bottom});
+    out += svg_text((frame_left + frame_right) / 2, frame_bottom + 38, "middle", plot.x.label);
+    return out + svg_text(16, frame_top - 16, "start", plot.y.label);
   }
 
  private:
@@ -86,7 +92,7 @@ std::string legend(const std::vector<PlotLine>& lines) {
   constexpr double y = extent.height - 14;
   constexpr double step = 200;
   std::string out;
-  double x = left;
+  double x = frame_left;
   for (std::size_t i = 0; i < lines.size(); ++i, x += step) {
     out += svg_point(i, x + 6, y - 4, lines[i].name) + svg_text(x + 18, y, "start", lines[i].name);
   }
@@ -105,9 +111,10 @@ std::string draw(const LinePlot& plot) {
   if (plot.mark) {
     const double x = frame.x_at(plot.mark->x);
     // To whichever side has more room.
-    const bool is_left = x > (left + end) / 2;
-    body += svg_line("mark", {x, top, x, ground});
-    body += svg_text(x + (is_left ? -6 : 6), top + 12, is_left ? "end" : "start", plot.mark->text);
+    const bool is_left = x > (frame_left + frame_right) / 2;
+    body += svg_line("mark", {x, frame_top, x, frame_bottom});
+    body += svg_text(x + (is_left ? -6 : 6), frame_top + 12, is_left ? "end" : "start",
+                     plot.mark->text);
   }
   for (std::size_t i = 0; i < plot.lines.size(); ++i) body += line_markup(plot.lines[i], i, frame);
   return svg_document({.title = plot.title, .description = plot.description, .extent = extent},

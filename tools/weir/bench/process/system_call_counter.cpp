@@ -14,7 +14,7 @@
 namespace weir::tools::bench {
 namespace {
 
-constexpr std::size_t threads_max = 4096;
+constexpr std::size_t counted_threads_max = 4096;
 
 Result<std::uint64_t> tracepoint_id() {
   const SystemFiles files;
@@ -39,7 +39,7 @@ Result<SystemCallCounter> SystemCallCounter::start(pid_t pid) {
   attributes.inherit = 1;
   SystemCallCounter counter;
   for (const std::string& thread :
-       SystemFiles().list(fmt::format("proc/{}/task", pid), threads_max)) {
+       SystemFiles().list(fmt::format("proc/{}/task", pid), counted_threads_max)) {
     const auto tid = static_cast<pid_t>(parse_number(thread).value_or(0));
     const long fd = ::syscall(SYS_perf_event_open, &attributes, tid, /*cpu=*/-1, /*group=*/-1,
                               PERF_FLAG_FD_CLOEXEC);

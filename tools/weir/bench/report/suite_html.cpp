@@ -22,28 +22,28 @@ namespace {
 
 using load::html_escaped;
 
-struct Column {
+struct HtmlColumn {
   SuiteMetric metric;
   const char* head;
   int decimals;
 };
 
-constexpr std::array columns = {
-    Column{.metric = SuiteMetric::rate, .head = "a second", .decimals = 0},
-    Column{.metric = SuiteMetric::cpu, .head = "CPU ns", .decimals = 0},
-    Column{.metric = SuiteMetric::client_cpu, .head = "client CPU ns", .decimals = 0},
-    Column{.metric = SuiteMetric::p50, .head = "p50 us", .decimals = 1},
-    Column{.metric = SuiteMetric::p99, .head = "p99 us", .decimals = 1},
-    Column{.metric = SuiteMetric::p999, .head = "p99.9 us", .decimals = 1},
-    Column{.metric = SuiteMetric::memory, .head = "bytes each", .decimals = 0},
-    Column{.metric = SuiteMetric::idle_cpu, .head = "idle CPU us/s", .decimals = 1},
+constexpr std::array html_columns = {
+    HtmlColumn{.metric = SuiteMetric::rate, .head = "a second", .decimals = 0},
+    HtmlColumn{.metric = SuiteMetric::cpu, .head = "CPU ns", .decimals = 0},
+    HtmlColumn{.metric = SuiteMetric::client_cpu, .head = "client CPU ns", .decimals = 0},
+    HtmlColumn{.metric = SuiteMetric::p50, .head = "p50 us", .decimals = 1},
+    HtmlColumn{.metric = SuiteMetric::p99, .head = "p99 us", .decimals = 1},
+    HtmlColumn{.metric = SuiteMetric::p999, .head = "p99.9 us", .decimals = 1},
+    HtmlColumn{.metric = SuiteMetric::memory, .head = "bytes each", .decimals = 0},
+    HtmlColumn{.metric = SuiteMetric::idle_cpu, .head = "idle CPU us/s", .decimals = 1},
 };
 
-std::string contender_table(const CaseResult& result) {
+std::string html_contenders(const CaseResult& result) {
   const std::string caption = result.spec.title;
   load::HtmlTable table{.caption = caption, .head = {""}, .css_class = "numbers"};
-  std::vector<Column> shown;
-  for (const Column& column : columns) {
+  std::vector<HtmlColumn> shown;
+  for (const HtmlColumn& column : html_columns) {
     const bool is_measured = std::ranges::any_of(result.contenders, [&](const auto& contender) {
       return !contender.samples.of(column.metric).empty();
     });
@@ -60,7 +60,7 @@ std::string contender_table(const CaseResult& result) {
         fmt::format("<span title=\"{}\">{}</span>",
                     html_escaped(fmt::format("{}", fmt::join(contender.spec.command, " "))),
                     html_escaped(contender.spec.name))};
-    for (const Column& column : shown) {
+    for (const HtmlColumn& column : shown) {
       const bool is_there = !contender.samples.of(column.metric).empty();
       row.push_back(is_there ? fmt::format("{:.{}f}", contender.samples.median(column.metric),
                                            column.decimals)
@@ -129,7 +129,7 @@ std::string case_section(const CaseResult& result) {
         fmt::format("<div class=\"verdict bad\"><p>{}</p></div>\n", html_escaped(result.failure));
   }
   if (result.rounds == 0) return html;
-  html += contender_table(result);
+  html += html_contenders(result);
   html += list_of(limit_sentences(result));
   for (const ComparedMetric& compared : result.spec.compared) {
     html += ratio_bars(result, compared.metric);

@@ -24,7 +24,7 @@ std::string metric_table(const CaseResult& result, SuiteMetric metric) {
                      metric_text(metric, result.spec.unit), rows);
 }
 
-std::string contender_table(const CaseResult& result) {
+std::string markdown_contenders(const CaseResult& result) {
   const ComparedMetric& first = result.spec.compared.front();
   std::string text =
       fmt::format("| | {} | {}s/s | CPU ns | system calls |\n|---|---|---|---|---|\n",
@@ -53,7 +53,7 @@ std::string suite_markdown(const SuiteResult& result, const std::string& machine
     text += fmt::format("### {}: {}\n\n", one.spec.name, one.spec.title);
     if (!one.failure.empty()) text += fmt::format("Failed: {}.\n\n", one.failure);
     if (one.rounds == 0) continue;
-    text += contender_table(one);
+    text += markdown_contenders(one);
     for (const ComparedMetric& compared : one.spec.compared) {
       text += metric_table(one, compared.metric);
     }

@@ -9,22 +9,22 @@
 namespace weir::tools::bench {
 namespace {
 
-struct Column {
+struct TextColumn {
   SuiteMetric metric;
   std::string_view title;
   int decimals;
 };
 
-constexpr std::array columns = {
-    Column{.metric = SuiteMetric::rate, .title = "{unit}s/s", .decimals = 0},
-    Column{.metric = SuiteMetric::cpu, .title = "CPU ns", .decimals = 0},
-    Column{.metric = SuiteMetric::client_cpu, .title = "client ns", .decimals = 0},
-    Column{.metric = SuiteMetric::p50, .title = "p50 us", .decimals = 1},
-    Column{.metric = SuiteMetric::p99, .title = "p99 us", .decimals = 1},
-    Column{.metric = SuiteMetric::p999, .title = "p99.9 us", .decimals = 1},
-    Column{.metric = SuiteMetric::memory, .title = "bytes each", .decimals = 0},
-    Column{.metric = SuiteMetric::idle_cpu, .title = "idle us/s", .decimals = 1},
-    Column{.metric = SuiteMetric::idle_calls, .title = "idle calls/s", .decimals = 1},
+constexpr std::array text_columns = {
+    TextColumn{.metric = SuiteMetric::rate, .title = "{unit}s/s", .decimals = 0},
+    TextColumn{.metric = SuiteMetric::cpu, .title = "CPU ns", .decimals = 0},
+    TextColumn{.metric = SuiteMetric::client_cpu, .title = "client ns", .decimals = 0},
+    TextColumn{.metric = SuiteMetric::p50, .title = "p50 us", .decimals = 1},
+    TextColumn{.metric = SuiteMetric::p99, .title = "p99 us", .decimals = 1},
+    TextColumn{.metric = SuiteMetric::p999, .title = "p99.9 us", .decimals = 1},
+    TextColumn{.metric = SuiteMetric::memory, .title = "bytes each", .decimals = 0},
+    TextColumn{.metric = SuiteMetric::idle_cpu, .title = "idle us/s", .decimals = 1},
+    TextColumn{.metric = SuiteMetric::idle_calls, .title = "idle calls/s", .decimals = 1},
 };
 
 bool is_measured(const CaseResult& result, SuiteMetric metric) {
@@ -36,7 +36,7 @@ bool is_measured(const CaseResult& result, SuiteMetric metric) {
 
 std::string contender_lines(const CaseResult& result) {
   std::string text = fmt::format("  {:<18}", "");
-  for (const Column& column : columns) {
+  for (const TextColumn& column : text_columns) {
     if (!is_measured(result, column.metric)) continue;
     const std::string title = column.metric == SuiteMetric::rate
                                   ? fmt::format("{}s/s", result.spec.unit)
@@ -46,7 +46,7 @@ std::string contender_lines(const CaseResult& result) {
   text += fmt::format("{:>12}\n", "calls");
   for (const ContenderResult& contender : result.contenders) {
     text += fmt::format("  {:<18}", contender.spec.name);
-    for (const Column& column : columns) {
+    for (const TextColumn& column : text_columns) {
       if (!is_measured(result, column.metric)) continue;
       const bool is_there = !contender.samples.of(column.metric).empty();
       text += is_there ? fmt::format("{:>14.{}f}", contender.samples.median(column.metric),

@@ -10,7 +10,7 @@ struct MetricWords {
   std::string_view title;
 };
 
-constexpr std::array<MetricWords, suite_metric_count> words = {{
+constexpr std::array<MetricWords, suite_metric_count> metric_words = {{
     {.id = "cpu_ns", .title = "CPU"},
     {.id = "client_cpu_ns", .title = "client CPU"},
     {.id = "both_cpu_ns", .title = "CPU of both sides"},
@@ -26,11 +26,11 @@ constexpr std::array<MetricWords, suite_metric_count> words = {{
 }  // namespace
 
 std::string_view to_text(SuiteMetric metric) noexcept {
-  return words[static_cast<std::size_t>(metric)].id;
+  return metric_words[static_cast<std::size_t>(metric)].id;
 }
 
 std::string_view title_of(SuiteMetric metric) noexcept {
-  return words[static_cast<std::size_t>(metric)].title;
+  return metric_words[static_cast<std::size_t>(metric)].title;
 }
 
 load::BetterWhen better_when(SuiteMetric metric) noexcept {

@@ -8,7 +8,7 @@
 namespace weir::tools::bench {
 namespace {
 
-constexpr std::chrono::seconds patience{30};
+constexpr std::chrono::seconds gated_client_patience{30};
 constexpr std::string_view warm_up_s = "0.1";
 
 }  // namespace
@@ -19,12 +19,12 @@ std::expected<nlohmann::json, std::string> run_gated(const std::vector<std::stri
                                                      CellObserver& observer) {
   auto client = ChildProcess::start(command.front(), command);
   if (!client) return std::unexpected(client.error());
-  if (client->read_line(patience) != "CONNECTED") {
+  if (client->read_line(gated_client_patience) != "CONNECTED") {
     return std::unexpected(fmt::format("`{}` did not connect", command.front()));
   }
   observer.begin(server);
   if (!client->write("go\n")) return std::unexpected("the client ended early");
-  const auto line = client->read_line(duration + patience);
+  const auto line = client->read_line(duration + gated_client_patience);
   observer.end(server);
   client->close_input();
   if (!line) return std::unexpected("the client did not end its run");
@@ -35,7 +35,7 @@ std::expected<nlohmann::json, std::string> run_gated(const std::vector<std::stri
   if (result.value("errors", 0) != 0) {
     return std::unexpected(fmt::format("the load failed: {}", *line));
   }
-  (void)client->wait(patience);
+  (void)client->wait(gated_client_patience);
   return result;
 }
 

@@ -12,7 +12,7 @@
 namespace weir::tools::bench {
 namespace {
 
-constexpr std::chrono::seconds patience{60};
+constexpr std::chrono::seconds idle_client_patience{60};
 /// Until the server's memory has been touched that each further connection shares.
 constexpr unsigned warm_up_requests = 10'000;
 
@@ -33,8 +33,8 @@ CellOr IdleLoad::run(RunningContender& server, std::chrono::milliseconds /*durat
          "--requests", std::to_string(requests), "--size", "64", "--gated", "--cpu", cpu_});
   };
   const auto echo_once = [&](ChildProcess& client) {
-    return client.read_line(patience) == "CONNECTED" && client.write("go\n") &&
-           client.read_line(patience).has_value();
+    return client.read_line(idle_client_patience) == "CONNECTED" && client.write("go\n") &&
+           client.read_line(idle_client_patience).has_value();
   };
   {
     auto warm = connect(1, warm_up_requests);

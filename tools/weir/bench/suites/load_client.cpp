@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds patience{60};
+constexpr std::chrono::seconds load_client_patience{60};
 constexpr milliseconds probe_duration{300};
 
 /// Asks nothing of the server: only its largest rate is of interest.
@@ -94,9 +94,9 @@ CellOr LoadClient::load(RunningContender& server, milliseconds duration,
   observer.begin(server.pid());
   auto client = ChildProcess::start(weir_, command);
   if (!client) return std::unexpected(client.error());
-  const std::string output = client->read_rest(patience);
+  const std::string output = client->read_rest(load_client_patience);
   observer.end(server.pid());
-  const auto end = client->wait(patience);
+  const auto end = client->wait(load_client_patience);
   const auto report = nlohmann::json::parse(output, nullptr, /*allow_exceptions=*/false);
   if (!end || !report.is_object() || end->exit_code != 0) {
     return std::unexpected("`weir load` failed; what it printed above says why");

@@ -22,8 +22,6 @@
 namespace weir::tools::load {
 namespace {
 
-// A connection costs a descriptor, and Linux allows a process about a million (fs.nr_open).
-constexpr std::uint64_t connections_max = 1'000'000;
 // Bounds what a run keeps in flight: more than this a connection would only queue in this process.
 constexpr std::uint64_t depth_max = 65'536;
 constexpr std::uint64_t in_flight_bytes_max = 4ULL << 30;

@@ -19,7 +19,6 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr std::uint64_t connections_max = 1'000'000;
 constexpr std::uint64_t socket_buffer_max = std::uint64_t{1} << 30;
 
 Checked<bool> parse_switch(std::string_view text) {

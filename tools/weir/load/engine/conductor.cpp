@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "tools/weir/common/duration.h"
 #include "tools/weir/common/system_files.h"
 #include "tools/weir/load/engine/gap_summary.h"
 #include "tools/weir/load/engine/kernel_probe.h"
@@ -40,12 +41,8 @@ nanoseconds cpu_time_of_process() noexcept {
   return nanoseconds_of(usage.ru_utime) + nanoseconds_of(usage.ru_stime);
 }
 
-double seconds_of(Duration duration) noexcept {
-  return std::chrono::duration<double>(duration).count();
-}
-
 double per_second(std::uint64_t count, Duration duration) noexcept {
-  return duration > Duration() ? static_cast<double>(count) / seconds_of(duration) : 0;
+  return duration > Duration() ? static_cast<double>(count) / in_seconds(duration) : 0;
 }
 
 nanoseconds percentile_of(const CensoredHistogram& latency, double percentile) noexcept {

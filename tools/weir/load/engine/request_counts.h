@@ -10,6 +10,9 @@
 
 namespace weir::tools::load {
 
+/// No more of what was not offered is counted: counting this many takes a fraction of a second.
+inline constexpr std::uint64_t unoffered_max = 10'000'000;
+
 struct RequestCounts {
   std::uint64_t offered = 0;  ///< due by the schedule; in a closed loop the same as sent
   std::uint64_t dropped = 0;  ///< due while no connection was free: --on-behind drop, or the queue

@@ -23,9 +23,6 @@ constexpr Duration warm_up_slice = std::chrono::milliseconds(10);
 /// No more than this is sent in a row, however late we are.
 constexpr unsigned offers_per_turn = 64;
 
-/// Counting this many takes a fraction of a second.
-constexpr std::uint64_t unoffered_max = 10'000'000;
-
 std::uint64_t share_of(std::uint64_t total, const ShardPlace& place) noexcept {
   return total / place.count + (place.id < total % place.count ? 1 : 0);
 }

@@ -29,8 +29,6 @@ constexpr std::size_t batch_bytes_max = std::size_t{256} << 10;
 constexpr Duration linger = std::chrono::milliseconds(50);
 /// What a schedule may be late at its end before the rest of it is dropped, and reported.
 constexpr Duration overtime = std::chrono::milliseconds(100);
-/// Counting this many takes a fraction of a second.
-constexpr std::uint64_t unoffered_max = 10'000'000;
 /// One way no answer tells that a server is there. Who was not told within so long that there is
 /// none has sent to one.
 constexpr Duration refusal_time = std::chrono::seconds(1);

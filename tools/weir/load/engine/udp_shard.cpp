@@ -15,9 +15,9 @@ namespace {
 
 /// How often the flows are asked for what is overdue: often enough that it adds little to
 /// `lost_after`, seldom enough to cost nothing.
-constexpr std::int64_t ticks_per_timeout = 16;
-constexpr Duration tick_min = std::chrono::milliseconds(1);
-constexpr Duration tick_max = std::chrono::milliseconds(50);
+constexpr std::int64_t ticks_per_loss = 16;
+constexpr Duration loss_tick_min = std::chrono::milliseconds(1);
+constexpr Duration loss_tick_max = std::chrono::milliseconds(50);
 
 // The generator should not be what loses datagrams; the system caps it (net.core.rmem_max).
 constexpr std::uint32_t receive_buffer_bytes = 4 << 20;
@@ -64,8 +64,8 @@ Task<void> UdpShard::connect_all() {
 }
 
 Task<void> UdpShard::tick(UdpShard* self) {
-  const Duration pause =
-      std::clamp<Duration>(self->options_.lost_after / ticks_per_timeout, tick_min, tick_max);
+  const Duration pause = std::clamp<Duration>(self->options_.lost_after / ticks_per_loss,
+                                              loss_tick_min, loss_tick_max);
   bool are_done = false;
   while (!are_done) {
     const Result<void> slept = co_await sleep_for(pause);

@@ -7,20 +7,19 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/weir/common/duration.h"
-#include "tools/weir/common/wrap_text.h"
+#include "tools/weir/load/report/labelled_line.h"
 #include "tools/weir/load/screen/figure_text.h"
 
 namespace weir::tools::load {
 namespace {
 
-constexpr std::size_t indent = 9;
-constexpr std::size_t rate_columns = 14;
+constexpr std::size_t compare_label_columns = 9;
+constexpr std::size_t compared_rate_columns = 14;
 /// A cell's automatic warm-up, connecting and settling, as a share of what it measures.
 constexpr double warm_up_share = 0.3;
 
-std::string line(std::string_view label, const std::string& text) {
-  return fmt::format("{:<{}}{}\n", label, indent,
-                     wrap_text(text, {.start = indent, .indent = indent}));
+std::string compare_line(std::string_view label, const std::string& text) {
+  return labelled(label, text, compare_label_columns);
 }
 
 std::string_view name_of(CompareMetric metric) noexcept {
@@ -28,7 +27,7 @@ std::string_view name_of(CompareMetric metric) noexcept {
 }
 
 std::string value_text(CompareMetric metric, double value, TextStyle style) {
-  if (metric == CompareMetric::rate) return rate_figure(value, rate_columns);
+  if (metric == CompareMetric::rate) return rate_figure(value, compared_rate_columns);
   return format_duration(std::chrono::nanoseconds(std::llround(value)), style);
 }
 
@@ -70,16 +69,16 @@ std::string conclusion(const CompareResult& result) {
 std::string notes(const CompareResult& result) {
   std::string out;
   if (result.errors[0] + result.errors[1] + result.errors[2] > 0) {
-    out += line("ERRORS", fmt::format("A {}, B {}, A again {}", result.errors[0], result.errors[1],
-                                      result.errors[2]));
+    out += compare_line("ERRORS", fmt::format("A {}, B {}, A again {}", result.errors[0],
+                                              result.errors[1], result.errors[2]));
   }
   if (result.untrusted_cells > 0) {
     std::string text = fmt::format("{} of {} runs are untrusted, the first because {}",
                                    result.untrusted_cells, result.cells, result.doubt);
     if (!result.remedy.empty()) text += "; " + result.remedy;
-    out += line("TRUST", text);
+    out += compare_line("TRUST", text);
   }
-  if (result.end == CompareEnd::interrupted) out += line("NOTE", "interrupted");
+  if (result.end == CompareEnd::interrupted) out += compare_line("NOTE", "interrupted");
   return out;
 }
 
@@ -135,20 +134,20 @@ std::string round_line(const CompareOptions& options, std::uint32_t round, Compa
 }
 
 std::string compare_text(const CompareOptions& options, const CompareResult& result, TextStyle) {
-  std::string out = line("A", options.run.target.text);
-  out += line("B", options.run.more_targets.front().text);
+  std::string out = compare_line("A", options.run.target.text);
+  out += compare_line("B", options.run.more_targets.front().text);
   if (result.end == CompareEnd::no_answer) {
-    out += line("RESULT",
-                fmt::format("none: {} did not answer: {}", result.silent_target, result.silence));
+    out += compare_line(
+        "RESULT", fmt::format("none: {} did not answer: {}", result.silent_target, result.silence));
     return out;
   }
-  out += line("RESULT", conclusion(result));
+  out += compare_line("RESULT", conclusion(result));
   if (!result.metrics.empty()) {
     out += fmt::format("  {:<5}{:>11}{:>11}  {:<21}  {:<14}\n", "", "A", "B", "B/A [95 %]",
                        "A/A [95 %]");
     for (const ComparedMetric& metric : result.metrics) out += metric_line(metric);
-    out +=
-        line("", fmt::format("medians of {} rounds; CPU: the server's, an answer", result.rounds));
+    out += compare_line(
+        "", fmt::format("medians of {} rounds; CPU: the server's, an answer", result.rounds));
   }
   return out + notes(result);
 }

@@ -14,7 +14,7 @@ constexpr double growth = 4;
 /// Long trials that may be needed beyond those of two bounds: moving and narrowing again.
 constexpr std::size_t long_trials_max = 12;
 /// An automatic warm-up takes 3 windows of a twentieth or more, plus connecting and settling.
-constexpr double warm_up_share = 0.3;
+constexpr double trial_warm_up_share = 0.3;
 
 std::size_t growth_steps(const RateRange& range) {
   const double steps = std::ceil(std::log(range.last / range.first) / std::log(growth));
@@ -206,7 +206,8 @@ class Search {
 };
 
 std::chrono::nanoseconds with_warm_up(const Options& run, std::chrono::nanoseconds length) {
-  const auto guess = std::chrono::duration_cast<std::chrono::nanoseconds>(warm_up_share * length);
+  const auto guess =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(trial_warm_up_share * length);
   return length + run.warm_up.value_or(guess);
 }
 

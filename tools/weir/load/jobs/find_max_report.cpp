@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/weir/common/duration.h"
-#include "tools/weir/common/wrap_text.h"
 #include "tools/weir/load/report/judgement_json.h"
 #include "tools/weir/load/report/labelled_line.h"
 #include "tools/weir/load/report/latency_table.h"
@@ -17,7 +16,7 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr std::size_t indent = 9;
+constexpr std::size_t max_label_columns = 9;
 constexpr std::size_t rate_columns = 14;
 /// Where a server is to be used: below the knee, however exactly that is known.
 constexpr double safe_share = 0.8;
@@ -29,9 +28,8 @@ std::string rate_flag(double rate) {
   return rate < 10 ? fmt::format("{:.3g}", rate) : fmt::format("{:.0f}", rate);
 }
 
-std::string line(std::string_view label, const std::string& text) {
-  return fmt::format("{:<{}}{}\n", label, indent,
-                     wrap_text(text, {.start = indent, .indent = indent}));
+std::string max_line(std::string_view label, const std::string& text) {
+  return labelled(label, text, max_label_columns);
 }
 
 std::string goals_of(const FindMaxOptions& options) {
@@ -80,23 +78,23 @@ std::string held_line(const Trial& trial, TextStyle style) {
                                  format_seconds(trial.duration), rate_text(trial.answered_rate));
   if (trial.p50) text += ", p50 " + latency_cell(*trial.p50, style);
   if (trial.p99) text += ", p99 " + latency_cell(*trial.p99, style);
-  return line("  held", text);
+  return max_line("  held", text);
 }
 
 std::string next_line(const FindMaxOptions& options, const FindMaxResult& result) {
   const std::string& target = options.run.target.text;
-  if (result.end == FindMaxEnd::nothing_succeeded) return line("Next", "weir load demo");
+  if (result.end == FindMaxEnd::nothing_succeeded) return max_line("Next", "weir load demo");
   if (result.end == FindMaxEnd::range_held) {
-    return line("Next", fmt::format("the same with --range {}..{}", rate_flag(*result.lower),
-                                    rate_flag(10 * *result.lower)));
+    return max_line("Next", fmt::format("the same with --range {}..{}", rate_flag(*result.lower),
+                                        rate_flag(10 * *result.lower)));
   }
   if (result.end == FindMaxEnd::range_failed && !result.is_generator_limit) {
-    return line("Next", fmt::format("the same with --range {}..{}, or other goals",
-                                    rate_flag(*result.upper / 100), rate_flag(*result.upper)));
+    return max_line("Next", fmt::format("the same with --range {}..{}, or other goals",
+                                        rate_flag(*result.upper / 100), rate_flag(*result.upper)));
   }
   if (!result.lower) return {};
-  return line("Next", fmt::format("weir load {} --rate {} -d 60s", target,
-                                  rate_flag(safe_share * *result.lower)));
+  return max_line("Next", fmt::format("weir load {} --rate {} -d 60s", target,
+                                      rate_flag(safe_share * *result.lower)));
 }
 
 std::string_view end_word(FindMaxEnd end) noexcept {
@@ -155,31 +153,31 @@ std::string find_max_plan_text(const FindMaxOptions& options) {
 
 std::string find_max_text(const FindMaxOptions& options, const FindMaxResult& result,
                           TextStyle style) {
-  std::string out = line("MAX", headline(options, result));
+  std::string out = max_line("MAX", headline(options, result));
   if (const Trial* const held = last_at(result, result.lower, /*is_held=*/true)) {
     out += held_line(*held, style);
   }
   if (const Trial* const failed = last_at(result, result.upper, /*is_held=*/false)) {
-    out += line(result.is_generator_limit ? "  doubt" : "  failed",
-                fmt::format("{} for {}: {}", rate_text(failed->rate),
-                            format_seconds(failed->duration), failed->reason));
+    out += max_line(result.is_generator_limit ? "  doubt" : "  failed",
+                    fmt::format("{} for {}: {}", rate_text(failed->rate),
+                                format_seconds(failed->duration), failed->reason));
     // A remedy is a clause that says "try", as this line does.
     constexpr std::string_view word = "try ";
     const std::size_t said = failed->remedy.starts_with(word) ? word.size() : 0;
-    if (!failed->remedy.empty()) out += line("  try", failed->remedy.substr(said));
+    if (!failed->remedy.empty()) out += max_line("  try", failed->remedy.substr(said));
   }
   if (result.end == FindMaxEnd::nothing_succeeded && !result.trials.empty()) {
-    out += line("  failed", result.trials.back().reason);
+    out += max_line("  failed", result.trials.back().reason);
   }
   if (result.end == FindMaxEnd::not_narrowed) {
-    out += line("  NOTE",
-                "the bounds kept moving: the server, or this machine, is not steady "
-                "enough for a closer answer; longer trials (-d) may be");
+    out += max_line("  NOTE",
+                    "the bounds kept moving: the server, or this machine, is not steady "
+                    "enough for a closer answer; longer trials (-d) may be");
   }
   if (result.end == FindMaxEnd::interrupted) {
-    out += line("  NOTE", "interrupted: the bounds are those of the trials until then");
+    out += max_line("  NOTE", "interrupted: the bounds are those of the trials until then");
   }
-  out += line("  trials", fmt::format("{}", result.trials.size()));
+  out += max_line("  trials", fmt::format("{}", result.trials.size()));
   return out + next_line(options, result);
 }
 

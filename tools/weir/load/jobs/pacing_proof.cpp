@@ -6,13 +6,13 @@ namespace weir::tools::load {
 namespace {
 
 constexpr double us = 1e3;
-constexpr double rate = 5'000;
+constexpr double pacing_rate = 5'000;
 constexpr std::chrono::milliseconds warm_up(500);
 
 }  // namespace
 
 ProofLoad pacing_load(const Options& base) {
-  Options options = proof_options(base, Arrival::Kind::fixed, rate, std::chrono::seconds(3));
+  Options options = proof_options(base, Arrival::Kind::fixed, pacing_rate, std::chrono::seconds(3));
   options.warm_up = warm_up;
   return {.service = {"echo"}, .options = options};
 }
@@ -35,7 +35,8 @@ ProofGroup prove_pacing(const ProofRun& run) {
        .unit = "ns",
        .text = "it is seldom late"});
   const double sent = static_cast<double>(report.requests.offered);
-  const double wanted = rate * std::chrono::duration<double>(report.options.duration).count();
+  const double wanted =
+      pacing_rate * std::chrono::duration<double>(report.options.duration).count();
   add({.name = "offered",
        .value = sent,
        .limits = {.low = wanted, .high = wanted},

@@ -13,9 +13,9 @@ namespace {
 
 constexpr double service_ns = 1e6;
 constexpr double utilisation = 0.7;
-constexpr double rate = utilisation * 1e9 / service_ns;
+constexpr double queue_rate = utilisation * 1e9 / service_ns;
 /// More than ever wait, so that all wait in the server.
-constexpr std::uint32_t connections = 32;
+constexpr std::uint32_t queue_connections = 32;
 
 constexpr std::size_t batches_min = 10;
 /// The 99.5 % point of Student's t with 9 degrees of freedom; with more it is smaller.
@@ -33,10 +33,10 @@ double number_after(const std::string& text, std::string_view word) {
 
 ProofLoad queue_load(const Options& base) {
   Options options = base;
-  options.connections = connections;
-  return {
-      .service = {"work", "--service-time", "fixed:1ms"},
-      .options = proof_options(options, Arrival::Kind::poisson, rate, std::chrono::seconds(12))};
+  options.connections = queue_connections;
+  return {.service = {"work", "--service-time", "fixed:1ms"},
+          .options =
+              proof_options(options, Arrival::Kind::poisson, queue_rate, std::chrono::seconds(12))};
 }
 
 double computed_mean_wait(const Options& options, double service) {

@@ -11,13 +11,13 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr double rate = 10'000;
+constexpr double recorded_rate = 10'000;
 constexpr std::uint64_t requests = 100'000;
 constexpr double gap_tolerance = 0.02;
 
 Schedule poisson(std::uint64_t seed, const SchedulePart& part = {}) {
-  return {RateShape({.first = rate, .last = rate}, std::chrono::hours(1)), Arrival(), seed, part,
-          ScheduleLimits{.requests = requests}};
+  return {RateShape({.first = recorded_rate, .last = recorded_rate}, std::chrono::hours(1)),
+          Arrival(), seed, part, ScheduleLimits{.requests = requests}};
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ ProofGroup prove_schedule(std::uint64_t seed) {
   ProofGroup group{.title = "100 000 requests of a Poisson schedule"};
   const ProofLimits near_one = {1 - gap_tolerance, 1 + gap_tolerance};
   group.proofs.push_back(judge({.name = "mean gap",
-                                .value = gaps.mean() * rate / 1e9,
+                                .value = gaps.mean() * recorded_rate / 1e9,
                                 .limits = near_one,
                                 .unit = "ratio",
                                 .text = "of what the rate says"},

@@ -14,7 +14,7 @@ namespace weir::tools::load {
 namespace {
 
 constexpr std::size_t word_columns = 12;
-constexpr std::size_t indent = 16;
+constexpr std::size_t proof_indent = 16;
 
 struct Counts {
   std::size_t all = 0;
@@ -64,7 +64,8 @@ std::string outcome_word(ProofOutcome outcome, TextStyle style) {
 }
 
 std::string below(const std::string& text) {
-  return std::string(indent, ' ') + wrap_text(text, {.start = indent, .indent = indent}) + '\n';
+  return std::string(proof_indent, ' ') +
+         wrap_text(text, {.start = proof_indent, .indent = proof_indent}) + '\n';
 }
 
 std::string row(const Proof& proof, TextStyle style) {

@@ -8,7 +8,7 @@ namespace weir::tools::load {
 namespace {
 
 constexpr double ms = 1e6;
-constexpr double rate = 1'000;
+constexpr double stall_rate = 1'000;
 /// As the issue of corrected and uncorrected percentiles is one of factors, not of percents.
 constexpr double uncorrected_max = 10 * ms;
 
@@ -22,7 +22,7 @@ ProofLoad stall_load(const Options& base, std::uint32_t connections,
                      std::chrono::seconds duration) {
   Options options = base;
   options.connections = connections;
-  options = proof_options(options, Arrival::Kind::fixed, rate, duration);
+  options = proof_options(options, Arrival::Kind::fixed, stall_rate, duration);
   options.warm_up = std::chrono::seconds(1);
   return {.service = {"stall", "--every", "1s", "--for", "100ms"}, .options = options};
 }

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "tools/weir/common/wrap_text.h"
+#include "tools/weir/load/report/labelled_line.h"
 #include "tools/weir/load/report/latency_table.h"
 #include "tools/weir/load/report/load_words.h"
 #include "tools/weir/load/screen/figure_text.h"
@@ -17,8 +17,8 @@ namespace weir::tools::load {
 namespace {
 
 constexpr std::array percentiles = {50.0, 90.0, 99.0, 99.9};
-constexpr std::size_t rate_columns = 11;
-constexpr std::size_t indent = 8;
+constexpr std::size_t sweep_rate_columns = 11;
+constexpr std::size_t sweep_label_columns = 8;
 
 double generator_cpu_share(const LoadReport& report) {
   const auto seconds = [](std::chrono::nanoseconds time) {
@@ -28,9 +28,8 @@ double generator_cpu_share(const LoadReport& report) {
   return measured > 0 ? seconds(report.cpu_time - report.polled) / measured : 0;
 }
 
-std::string line(std::string_view label, const std::string& text) {
-  return fmt::format("{:<{}}{}\n", label, indent,
-                     wrap_text(text, {.start = indent, .indent = indent}));
+std::string sweep_note(std::string_view label, const std::string& text) {
+  return labelled(label, text, sweep_label_columns);
 }
 
 /// Columns are counted in letters, and a micro sign has two bytes.
@@ -46,18 +45,18 @@ std::string verdict_cell(const LoadReport& report) {
 }
 
 std::string end_line(const SweepResult& result) {
-  if (result.end == SweepEnd::interrupted) return line("NOTE", "interrupted");
+  if (result.end == SweepEnd::interrupted) return sweep_note("NOTE", "interrupted");
   if (result.left_out.empty()) return {};
   const std::string rest =
       result.left_out.size() == 1
-          ? rate_figure(result.left_out.front(), rate_columns) + " was"
-          : fmt::format("{} to {} were", rate_figure(result.left_out.front(), rate_columns),
-                        rate_figure(result.left_out.back(), rate_columns));
-  return line("NOTE", fmt::format("{}: {} not tried",
-                                  result.end == SweepEnd::saturated
-                                      ? "two rates in a row were more than the server can do"
-                                      : "the server did not answer",
-                                  rest));
+          ? rate_figure(result.left_out.front(), sweep_rate_columns) + " was"
+          : fmt::format("{} to {} were", rate_figure(result.left_out.front(), sweep_rate_columns),
+                        rate_figure(result.left_out.back(), sweep_rate_columns));
+  return sweep_note("NOTE", fmt::format("{}: {} not tried",
+                                        result.end == SweepEnd::saturated
+                                            ? "two rates in a row were more than the server can do"
+                                            : "the server did not answer",
+                                        rest));
 }
 
 /// The first reason, where several runs have the same.
@@ -65,9 +64,10 @@ std::string trust_line(const SweepResult& result) {
   for (const LoadReport& report : result.reports) {
     for (const TrustCheck& check : report.trust) {
       if (check.ok || check.weight != TrustWeight::veto) continue;
-      return line("TRUST", fmt::format("{}: {}; {}",
-                                       rate_figure(report.options.rate.value_or(0), rate_columns),
-                                       check.text, check.remedy));
+      return sweep_note(
+          "TRUST", fmt::format("{}: {}; {}",
+                               rate_figure(report.options.rate.value_or(0), sweep_rate_columns),
+                               check.text, check.remedy));
     }
   }
   return {};
@@ -77,10 +77,11 @@ std::string error_line(const SweepResult& result) {
   for (const LoadReport& report : result.reports) {
     for (const ErrorKind kind : error_kinds) {
       if (report.errors.count(kind) == 0) continue;
-      return line("ERRORS", fmt::format("{}: {} of kind {}, such as: {}",
-                                        rate_figure(report.options.rate.value_or(0), rate_columns),
-                                        report.errors.count(kind), to_text(kind),
-                                        report.errors.example(kind)));
+      return sweep_note(
+          "ERRORS",
+          fmt::format("{}: {} of kind {}, such as: {}",
+                      rate_figure(report.options.rate.value_or(0), sweep_rate_columns),
+                      report.errors.count(kind), to_text(kind), report.errors.example(kind)));
     }
   }
   return {};
@@ -89,15 +90,15 @@ std::string error_line(const SweepResult& result) {
 }  // namespace
 
 std::string sweep_head() {
-  return fmt::format("{:>{}} {:>{}}{:>9}{:>9}{:>9}{:>9}{:>5}{:>5} {}", "offered", rate_columns,
-                     "answered", rate_columns, "p50", "p90", "p99", "p99.9", "gen", "srv",
-                     "verdict");
+  return fmt::format("{:>{}} {:>{}}{:>9}{:>9}{:>9}{:>9}{:>5}{:>5} {}", "offered",
+                     sweep_rate_columns, "answered", sweep_rate_columns, "p50", "p90", "p99",
+                     "p99.9", "gen", "srv", "verdict");
 }
 
 std::string sweep_line(const LoadReport& report, TextStyle style) {
-  std::string out =
-      fmt::format("{:>{}} {:>{}}", rate_figure(report.options.rate.value_or(0), rate_columns),
-                  rate_columns, rate_figure(rate_of(report), rate_columns), rate_columns);
+  std::string out = fmt::format(
+      "{:>{}} {:>{}}", rate_figure(report.options.rate.value_or(0), sweep_rate_columns),
+      sweep_rate_columns, rate_figure(rate_of(report), sweep_rate_columns), sweep_rate_columns);
   const CensoredHistogram& latency = report.latency.primary();
   for (const double percentile : percentiles) {
     // One that needs every column still stands off its neighbour.

@@ -13,7 +13,7 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr std::size_t rate_columns = 11;
+constexpr std::size_t trial_rate_columns = 11;
 
 /// Whatever these find makes answers later, never earlier: in an open loop a response time counts
 /// from when its request was due.
@@ -102,8 +102,8 @@ Trial judge_trial(const LoadReport& report) {
 
 std::string trial_line(const Trial& trial, TextStyle style) {
   std::string line =
-      fmt::format("{:>{}}  {:>6}  {:<8}", rate_figure(trial.rate, rate_columns), rate_columns,
-                  format_seconds(trial.duration), to_text(trial.outcome));
+      fmt::format("{:>{}}  {:>6}  {:<8}", rate_figure(trial.rate, trial_rate_columns),
+                  trial_rate_columns, format_seconds(trial.duration), to_text(trial.outcome));
   if (trial.p50) line += "  p50 " + latency_cell(*trial.p50, style);
   if (trial.p99) line += "  p99 " + latency_cell(*trial.p99, style);
   if (!trial.reason.empty()) line += "  " + trial.reason;

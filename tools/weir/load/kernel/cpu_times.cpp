@@ -9,7 +9,7 @@ namespace weir::tools::load {
 namespace {
 
 constexpr int steal_column = 7;
-constexpr int columns = 8;  // guest and guest_nice come after them
+constexpr int time_columns = 8;  // guest and guest_nice come after them
 // Of /proc/PID/stat, counted from the state, which follows the name.
 constexpr int user_ticks_column = 11;
 
@@ -19,7 +19,7 @@ std::optional<CpuTimes> parse_cpu_times(std::string_view proc_stat) noexcept {
   std::string_view line = take_line(proc_stat);
   if (take_word(line) != "cpu") return std::nullopt;
   CpuTimes times;
-  for (int column = 0; column < columns; ++column) {
+  for (int column = 0; column < time_columns; ++column) {
     const auto ticks = parse_number(take_word(line));
     if (!ticks || *ticks > std::numeric_limits<std::uint64_t>::max() - times.total) {
       return std::nullopt;

@@ -22,7 +22,7 @@ constexpr unsigned failures_in_a_row_max = 3;
 /// The kernel begins to stamp what it receives a moment after the first socket asks for it.
 constexpr unsigned unstamped_in_a_row_max = 20;
 /// Of an answer, read at a time.
-constexpr std::size_t answer_bytes_max = std::size_t{64} << 10;
+constexpr std::size_t answer_read_bytes_max = std::size_t{64} << 10;
 
 /// Between half of `interval` and one and a half.
 Duration jittered(Duration interval, SeededRandom& random) noexcept {
@@ -52,8 +52,9 @@ void KernelRttCounts::merge(const KernelRttCounts& other) noexcept {
 KernelRttProbe::KernelRttProbe(KernelRttOptions options) : options_(std::move(options)) {
   const bool is_datagram = options_.transport == Transport::datagram;
   // A datagram that is longer than it should be is no reason to read it in two.
-  answer_.resize(is_datagram ? answer_bytes_max
-                             : std::clamp<std::size_t>(options_.answer_bytes, 1, answer_bytes_max));
+  answer_.resize(is_datagram
+                     ? answer_read_bytes_max
+                     : std::clamp<std::size_t>(options_.answer_bytes, 1, answer_read_bytes_max));
 }
 
 void KernelRttProbe::reset() noexcept {

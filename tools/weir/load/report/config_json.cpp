@@ -1,21 +1,18 @@
 #include "tools/weir/load/report/config_json.h"
 
-#include <optional>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
 #include "tools/weir/common/cpu_list.h"
+#include "tools/weir/common/duration.h"
 #include "tools/weir/common/machine_json.h"
 #include "tools/weir/load/report/option_words.h"
+#include "tools/weir/load/report/optional_json.h"
 
 namespace weir::tools::load {
 namespace {
-
-double in_seconds(std::chrono::nanoseconds duration) noexcept {
-  return std::chrono::duration<double>(duration).count();
-}
 
 std::string expectation_text(const Options& options) {
   const Expectation expectation = options.message.expectation
@@ -43,11 +40,6 @@ void add_schedule(const Options& options, Json& config) {
   config["pace"] = to_text(options.pace);
   config["on_behind"] = to_text(options.when_behind);
   config["queue_max"] = options.queue_max;
-}
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
 }
 
 Json sockets_json(const Options& options) {

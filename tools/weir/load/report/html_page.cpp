@@ -9,7 +9,7 @@ namespace {
 
 // Colours after Okabe and Ito, which people with any kind of colour vision tell apart; those of the
 // dark scheme are lightened to keep a contrast of 4.5 with the background.
-constexpr std::string_view style = R"css(
+constexpr std::string_view page_style = R"css(
 :root {
   color-scheme: light;
   --page: #f6f7f9; --card: #ffffff; --text: #1b2430; --soft: #5a6675; --line: #dde2e9;
@@ -182,7 +182,7 @@ std::string html_page(const HtmlPage& page) {
 <link rel="icon" href="data:,">
 )html";
   out += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n",
-                     html_escaped(page.title), style);
+                     html_escaped(page.title), page_style);
   out += page.body;
   out += fmt::format(
       "<h2>Raw data</h2>\n<details>\n<summary>The report as JSON</summary>\n"

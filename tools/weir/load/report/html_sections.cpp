@@ -18,10 +18,9 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr TextStyle utf8{.utf8 = true};
-
 std::string duration_text(std::uint64_t nanoseconds) {
-  return format_duration(std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds)), utf8);
+  return format_duration(std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds)),
+                         html_style);
 }
 
 /// `37–38 µs`, `150 µs – 2.0 ms`, `≥ 5.0 s`, `± 0` if both ends look the same.
@@ -37,7 +36,7 @@ std::string interval_text(const PercentileInterval& interval) {
 
 std::string estimate_cell(const std::optional<PercentileEstimate>& known) {
   if (!known) return {};
-  return fmt::format("{}<small>{}</small>", html_escaped(latency_cell(*known, utf8)),
+  return fmt::format("{}<small>{}</small>", html_escaped(latency_cell(*known, html_style)),
                      html_escaped(interval_text(known->interval)));
 }
 
@@ -150,7 +149,7 @@ std::string latency_section(const LoadReport& report) {
     for (const double percentile : table_percentiles) {
       cells.push_back(estimate_cell(estimate(report, row, percentile)));
     }
-    cells.push_back(html_escaped(latency_cell(row.samples.max(), utf8)));
+    cells.push_back(html_escaped(latency_cell(row.samples.max(), html_style)));
     cells.push_back(duration_text(static_cast<std::uint64_t>(row.samples.all().mean())));
     const std::uint64_t censored = row.samples.censored_count();
     cells.push_back(format_count(row.samples.count()) +
@@ -174,8 +173,8 @@ std::string trust_section(const LoadReport& report) {
     table.rows.push_back(
         {html_escaped(trust_rule_name(check.rule)),
          judged(check.ok, "ok", check.weight == TrustWeight::veto ? "untrusted" : "note"),
-         html_escaped(format_measure(check.value, check.unit, utf8)),
-         html_escaped(format_measure(check.limit, check.unit, utf8)), finding});
+         html_escaped(format_measure(check.value, check.unit, html_style)),
+         html_escaped(format_measure(check.limit, check.unit, html_style)), finding});
   }
   return "<h2>Can this be trusted?</h2>\n" + table.markup();
 }
@@ -185,7 +184,7 @@ std::string slo_section(const LoadReport& report) {
   HtmlTable table{.caption = "Service level objectives", .head = {"condition", "", "measured"}};
   for (const SloResult& result : report.slo) {
     table.rows.push_back({html_escaped(result.term.text), judged(result.ok, "pass", "FAIL"),
-                          html_escaped(format_slo_value(result, utf8))});
+                          html_escaped(format_slo_value(result, html_style))});
   }
   return "<h2>Objectives</h2>\n" + table.markup();
 }
@@ -220,7 +219,7 @@ std::string environment_section(const LoadReport& report) {
   add_row(table, "load average", machine.load_average);
   if (report.host.steal_share) {
     add_row(table, "stolen by the hypervisor",
-            format_measure(*report.host.steal_share, "ratio", utf8));
+            format_measure(*report.host.steal_share, "ratio", html_style));
   }
   for (const KernelCounterChange& counter : report.host.counters) {
     add_row(table, counter.name, "+" + format_count(counter.change));

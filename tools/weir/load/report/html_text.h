@@ -5,7 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/weir/common/text_style.h"
+
 namespace weir::tools::load {
+
+/// For figures in a page.
+inline constexpr TextStyle html_style{.utf8 = true};
 
 /// For element content and for attributes in double quotes. Control characters, which HTML forbids,
 /// become U+FFFD; so does what is not UTF-8.

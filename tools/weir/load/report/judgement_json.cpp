@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tools/weir/load/report/json_fields.h"
+#include "tools/weir/load/report/optional_json.h"
 
 namespace weir::tools::load {
 namespace {
@@ -31,11 +32,6 @@ std::optional<TrustRule> find_rule(std::string_view word) {
     if (to_text(rule) == word) return rule;
   }
   return std::nullopt;
-}
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
 }
 
 }  // namespace

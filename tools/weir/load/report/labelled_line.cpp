@@ -15,6 +15,11 @@ std::string labelled(std::string_view label, const std::string& text) {
   return fmt::format("  {:<{}}{}\n", label, label_columns, wrap_text(text, wrap));
 }
 
+std::string labelled(std::string_view label, const std::string& text, std::size_t columns) {
+  return fmt::format("{:<{}}{}\n", label, columns,
+                     wrap_text(text, {.start = columns, .indent = columns}));
+}
+
 std::string format_rounded(double number) {
   constexpr double most = 1e18;
   // The comparison is false for what is no number at all.

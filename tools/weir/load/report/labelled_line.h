@@ -12,6 +12,10 @@ inline constexpr std::size_t label_columns = 13;
 
 [[nodiscard]] std::string labelled(std::string_view label, const std::string& text);
 
+/// The same from the edge of the screen, with a label of so many columns.
+[[nodiscard]] std::string labelled(std::string_view label, const std::string& text,
+                                   std::size_t columns);
+
 /// The nearest count, in groups of three digits. Numbers from files may be anything: what is no
 /// count becomes the nearest one that is.
 [[nodiscard]] std::string format_rounded(double number);

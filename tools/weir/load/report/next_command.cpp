@@ -57,7 +57,7 @@ double round_up(double least) {
 }
 
 /// Two digits: `9500`, `120k`.
-std::string rate_text(double rate) {
+std::string rate_argument(double rate) {
   const double power = std::pow(10, std::floor(std::log10(std::max(rate, 1.0))) - 1);
   const auto rounded =
       static_cast<std::uint64_t>(std::clamp(std::round(rate / power) * power, 1.0, 1e9));
@@ -106,7 +106,7 @@ std::optional<std::string> next_command(const LoadReport& report) {
       return std::nullopt;
     case Verdict::lossy:
       return fmt::format("weir load {} --rate {}{}", target,
-                         rate_text(rate_of(report) * (has_schedule ? 0.9 : 0.5)), kept);
+                         rate_argument(rate_of(report) * (has_schedule ? 0.9 : 0.5)), kept);
     case Verdict::slo_failed:
     case Verdict::saturated:
       return fmt::format("weir load find-max {} --slo {}{}", target, goal_of(report), kept);
@@ -115,14 +115,15 @@ std::optional<std::string> next_command(const LoadReport& report) {
   }
   if (report.interrupted || options.answers == Answers::none) return std::nullopt;
   if (!has_schedule) {
-    return fmt::format("weir load {} --rate {}{}", target, rate_text(rate_of(report) / 2), kept);
+    return fmt::format("weir load {} --rate {}{}", target, rate_argument(rate_of(report) / 2),
+                       kept);
   }
   if (report.slo.empty()) {
     return fmt::format("weir load find-max {} --slo {}{}", target, goal_of(report), kept);
   }
   const double rate = *options.rate;
-  return fmt::format("weir load sweep {} --rates {},{},{}{}", target, rate_text(rate / 2),
-                     rate_text(rate), rate_text(rate * 2), kept);
+  return fmt::format("weir load sweep {} --rates {},{},{}{}", target, rate_argument(rate / 2),
+                     rate_argument(rate), rate_argument(rate * 2), kept);
 }
 
 }  // namespace weir::tools::load

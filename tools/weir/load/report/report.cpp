@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "tools/weir/common/duration.h"
+
 namespace weir::tools::load {
 namespace {
-
-double seconds_of(std::chrono::nanoseconds duration) noexcept {
-  return std::chrono::duration<double>(duration).count();
-}
 
 double share(std::uint64_t part, std::uint64_t whole) noexcept {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
@@ -105,7 +103,7 @@ std::string_view verdict_word(const LoadReport& report) noexcept {
 }
 
 double rate_of(const LoadReport& report) noexcept {
-  const double seconds = seconds_of(report.measured);
+  const double seconds = in_seconds(report.measured);
   return seconds > 0 ? static_cast<double>(report.requests.answered) / seconds : 0;
 }
 
@@ -115,7 +113,7 @@ double offered_rate_of(const LoadReport& report) noexcept {
   // With -n the schedule ends before --duration.
   if (report.options.requests_max && !was_stopped_early(report)) return *report.options.rate;
   const double seconds =
-      seconds_of(was_stopped_early(report) ? report.measured : report.options.duration);
+      in_seconds(was_stopped_early(report) ? report.measured : report.options.duration);
   return seconds > 0 ? offered / seconds : 0;
 }
 

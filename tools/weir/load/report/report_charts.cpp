@@ -10,6 +10,7 @@
 
 #include "tools/weir/common/count.h"
 #include "tools/weir/common/duration.h"
+#include "tools/weir/load/report/html_text.h"
 #include "tools/weir/load/report/labelled_line.h"
 #include "tools/weir/load/report/latency_rows.h"
 #include "tools/weir/load/report/latency_table.h"
@@ -18,7 +19,6 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr TextStyle utf8{.utf8 = true};
 constexpr int points_a_decade = 24;
 
 /// Where a percentile chart has points: 1 / (1 - p), from none of the samples to all of them.
@@ -50,7 +50,7 @@ void add_percentile_line(const LatencyRow& row, std::vector<ChartLine>& lines) {
     ChartPoint point{.x = odds, .y = static_cast<double>(value.value)};
     if (is_named(odds)) {
       point.label = fmt::format("{} p{:.8g}: {}", row.name, percentile,
-                                percentile_cell(row.samples, percentile, utf8));
+                                percentile_cell(row.samples, percentile, html_style));
     }
     if (value.is_lower_bound && bound.points.empty() && !known.points.empty()) {
       bound.points.push_back({known.points.back().x, known.points.back().y});
@@ -110,10 +110,10 @@ std::string percentile_chart(const LoadReport& report) {
     add_percentile_line(row, chart.lines);
   }
   const CensoredHistogram& primary = report.latency.primary();
-  chart.description =
-      fmt::format("{}: p50 {}, p99 {}, p99.9 {}, maximum {}.", primary_name(report),
-                  percentile_cell(primary, 50, utf8), percentile_cell(primary, 99, utf8),
-                  percentile_cell(primary, 99.9, utf8), latency_cell(primary.max(), utf8));
+  chart.description = fmt::format(
+      "{}: p50 {}, p99 {}, p99.9 {}, maximum {}.", primary_name(report),
+      percentile_cell(primary, 50, html_style), percentile_cell(primary, 99, html_style),
+      percentile_cell(primary, 99.9, html_style), latency_cell(primary.max(), html_style));
   return draw_chart(chart);
 }
 
@@ -160,7 +160,7 @@ std::string latency_chart(const LoadReport& report) {
   std::chrono::nanoseconds worst{};
   for (const SecondSummary& second : report.seconds.rows()) worst = std::max(worst, second.p99);
   chart.description =
-      fmt::format("The p99 of the worst second was {}.", format_duration(worst, utf8));
+      fmt::format("The p99 of the worst second was {}.", format_duration(worst, html_style));
   return draw_chart(chart);
 }
 
@@ -189,15 +189,15 @@ std::string throughput_latency_chart(std::span<const LoadReport> reports) {
       const double rate = rate_of(*report);
       line.points.push_back({rate, static_cast<double>(value.value),
                              fmt::format("p{:g} at {}/s: {}", percentile, format_rounded(rate),
-                                         percentile_cell(latency, percentile, utf8))});
+                                         percentile_cell(latency, percentile, html_style))});
     }
     chart.lines.push_back(std::move(line));
   }
   if (ordered.empty()) return {};
   chart.description =
       fmt::format("{} runs; p99 from {} at the lowest rate to {} at the highest.", ordered.size(),
-                  percentile_cell(ordered.front()->latency.primary(), 99, utf8),
-                  percentile_cell(ordered.back()->latency.primary(), 99, utf8));
+                  percentile_cell(ordered.front()->latency.primary(), 99, html_style),
+                  percentile_cell(ordered.back()->latency.primary(), 99, html_style));
   return draw_chart(chart);
 }
 

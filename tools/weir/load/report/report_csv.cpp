@@ -9,7 +9,7 @@
 namespace weir::tools::load {
 namespace {
 
-std::string cell(const SecondSummary& second, const SecondMember& member) {
+std::string csv_cell(const SecondSummary& second, const SecondMember& member) {
   return std::visit(
       [&second](auto pointer) {
         if constexpr (std::is_same_v<decltype(pointer),
@@ -38,7 +38,7 @@ std::string report_csv(const LoadReport& report) {
     time_s += report.seconds.row_length().count();
     out += fmt::format("{}", time_s);
     for (const SecondColumn& column : second_columns) {
-      if (is_present(column)) out += ',' + cell(second, column.member);
+      if (is_present(column)) out += ',' + csv_cell(second, column.member);
     }
     out += '\n';
   }

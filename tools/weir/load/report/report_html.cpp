@@ -17,8 +17,6 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr TextStyle utf8{.utf8 = true};
-
 std::string card(std::string_view name, const std::string& value) {
   return fmt::format("<li><span>{}</span><b>{}</b></li>\n", html_escaped(name),
                      html_escaped(value));
@@ -54,9 +52,10 @@ std::string cards_markup(const LoadReport& report) {
   const CensoredHistogram& latency = report.latency.primary();
   if (!latency.empty()) {
     for (const double percentile : {50.0, 99.0, 99.9}) {
-      out += card(fmt::format("p{:g}", percentile), percentile_cell(latency, percentile, utf8));
+      out +=
+          card(fmt::format("p{:g}", percentile), percentile_cell(latency, percentile, html_style));
     }
-    out += card("max", latency_cell(latency.max(), utf8));
+    out += card("max", latency_cell(latency.max(), html_style));
   }
   if (report.datagrams) out += card("lost", format_count(report.datagrams->counts.lost));
   return out + card("errors", format_count(report.errors.total())) + "</ul>\n";
@@ -73,7 +72,8 @@ std::string verdict_sentence(const LoadReport& report) {
   const CensoredHistogram& latency = report.latency.primary();
   if (!latency.empty()) {
     text += fmt::format("; half of them within {}, 99 % within {}",
-                        percentile_cell(latency, 50, utf8), percentile_cell(latency, 99, utf8));
+                        percentile_cell(latency, 50, html_style),
+                        percentile_cell(latency, 99, html_style));
   }
   if (report.datagrams && report.datagrams->counts.lost > 0) {
     text += fmt::format("; {} lost", format_count(report.datagrams->counts.lost));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "tools/weir/common/duration.h"
 #include "tools/weir/common/json_text.h"
 #include "tools/weir/load/report/config_json.h"
 #include "tools/weir/load/report/count_fields.h"
@@ -16,10 +17,6 @@
 
 namespace weir::tools::load {
 namespace {
-
-double in_seconds(std::chrono::nanoseconds duration) noexcept {
-  return std::chrono::duration<double>(duration).count();
-}
 
 Json errors_json(const ErrorCounts& errors) {
   Json counts = Json::object();

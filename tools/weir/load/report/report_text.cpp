@@ -21,7 +21,7 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr std::size_t columns_max = 80;
+constexpr std::size_t result_columns_max = 80;
 
 std::string heading(const LoadReport& report, TextStyle style) {
   const Options& options = report.options;
@@ -34,17 +34,17 @@ std::string heading(const LoadReport& report, TextStyle style) {
 }
 
 /// A part of the result line.
-struct Piece {
+struct ResultPiece {
   std::string text;
   std::optional<Emphasis> emphasis{};
 };
 
 /// Two spaces between pieces; a line that would get too long goes on in the next.
-std::string join_pieces(const std::vector<Piece>& pieces, TextStyle style) {
+std::string join_pieces(const std::vector<ResultPiece>& pieces, TextStyle style) {
   std::string out;
   std::size_t at = 0;
-  for (const Piece& piece : pieces) {
-    if (at > 0 && at + 2 + piece.text.size() > columns_max) {
+  for (const ResultPiece& piece : pieces) {
+    if (at > 0 && at + 2 + piece.text.size() > result_columns_max) {
       out += '\n';
       at = 0;
     }
@@ -71,16 +71,16 @@ Emphasis emphasis_of(Verdict verdict) noexcept {
   return Emphasis::bad;
 }
 
-std::vector<Piece> one_way_pieces(const LoadReport& report) {
-  std::vector<Piece> pieces;
+std::vector<ResultPiece> one_way_pieces(const LoadReport& report) {
+  std::vector<ResultPiece> pieces;
   const std::string_view noun = report.datagrams ? "datagram" : "message";
   pieces.push_back({plural(report.requests.sent, noun) + " sent"});
   if (report.errors.total() > 0) pieces.push_back({plural(report.errors.total(), "error")});
   return pieces;
 }
 
-std::vector<Piece> result_pieces(const LoadReport& report) {
-  std::vector<Piece> pieces;
+std::vector<ResultPiece> result_pieces(const LoadReport& report) {
+  std::vector<ResultPiece> pieces;
   pieces.push_back({fmt::format("{} in {}", plural(report.requests.answered, "answer"),
                                 format_seconds(report.measured))});
   if (report.requests.answered > 0) pieces.push_back({rate_words(report), Emphasis::strong});
@@ -96,9 +96,9 @@ std::vector<Piece> result_pieces(const LoadReport& report) {
 
 std::string result_lines(const LoadReport& report, TextStyle style) {
   const Verdict verdict = verdict_of(report);
-  std::vector<Piece> pieces = {{std::string(verdict_heading(verdict)), emphasis_of(verdict)}};
+  std::vector<ResultPiece> pieces = {{std::string(verdict_heading(verdict)), emphasis_of(verdict)}};
   const bool is_one_way = report.options.answers == Answers::none;
-  for (Piece& piece : is_one_way ? one_way_pieces(report) : result_pieces(report)) {
+  for (ResultPiece& piece : is_one_way ? one_way_pieces(report) : result_pieces(report)) {
     pieces.push_back(std::move(piece));
   }
   std::string text = join_pieces(pieces, style);

@@ -16,10 +16,6 @@
 namespace weir::tools::load {
 namespace {
 
-double seconds_of(std::chrono::nanoseconds duration) noexcept {
-  return std::chrono::duration<double>(duration).count();
-}
-
 /// What of the schedule was not answered, and why. A closed loop has none: only what went wrong.
 std::string requests_text(const LoadReport& report) {
   struct Fate {
@@ -79,12 +75,12 @@ std::string connections_text(const LoadReport& report) {
 }
 
 std::string generator_text(const LoadReport& report, TextStyle style) {
-  const double seconds = seconds_of(report.measured);
+  const double seconds = in_seconds(report.measured);
   const auto work = std::max(report.cpu_time - report.polled, std::chrono::nanoseconds());
   const auto each = work / static_cast<std::int64_t>(report.requests.answered);
   std::string text = fmt::format("{:.0f} % of one CPU, {} a request",
-                                 seconds_of(work) / seconds * 100, format_duration(each, style));
-  const double polled_share = seconds_of(report.polled) / seconds;
+                                 in_seconds(work) / seconds * 100, format_duration(each, style));
+  const double polled_share = in_seconds(report.polled) / seconds;
   if (polled_share >= 0.005) {
     text += fmt::format("; another {:.0f} % polled for due times", polled_share * 100);
   }
@@ -128,7 +124,7 @@ std::string errors_text(const LoadReport& report) {
 }
 
 std::string throughput_text(const LoadReport& report) {
-  const double seconds = seconds_of(report.measured);
+  const double seconds = in_seconds(report.measured);
   return fmt::format(
       "{}/s out, {}/s in",
       format_byte_size(static_cast<double>(report.requests.sent_bytes) / seconds),

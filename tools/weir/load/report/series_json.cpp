@@ -10,7 +10,7 @@
 namespace weir::tools::load {
 namespace {
 
-Json cell(const SecondSummary& second, const SecondMember& member) {
+Json json_cell(const SecondSummary& second, const SecondMember& member) {
   return std::visit(
       [&second](auto pointer) {
         if constexpr (std::is_same_v<decltype(pointer),
@@ -61,7 +61,7 @@ Json series_json(const LoadReport& report) {
   for (const SecondSummary& second : report.seconds.rows()) {
     Json row = Json::array();
     for (const SecondColumn& column : second_columns) {
-      if (is_present(column)) row.push_back(cell(second, column.member));
+      if (is_present(column)) row.push_back(json_cell(second, column.member));
     }
     rows.push_back(std::move(row));
   }

@@ -10,10 +10,10 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr double left = 64;
-constexpr double right = 28;
-constexpr double top = 12;
-constexpr double bottom = 48;
+constexpr double margin_left = 64;
+constexpr double margin_right = 28;
+constexpr double margin_top = 12;
+constexpr double margin_bottom = 48;
 constexpr std::size_t styles = 6;
 
 constexpr std::array<std::string_view, styles> dashes = {"",         "7 3", "2 3",
@@ -42,10 +42,11 @@ class Frame {
 
   [[nodiscard]] Place place(double x, double y) const { return {x_at(x), y_at(y)}; }
   [[nodiscard]] double x_at(double x) const {
-    return left + x_.position(x) * (extent.width - left - right);
+    return margin_left + x_.position(x) * (extent.width - margin_left - margin_right);
   }
   [[nodiscard]] double y_at(double y) const {
-    return extent.height - bottom - y_.position(y) * (extent.height - top - bottom);
+    return extent.height - margin_bottom -
+           y_.position(y) * (extent.height - margin_top - margin_bottom);
   }
   [[nodiscard]] const ChartAxis& x() const { return x_; }
   [[nodiscard]] const ChartAxis& y() const { return y_; }
@@ -67,27 +68,27 @@ class Frame {
 
 std::string axes_markup(const Chart& chart, const Frame& frame) {
   std::string out = "<g class=\"grid\">\n";
-  const double floor = frame.extent.height - bottom;
-  const double end = frame.extent.width - right;
+  const double floor = frame.extent.height - margin_bottom;
+  const double end = frame.extent.width - margin_right;
   for (const AxisMark& mark : frame.y().marks()) {
     const double y = frame.y_at(mark.value);
-    out += fmt::format("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", left, end,
-                       y, y);
-    out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", left - 8,
-                       y + 4, html_escaped(mark.text));
+    out += fmt::format("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
+                       margin_left, end, y, y);
+    out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n",
+                       margin_left - 8, y + 4, html_escaped(mark.text));
   }
   for (const AxisMark& mark : frame.x().marks()) {
     const double x = frame.x_at(mark.value);
-    out += fmt::format("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", x, x, top,
-                       floor + 4);
+    out += fmt::format("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", x, x,
+                       margin_top, floor + 4);
     out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n", x,
                        floor + 18, html_escaped(mark.text));
   }
   out += fmt::format("<text class=\"axis\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}",
-                     (left + end) / 2, frame.extent.height - 8, html_escaped(chart.x.label));
+                     (margin_left + end) / 2, frame.extent.height - 8, html_escaped(chart.x.label));
   out += "</text>\n</g>\n";
-  return out + fmt::format("<path class=\"frame\" d=\"M{0:.1f} {1:.1f}V{2:.1f}H{3:.1f}\"/>\n", left,
-                           top, floor, end);
+  return out + fmt::format("<path class=\"frame\" d=\"M{0:.1f} {1:.1f}V{2:.1f}H{3:.1f}\"/>\n",
+                           margin_left, margin_top, floor, end);
 }
 
 /// A different shape for each style, around (0, 0).

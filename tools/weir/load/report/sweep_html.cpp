@@ -14,8 +14,6 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr TextStyle utf8{.utf8 = true};
-
 std::vector<std::string> run_row(const LoadReport& report) {
   const Verdict verdict = verdict_of(report);
   const double offered = offered_rate_of(report);
@@ -23,11 +21,12 @@ std::vector<std::string> run_row(const LoadReport& report) {
                                     format_rounded(rate_of(report))};
   const CensoredHistogram& latency = report.latency.primary();
   for (const double percentile : table_percentiles) {
-    cells.push_back(latency.empty() ? std::string()
-                                    : html_escaped(percentile_cell(latency, percentile, utf8)));
+    cells.push_back(latency.empty()
+                        ? std::string()
+                        : html_escaped(percentile_cell(latency, percentile, html_style)));
   }
   cells.push_back(latency.empty() ? std::string()
-                                  : html_escaped(latency_cell(latency.max(), utf8)));
+                                  : html_escaped(latency_cell(latency.max(), html_style)));
   cells.push_back(format_count(report.errors.total()));
   cells.push_back(fmt::format("<b class=\"{}\">{}</b>", verdict_class(verdict),
                               html_escaped(verdict_heading(verdict))));

@@ -47,13 +47,13 @@ bool is_control(std::uint32_t code_point) noexcept {
 }
 
 /// What is in front of a line: a colour, a letter, or a byte that cannot be shown.
-struct Piece {
+struct LinePiece {
   std::string_view text;  ///< to print
   std::size_t bytes = 1;  ///< it takes in the line
   std::size_t columns = 0;
 };
 
-Piece piece(std::string_view line) noexcept {
+LinePiece piece(std::string_view line) noexcept {
   if (const auto sequence = colour_sequence(line)) return {*sequence, sequence->size(), 0};
   const auto next = letter(line);
   if (!next) return {"?", 1, 1};
@@ -65,7 +65,7 @@ Piece piece(std::string_view line) noexcept {
 
 std::string cut_line(std::string_view line, std::size_t columns) {
   std::string cut;
-  for (Piece next; !line.empty(); line.remove_prefix(next.bytes)) {
+  for (LinePiece next; !line.empty(); line.remove_prefix(next.bytes)) {
     next = piece(line);
     // A letter that no longer fits ends the line, even if a narrower one follows.
     if (next.columns > columns) columns = 0;
@@ -78,7 +78,7 @@ std::string cut_line(std::string_view line, std::size_t columns) {
 
 std::size_t columns_taken(std::string_view line) noexcept {
   std::size_t columns = 0;
-  for (Piece next; !line.empty(); line.remove_prefix(next.bytes)) {
+  for (LinePiece next; !line.empty(); line.remove_prefix(next.bytes)) {
     next = piece(line);
     columns += next.columns;
   }

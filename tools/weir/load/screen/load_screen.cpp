@@ -17,7 +17,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::size_t columns_max = 80;
+constexpr std::size_t screen_columns_max = 80;
 constexpr std::size_t cell_columns = 13;
 // A label, two cells, and the gap before the bars.
 constexpr std::size_t columns_before_bars = 1 + 9 + 2 * cell_columns + 3;
@@ -99,7 +99,7 @@ std::string LoadScreen::end() {
 /// The last column stays free: with a letter there a terminal is about to wrap, and some then clear
 /// that letter.
 std::size_t LoadScreen::width() const noexcept {
-  return std::clamp<std::size_t>(options_.window.columns, 1, columns_max) - 1;
+  return std::clamp<std::size_t>(options_.window.columns, 1, screen_columns_max) - 1;
 }
 
 std::vector<std::string> LoadScreen::lines(const ProgressSample& sample) const {

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <chrono>
 
+#include "tools/weir/load/trust/trust_check.h"
+
 namespace weir::tools::load {
 namespace {
 
-// The limits of the report's rules.
-constexpr double steal_share_max = 0.02;
+// As the report's rules have them.
 constexpr double busy_share_max = 0.9;
 constexpr std::chrono::nanoseconds send_lag_min = std::chrono::microseconds(100);
-constexpr double send_lag_share_max = 0.2;  // of the latency at the same percentile
 constexpr double answered_share_min = 0.98;
 
 bool is_send_lag_high(const ProgressSample& sample) noexcept {

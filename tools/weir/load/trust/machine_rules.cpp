@@ -9,7 +9,6 @@ namespace weir::tools::load {
 namespace {
 
 constexpr double busy_seconds_max = 0.05;
-constexpr double steal_share_max = 0.02;
 constexpr double pressure_share_max = 0.1;
 
 double percent(double share) noexcept { return share * 100; }

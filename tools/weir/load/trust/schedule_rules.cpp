@@ -14,7 +14,6 @@ namespace {
 constexpr double sent_ratio_min = 0.98;
 /// A sender that is late by less is one that the scheduler woke as it usually does.
 constexpr double send_lag_ns_min = 100'000;
-constexpr double send_lag_share_max = 0.2;  // of the response time at the same percentile
 /// Of both mean and coefficient of variation of the gaps.
 constexpr double gap_tolerance = 0.02;
 /// Chance alone exceeds so many standard errors in one run of 16 000.

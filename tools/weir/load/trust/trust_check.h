@@ -11,6 +11,11 @@ namespace weir::tools::load {
 
 struct LoadReport;
 
+/// Limits that the screen of a load under way has as well.
+inline constexpr double steal_share_max = 0.02;
+inline constexpr double send_lag_share_max =
+    0.2;  ///< of the response time, percentile by percentile
+
 enum class TrustRule : std::uint8_t {
   offered_rate,     ///< what was due could be sent: the generator kept up
   send_lag,         ///< requests left when they were due
