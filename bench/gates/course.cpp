@@ -51,14 +51,14 @@ Result<void> Course::ask_rounds(const PeerSocket& socket, std::span<const std::b
 }
 
 Result<BackendReport> probe(Backend backend) {
-  return run({.backend = backend, .spin = Duration::zero(), .signals = SignalPolicy::leave},
+  return run({.backend = backend, .adaptive = false, .signals = SignalPolicy::leave},
              []() -> Task<BackendReport> { co_return Runtime::current().backend_report(); });
 }
 
 Result<Balance> run_scenario(const Scenario& scenario, Backend backend) {
   Course course(scenario);
   const Result<void> ended =
-      run({.backend = backend, .spin = Duration::zero(), .signals = SignalPolicy::leave},
+      run({.backend = backend, .adaptive = false, .signals = SignalPolicy::leave},
           [&course] { return serve_and_finish(&course); });
   if (!ended) return std::unexpected(ended.error());
   const std::optional<Balance> spent = course.ledger().spent();

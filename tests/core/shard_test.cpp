@@ -1,5 +1,7 @@
 #include "weir/core/shard.h"
 
+#include <sched.h>
+
 #include <chrono>
 #include <cstdint>
 #include <thread>
@@ -74,19 +76,32 @@ TEST_P(ShardTest, CountsWhatItDoes) {
   EXPECT_TRUE(ended);
 }
 
-// Every call sleeps and wakes both sides: a wake-up lost in 200 000 would hang here.
+/// Calls from shard to shard. Without spinning every one sleeps and wakes both sides: a wake-up
+/// lost in 200 000 would hang here.
+Task<int> call_often(int rounds) {
+  int sum = 0;
+  for (int round = 0; round < rounds; ++round) sum += co_await call(shard(1), [] { return 1; });
+  co_return sum;
+}
+
 TEST_P(ShardTest, NeverMissesAWakeUp) {
 #ifdef WEIR_SLOW_ASSERTS
   constexpr int rounds = 20'000;
 #else
   constexpr int rounds = 200'000;
 #endif
+  RuntimeOptions blocking = options(2);
+  blocking.adaptive = false;
 
-  const auto result = run_on_shards(2, []() -> Task<int> {
-    int sum = 0;
-    for (int round = 0; round < rounds; ++round) sum += co_await call(shard(1), [] { return 1; });
-    co_return sum;
-  });
+  const auto result = weir::run(blocking, [] { return call_often(rounds); });
+
+  EXPECT_EQ(*result, rounds);
+}
+
+TEST_P(ShardTest, NeverMissesAWakeUpWhileItTriesToSpin) {
+  constexpr int rounds = 20'000;
+
+  const auto result = run_on_shards(2, [] { return call_often(rounds); });
 
   EXPECT_EQ(*result, rounds);
 }
@@ -98,7 +113,10 @@ TEST_P(ShardTest, NeverMissesAWakeUpWithTimersBetween) {
   constexpr int rounds = 20'000;
 #endif
 
-  const auto result = run_on_shards(2, []() -> Task<int> {
+  RuntimeOptions blocking = options(2);
+  blocking.adaptive = false;
+
+  const auto result = weir::run(blocking, []() -> Task<int> {
     int sum = 0;
     for (int round = 0; round < rounds; ++round) {
       const auto pause = std::chrono::microseconds(round % 7);
@@ -114,34 +132,41 @@ TEST_P(ShardTest, NeverMissesAWakeUpWithTimersBetween) {
   EXPECT_EQ(*result, rounds);
 }
 
-TEST_P(ShardTest, DoesNotSpinIfToldSo) {
-  RuntimeOptions blocking = options();
-  blocking.spin = Duration::zero();
+/// Sleeps until this shard has spun, or so often. \returns how often it has spun
+Task<std::uint64_t> sleep_until_it_spins(int sleeps_max) {
+  for (int i = 0; i < sleeps_max && stats().spins == 0; ++i) {
+    co_await sleep_for(std::chrono::microseconds(50));
+  }
+  co_return stats().spins;
+}
 
-  const auto spins = weir::run(blocking, []() -> Task<std::uint64_t> {
-    for (int round = 0; round < 2000; ++round) co_await sleep_for(std::chrono::microseconds(1));
-    co_return Shard::current().stats().spins;
+TEST_P(ShardTest, TriesWhetherSpinningSavesTime) {
+  const auto ended = weir::run(options(), []() -> Task<void> {
+    const std::uint64_t at_first = co_await sleep_until_it_spins(100);
+    EXPECT_EQ(at_first, 0U);
+    const std::uint64_t later = co_await sleep_until_it_spins(20'000);
+    EXPECT_GT(later, 0U);
   });
+
+  EXPECT_TRUE(ended);
+}
+
+TEST_P(ShardTest, DoesNotTryToSpinIfItIsNotToAdapt) {
+  RuntimeOptions blocking = options();
+  blocking.adaptive = false;
+
+  const auto spins = weir::run(blocking, [] { return sleep_until_it_spins(2000); });
 
   EXPECT_EQ(*spins, 0U);
 }
 
-TEST_P(ShardTest, TriesWhetherSpinningSavesTime) {
-  struct Spins {
-    std::uint64_t at_first;
-    std::uint64_t later;
-  };
-  const auto spins = weir::run(options(), []() -> Task<Spins> {
-    Spins seen{};
-    for (int round = 0; round < 100; ++round) co_await sleep_for(std::chrono::microseconds(1));
-    seen.at_first = Shard::current().stats().spins;
-    for (int round = 0; round < 2000; ++round) co_await sleep_for(std::chrono::microseconds(1));
-    seen.later = Shard::current().stats().spins;
-    co_return seen;
-  });
+TEST_P(ShardTest, DoesNotTryToSpinWhereShardsShareAProcessor) {
+  RuntimeOptions crowded = options(2);
+  crowded.cpus.add(::sched_getcpu());
 
-  EXPECT_EQ(spins->at_first, 0U);
-  EXPECT_GT(spins->later, 0U);
+  const auto spins = weir::run(crowded, [] { return sleep_until_it_spins(2000); });
+
+  EXPECT_EQ(*spins, 0U);
 }
 
 TEST_P(ShardTest, SpinsBeforeItBlocksIfToldSo) {

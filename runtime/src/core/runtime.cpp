@@ -140,7 +140,7 @@ struct Runtime::Start final : private detail::BranchOwner {
 Runtime::Runtime(const RuntimeOptions& options, BackendReport report)
     : options_(options), report_(std::move(report)) {
   for (unsigned id = 0; id < options.shards; ++id) {
-    shards_.emplace_back(new Shard(*this, id, options.buffer_budget_bytes, options.spin));
+    shards_.emplace_back(new Shard(*this, id));
   }
 }
 
@@ -223,8 +223,7 @@ struct detail::RuntimeStarter {
   static bool are_valid(const RuntimeOptions& options) noexcept {
     const BufferPool::Options pool{.budget_bytes = options.buffer_budget_bytes};
     return options.shards >= 1 && options.shards <= Runtime::shards_max && pool.validate() &&
-           (!options.spin || *options.spin >= Duration::zero()) &&
-           options.drain_timeout >= Duration::zero();
+           options.spin >= Duration::zero() && options.drain_timeout >= Duration::zero();
   }
 
   static Result<void> run(const RuntimeOptions& options, Task<void> main) {

@@ -1,5 +1,7 @@
 #include "weir/core/shard.h"
 
+#include <sched.h>
+
 #include <algorithm>
 
 #include "reactor/reactor.h"
@@ -17,10 +19,39 @@ constexpr std::size_t runnables_per_round_max = 1024;
 constexpr std::size_t timers_per_turn_max = 4096;
 /// How often, at the most, a shard that sleeps now and then gives unneeded memory back.
 constexpr Duration trim_interval = std::chrono::seconds(1);
-/// In waits. A pair of stretches costs an otherwise idle shard no more than some milliseconds.
-constexpr reactor::Trial::Plan spin_plan{.warm_up = 512, .stretch = 128};
 /// As many free slabs are little: not worth a wake-up.
 constexpr std::size_t spare_slabs_max = 4;
+/// What a call, a timer or a datagram counts beside a byte when work is compared.
+constexpr std::uint64_t message_work = 64;
+
+/// In waits. A pair of stretches costs an otherwise idle shard no more than some milliseconds.
+reactor::Trial::Plan spin_plan(unsigned shard) noexcept {
+  return {.warm_up = 512, .stretch = 128, .seed = 2 * std::uint64_t{shard} + 1};
+}
+
+std::size_t processors_for(const CpuList& pinned_to) noexcept {
+  if (!pinned_to.empty()) return pinned_to.size();
+  cpu_set_t usable;
+  CPU_ZERO(&usable);
+  if (::sched_getaffinity(0, sizeof usable, &usable) != 0)
+    return CPU_SETSIZE;  // more than it holds
+  return static_cast<std::size_t>(CPU_COUNT(&usable));
+}
+
+/// A shard that polls may keep another from running that it waits for.
+bool may_try_spinning(const RuntimeOptions& options) noexcept {
+  return options.adaptive && options.spin == Duration::zero() &&
+         options.shards <= processors_for(options.cpus);
+}
+
+/// What the processor is told between two looks at memory that another one writes.
+void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+  asm volatile("yield" ::: "memory");
+#endif
+}
 
 }  // namespace
 
@@ -30,15 +61,16 @@ constinit thread_local Shard* current_shard [[gnu::tls_model("initial-exec")]] =
 void ShardDeleter::operator()(Shard* shard) const noexcept { delete shard; }
 }  // namespace detail
 
-Shard::Shard(Runtime& runtime, unsigned id, std::size_t buffer_budget_bytes,
-             std::optional<Duration> spin)
+Shard::Shard(Runtime& runtime, unsigned id)
     : runtime_(runtime),
       id_(id),
-      spin_(spin.value_or(spin_tried)),
-      spin_trial_(spin ? nullptr : std::make_unique<reactor::Trial>(spin_plan)),
-      pool_({.budget_bytes = buffer_budget_bytes}),
+      spin_(runtime.options().spin),
+      pool_({.budget_bytes = runtime.options().buffer_budget_bytes}),
       mailbox_(std::make_unique<detail::Mailbox>()) {
   pool_.set_foreign_wake([](void* shard) { static_cast<Shard*>(shard)->wake_if_sleeping(); }, this);
+  if (!may_try_spinning(runtime.options())) return;
+  spin_ = spin_tried;
+  spin_trial_ = std::make_unique<reactor::Trial>(spin_plan(id));
 }
 
 Shard::~Shard() = default;
@@ -46,7 +78,10 @@ Shard::~Shard() = default;
 Result<void> Shard::open(Backend backend) {
   detail::current_shard = this;
   pool_.make_current();
-  auto reactor = reactor::make_reactor(backend, {.ready = &ready_, .pool = &pool_});
+  auto reactor = reactor::make_reactor(backend, {.ready = &ready_,
+                                                 .pool = &pool_,
+                                                 .adaptive = runtime_.options().adaptive,
+                                                 .trial_seed = 2 * std::uint64_t{id_}});
   if (!reactor) return std::unexpected(reactor.error());
   reactor_ = std::move(*reactor);
   return {};
@@ -167,11 +202,18 @@ bool Shard::something_came() noexcept {
   return has_work() || mailbox_->pending() || signals_.load(std::memory_order_seq_cst) != 0;
 }
 
+/// All that this shard has done, by what does not depend on how often it looked.
+std::uint64_t Shard::work() const noexcept {
+  const reactor::ReactorStats& reactor = reactor_->stats();
+  const std::uint64_t messages = reactor.datagrams + stats_.calls_received + stats_.timers_due;
+  return reactor.bytes + message_work * messages;
+}
+
 /// Whether it is worth while; counts the wait.
 bool Shard::may_spin() noexcept {
   if (spin_trial_ == nullptr) return spin_ > Duration::zero();
   if (spin_trial_->is_due()) {
-    spin_trial_->end_stretch({.cpu = reactor::Trial::thread_cpu(), .work = stats_.resumed});
+    spin_trial_->end_stretch({.cpu = reactor::Trial::thread_cpu(), .work = work()});
   }
   spin_trial_->count();
   return spin_trial_->is_other();
@@ -183,9 +225,11 @@ bool Shard::spin() noexcept {
   const TimePoint end = deadline_after(Clock::now(), spin_);
   while (Clock::now() < std::min(end, timers_.next_deadline())) {
     reactor_->poll(TimePoint::min());
-    if (!something_came()) continue;
-    ++stats_.spins_won;
-    return true;
+    if (something_came()) {
+      ++stats_.spins_won;
+      return true;
+    }
+    relax();
   }
   return false;
 }

@@ -32,6 +32,8 @@ struct ReactorStats {
   std::uint64_t completions = 0;   ///< CQEs, or operations completed by epoll's loops
   std::uint64_t sends = 0;         ///< gathers handed to the kernel
   std::uint64_t receives = 0;      ///< deliveries to receive sources
+  std::uint64_t bytes = 0;         ///< of streams, received and sent
+  std::uint64_t datagrams = 0;     ///< messages received
   std::uint64_t buffers_wanted =
       0;  ///< times a source had to wait for buffers (ENOBUFS, pool spent)
   std::uint64_t sources_rearmed = 0;      ///< multishot requests that ended and were started again
@@ -44,6 +46,8 @@ struct ReactorStats {
 struct ReactorOptions {
   ReadyQueue* ready = nullptr;
   BufferPool* pool = nullptr;
+  bool adaptive = true;  ///< may try out what costs less: see `Trial`
+  std::uint64_t trial_seed = 1;
 };
 
 class Reactor {

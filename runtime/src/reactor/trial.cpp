@@ -8,16 +8,14 @@
 namespace weir::reactor {
 namespace {
 
-constexpr unsigned eager_pairs = 32;        ///< as many follow each other at first
-constexpr double observations_min = 8;      ///< before anything is concluded
-constexpr double observations_memory = 64;  ///< older ones fade
-constexpr double standard_errors = 3;
-constexpr double effect_min = 0.01;  ///< smaller ones are not worth a change
+constexpr unsigned eager_pairs = 32;    ///< as many follow each other at first, until it is clear
+constexpr double observations_min = 8;  ///< before anything is concluded
+constexpr double observations_memory = 32;  ///< older ones fade
+constexpr double effect_min = 0.01;         ///< smaller ones are not worth a change
 constexpr double outlier = 0.5;
-
-Trial::Way opposite(Trial::Way way) noexcept {
-  return way == Trial::Way::usual ? Trial::Way::other : Trial::Way::usual;
-}
+/// How many standard errors it takes to go over to the other way, and to stay with it.
+constexpr double errors_to_go = 3;
+constexpr double errors_to_stay = 1;
 
 }  // namespace
 
@@ -30,12 +28,11 @@ std::chrono::nanoseconds Trial::thread_cpu() noexcept {
 void Trial::begin(Phase phase, Way way) noexcept {
   phase_ = phase;
   way_ = way;
-  left_ = plan_.stretch;
+  left_ = plan_.stretch / 2 + next_random() % plan_.stretch;
 }
 
 void Trial::begin_pair() noexcept {
-  other_first_ = !other_first_;
-  begin(Phase::first, other_first_ ? Way::other : Way::usual);
+  begin(Phase::first, next_random() % 2 == 0 ? Way::usual : Way::other);
 }
 
 void Trial::end_stretch(const Total& total) noexcept {
@@ -48,7 +45,7 @@ void Trial::end_stretch(const Total& total) noexcept {
       return begin_pair();
     case Phase::first:
       first_cost_ = cost;
-      return begin(Phase::second, opposite(way_));
+      return begin(Phase::second, way_ == Way::usual ? Way::other : Way::usual);
     case Phase::second:
       return end_pair(cost);
     case Phase::settled:
@@ -57,15 +54,17 @@ void Trial::end_stretch(const Total& total) noexcept {
 }
 
 void Trial::end_pair(double cost) noexcept {
+  bool agrees = false;
   if (cost > 0 && first_cost_ > 0) {
-    const double log_ratio = std::log(cost / first_cost_);
-    observe(way_ == Way::other ? log_ratio : -log_ratio);
+    const double second_over_first = std::log(cost / first_cost_);
+    const double other_over_usual = way_ == Way::other ? second_over_first : -second_over_first;
+    observe(other_over_usual);
+    preferred_ = choose();
+    agrees = preferred_ == (other_over_usual < 0 ? Way::other : Way::usual);
   }
   ++pairs_;
-  const Way before = preferred_;
-  if (is_decided()) preferred_ = mean_ < 0 ? Way::other : Way::usual;
-  if (!is_decided() && pairs_ < eager_pairs) return begin_pair();
-  settled_ = preferred_ == before ? std::min(2 * settled_, settled_max) : settled_min;
+  if (pairs_ < eager_pairs && !is_clear()) return begin_pair();
+  settled_ = agrees ? std::min(2 * settled_, settled_max) : settled_min;
   settled_left_ = settled_;
   begin(Phase::settled, preferred_);
 }
@@ -80,9 +79,26 @@ void Trial::observe(double log_ratio) noexcept {
   variance_ = (1 - 1 / weight_) * (variance_ + difference * step);
 }
 
-bool Trial::is_decided() const noexcept {
+double Trial::standard_error() const noexcept { return std::sqrt(variance_ / weight_); }
+
+Trial::Way Trial::choose() const noexcept {
+  if (weight_ < observations_min) return Way::usual;
+  const bool is_other_cheaper =
+      preferred_ == Way::other ? mean_ + errors_to_stay * standard_error() < 0
+                               : mean_ + errors_to_go * standard_error() < 0 && mean_ < -effect_min;
+  return is_other_cheaper ? Way::other : Way::usual;
+}
+
+/// One way or the other.
+bool Trial::is_clear() const noexcept {
   return weight_ >= observations_min && std::abs(mean_) > effect_min &&
-         std::abs(mean_) > standard_errors * std::sqrt(variance_ / weight_);
+         std::abs(mean_) > errors_to_go * standard_error();
+}
+
+/// Knuth's linear congruential generator of MMIX; its high bits.
+std::uint64_t Trial::next_random() noexcept {
+  random_ = random_ * 6364136223846793005U + 1442695040888963407U;
+  return random_ >> 33U;
 }
 
 }  // namespace weir::reactor

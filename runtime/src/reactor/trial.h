@@ -2,14 +2,13 @@
 // because it depends on the processor, the hypervisor, the hour and the load.
 //
 //     warm-up    the usual way
-//     pair       two stretches, one a way, the first to go in turns; the logarithm of the ratio of
-//                what a piece of work cost in them is one observation
-//     settled    the way that the observations are for, until the next pair. They become rare while
-//                nothing changes
+//     pair       two stretches, one a way, in random order. The logarithm of the ratio of what a
+//                piece of work cost in them is one observation
+//     settled    the way that the observations are for, until the next pair; pairs become rare
+//                while they agree
 //
-// The usual way is kept unless the other is shown to be cheaper. Observations fade, so that a
-// change of the machine or of the load is followed. Docs:
-// docs/design/0008-what-the-loop-tries-out.md
+// The other way is taken only while it is shown to be cheaper. Observations fade, so that a change
+// of the machine or of the load is followed. docs/design/0008-what-the-loop-tries-out.md
 #pragma once
 
 #include <chrono>
@@ -24,23 +23,25 @@ class Trial {
 
   struct Plan {
     std::size_t warm_up;  ///< in whatever is counted
-    std::size_t stretch;
+    std::size_t stretch;  ///< on average: half of it to one and a half
+    std::uint64_t seed;   ///< of order and lengths, lest two trials on one load keep step
   };
 
-  /// All that the thread has done so far.
+  /// All that the thread has done so far. What counts as work must not depend on the way: bytes do
+  /// not, the portions in which they are handled do.
   struct Total {
     std::chrono::nanoseconds cpu;
     std::uint64_t work;
   };
 
-  /// Stretches between two pairs: as few when something has changed, and twice as many each time
-  /// that a pair has changed nothing.
+  /// Stretches between two pairs: as few after an observation that speaks against the choice, and
+  /// twice as many each time that one is for it.
   static constexpr unsigned settled_min = 30;
   static constexpr unsigned settled_max = 240;
 
-  constexpr explicit Trial(const Plan& plan) noexcept : plan_(plan), left_(plan.warm_up) {}
+  constexpr explicit Trial(const Plan& plan) noexcept
+      : plan_(plan), left_(plan.warm_up), random_(plan.seed) {}
 
-  [[nodiscard]] Way way() const noexcept { return way_; }
   [[nodiscard]] bool is_other() const noexcept { return way_ == Way::other; }
 
   void count() noexcept {
@@ -60,14 +61,17 @@ class Trial {
   void begin_pair() noexcept;
   void end_pair(double cost) noexcept;
   void observe(double log_ratio) noexcept;
-  [[nodiscard]] bool is_decided() const noexcept;
+  [[nodiscard]] double standard_error() const noexcept;
+  [[nodiscard]] Way choose() const noexcept;
+  [[nodiscard]] bool is_clear() const noexcept;
+  [[nodiscard]] std::uint64_t next_random() noexcept;
 
-  Plan plan_;
+  const Plan plan_;
   std::size_t left_;
+  std::uint64_t random_;
   Way way_ = Way::usual;
   Way preferred_ = Way::usual;
   Phase phase_ = Phase::warm_up;
-  bool other_first_ = false;
   unsigned settled_ = settled_min;
   unsigned settled_left_ = 0;
   unsigned pairs_ = 0;

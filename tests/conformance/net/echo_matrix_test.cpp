@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reactor/uring/options.h"
 #include "tests/support/build_kind.h"
 #include "tests/support/net_fixture.h"
 #include "tests/support/numbered_stream.h"
@@ -192,6 +193,18 @@ TEST_P(EchoMatrixTest, TcpOnOneShard) { run_net(options(1), echo_over_tcp); }
 TEST_P(EchoMatrixTest, TcpOnThreeShards) { run_net(options(3), echo_over_tcp); }
 TEST_P(EchoMatrixTest, UnixSocketsOnOneShard) { run_net(options(1), echo_over_unix_sockets); }
 TEST_P(EchoMatrixTest, UnixSocketsOnThreeShards) { run_net(options(3), echo_over_unix_sockets); }
+
+/// Where a trial has shown that calls are cheaper than entries of the ring.
+class EchoByCallsTest : public EchoMatrixTest {
+ protected:
+  EchoByCallsTest() { reactor::many_sends_probed = reactor::ManySends::calls; }
+  ~EchoByCallsTest() override { reactor::many_sends_probed = reactor::ManySends::tried; }
+};
+INSTANTIATE_TEST_SUITE_P(Backends, EchoByCallsTest, ::testing::Values(Backend::io_uring),
+                         test::backend_test_name);
+
+TEST_P(EchoByCallsTest, Tcp) { run_net(options(3), echo_over_tcp); }
+TEST_P(EchoByCallsTest, UnixSockets) { run_net(options(3), echo_over_unix_sockets); }
 
 }  // namespace
 }  // namespace weir

@@ -66,7 +66,7 @@ struct Options {
   unsigned shards = 1;
   CpuList cpus{};
   Backend backend = Backend::automatic;
-  std::optional<Duration> spin{};  ///< see RuntimeOptions::spin
+  std::optional<Duration> spin{};  ///< none: the runtime tries
   exec::ServiceOptions exec{};
   StallOptions stall{};
   WorkOptions work{};

@@ -101,7 +101,7 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
             flags.backend);
   add_value(command,
             {"--spin", "TIME", machine,
-             "poll so long before blocking (auto: 20us where that saves processor time)"},
+             "poll so long before blocking; auto: tries what costs less (auto)"},
             flags.spin);
   return command;
 }

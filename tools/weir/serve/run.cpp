@@ -268,7 +268,8 @@ ExitCode run(const Options& options) {
   RuntimeOptions runtime{.shards = options.shards,
                          .backend = options.backend,
                          .cpus = options.cpus,
-                         .spin = options.spin};
+                         .spin = options.spin.value_or(Duration::zero()),
+                         .adaptive = !options.spin};
   runtime.drain_timeout += expected_delay(options);
   if (options.service == Service::stall || options.service == Service::work) {
     ask_for_exact_timers();

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "weir/base/result.h"
@@ -54,11 +53,12 @@ struct RuntimeOptions {
   Backend backend = Backend::automatic;
   CpuList cpus{};
   std::size_t buffer_budget_bytes = std::size_t{64} << 20;  ///< a shard; receiving pauses beyond it
-  /// How long a shard polls for something to do before it blocks; 0: it blocks at once; max: it
-  /// never blocks. Unless given, it tries out whether a short while (`Shard::spin_tried`) costs
-  /// less processor time than blocking and being woken, as it does on many virtual machines, and
-  /// polls only if so: an idle shard sleeps.
-  std::optional<Duration> spin{};
+  Duration spin{};  ///< poll this long before blocking; 0: see `adaptive`; max: never block
+  /// May try out on its own load what costs less processor time, and do that: to poll for a short
+  /// while (`Shard::spin_tried`) or to block at once, unless `spin` is given or there are more
+  /// shards than processors; and with io_uring, how to make many sends. An idle shard sleeps all
+  /// the same. false: it blocks at once, and each turn's sends go through the ring.
+  bool adaptive = true;
   Duration drain_timeout = std::chrono::seconds(10);  ///< from the first signal to cancellation
   SignalPolicy signals = SignalPolicy::drain;
   LogSink log{};  ///< none unless given: the runtime says nothing

@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 #include "weir/base/buffer_pool.h"
 #include "weir/base/list_node.h"
@@ -168,8 +167,7 @@ class Shard {
     Shard& shard_;
   };
 
-  Shard(Runtime& runtime, unsigned id, std::size_t buffer_budget_bytes,
-        std::optional<Duration> spin);
+  Shard(Runtime& runtime, unsigned id);
   ~Shard();
 
   Result<void> open(Backend backend);  ///< on the shard's thread: makes the reactor
@@ -186,6 +184,7 @@ class Shard {
   [[nodiscard]] bool has_work() const noexcept;
   [[nodiscard]] bool something_came() noexcept;
   [[nodiscard]] bool may_spin() noexcept;
+  [[nodiscard]] std::uint64_t work() const noexcept;
   [[nodiscard]] bool spin() noexcept;
   void block() noexcept;
   void wait() noexcept;
@@ -194,8 +193,8 @@ class Shard {
 
   Runtime& runtime_;
   const unsigned id_;
-  const Duration spin_;
-  std::unique_ptr<reactor::Trial> spin_trial_;  ///< none: the spin is given
+  Duration spin_;
+  std::unique_ptr<reactor::Trial> spin_trial_;  ///< none: nothing is tried
   TimePoint turn_time_{};
   bool turn_time_known_ = false;
   ReadyQueue ready_;

@@ -55,6 +55,7 @@ void EpollReactor::serve_datagrams(DatagramSource& source) noexcept {
   socket.hang_up = false;
   const auto turn = datagrams_.receiver().receive(source, stats_.system_calls);
   if (turn.delivered) ++stats_.receives;
+  stats_.datagrams += turn.messages;
   switch (turn.state) {
     case DatagramReceiver::State::drained:
       socket.readable = false;

@@ -38,6 +38,7 @@ EpollReactor::Read EpollReactor::read(Descriptor& descriptor, std::span<iovec> p
     const int error = errno;
     return {.bytes = -error, .filled = false, .drained = error == EAGAIN};
   }
+  stats_.bytes += static_cast<std::size_t>(bytes);
   const bool filled = static_cast<std::size_t>(bytes) == total_bytes(pieces);
   const bool may_hide_more = descriptor.hang_up || (message.msg_flags & MSG_CTRUNC) != 0;
   return {.bytes = bytes, .filled = filled, .drained = bytes > 0 && !filled && !may_hide_more};

@@ -63,6 +63,7 @@ int EpollReactor::send_front(SendOperation& operation) noexcept {
   } while (taken < 0 && errno == EINTR);
   if (taken < 0) return -errno;
   ++stats_.sends;
+  stats_.bytes += static_cast<std::size_t>(taken);
   // Took less than offered: full. The kernel noted that somebody wants room, so an edge will come,
   // and a try before it would be in vain.
   if (static_cast<std::size_t>(taken) < offered && descriptor.registered) {

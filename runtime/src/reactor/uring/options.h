@@ -17,6 +17,9 @@ enum class ManySends : std::uint8_t {
   calls,  ///< by a system call each
 };
 
+/// What `probed` says of it. Tests set another.
+inline ManySends many_sends_probed = ManySends::tried;
+
 struct UringOptions {
   RingOptions ring;
   bool incremental_buffers = true;

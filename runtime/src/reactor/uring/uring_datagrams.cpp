@@ -62,6 +62,7 @@ DatagramReceiver::Turn UringReactor::receive_datagrams(DatagramSource& source) n
     discard_parked(source);
   }
   const auto turn = datagrams_.receiver().receive(source, stats_.system_calls);
+  stats_.datagrams += turn.messages;
   source.pace.count_turn(turn.messages, source.expects_large);
   return turn;
 }

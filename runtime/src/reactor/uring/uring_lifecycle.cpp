@@ -164,6 +164,8 @@ void UringReactor::conclude(Operation& operation, int result) noexcept {
     case OperationKind::connect:
       return conclude_connect(static_cast<ConnectOperation&>(operation), result);
     case OperationKind::receive_into:
+      if (result > 0) stats_.bytes += static_cast<std::size_t>(result);
+      return finish(operation, result);
     case OperationKind::poll_fd:
       return finish(operation, result);
   }

@@ -78,6 +78,7 @@ void UringReactor::deliver_lone(DatagramSource& source, const Completion& comple
   } else {
     lone_buffers_.give_back(buffer_id);
     ++stats_.receives;
+    ++stats_.datagrams;
     notify(source);
     source.pace.count_message(stats_.polls, datagram.payload.size() > DatagramWindow::slot_bytes);
   }
@@ -118,6 +119,7 @@ bool UringReactor::deliver_parked(DatagramSource& source) noexcept {
     }
     if (source.is_full() || !datagrams_.receiver().deliver(source, parked.datagram)) return false;
     ++stats_.receives;
+    ++stats_.datagrams;
     notify(source);
     lone_buffers_.give_back(parked.buffer_id);
     parked_.erase(parked_.begin() + static_cast<std::ptrdiff_t>(at));

@@ -35,6 +35,7 @@ UringOptions UringOptions::from(const UringProbe& probe) noexcept {
   options.multishot_accept = probe.multishot_accept;
   options.multishot_datagrams = probe.multishot_datagrams;
   options.instant_sends = probe.instant_send;
+  options.many_sends = many_sends_probed;
   return options;
 }
 
@@ -61,7 +62,9 @@ UringReactor::UringReactor(const ReactorOptions& options, const UringOptions& ur
       buffers_(ring_, pool_),
       datagrams_(pool_),
       lone_buffers_(ring_),
-      calls_instead_of_ring_({.warm_up = 8192, .stretch = 512}) {}
+      many_sends_(uring.many_sends == ManySends::tried && !options.adaptive ? ManySends::ring
+                                                                            : uring.many_sends),
+      calls_instead_of_ring_({.warm_up = 8192, .stretch = 512, .seed = options.trial_seed}) {}
 
 UringReactor::~UringReactor() {
   WEIR_ASSERT(backlog_.empty() && cancels_.empty() && starved_.empty() && instant_sends_.empty());
@@ -96,7 +99,7 @@ void UringReactor::poll(Clock::time_point deadline) noexcept {
   collect();
   if (!all_submitted || ring_.overflowed()) return;
   settle_sends();
-  if (calls_instead_of_ring_.is_due()) end_stretch_of_sends();
+  is_stretch_of_sends_over_ = calls_instead_of_ring_.is_due();
 }
 
 /// \returns true if the kernel has taken every entry

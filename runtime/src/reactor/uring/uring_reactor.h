@@ -192,7 +192,9 @@ class UringReactor final : public Reactor {
   std::vector<Parked> parked_;  ///< in the order of their arrival; at most one a buffer
   SlabWait parked_wait_;
   SendScratch scratch_;
+  const ManySends many_sends_;
   Trial calls_instead_of_ring_;  ///< for the sends of a turn with many
+  bool is_stretch_of_sends_over_ = false;
 };
 
 }  // namespace weir::reactor

@@ -43,6 +43,7 @@ void UringReactor::deliver_receive(ReceiveSource& source, const Completion& comp
   Buffer buffer = buffers_.take(completion.flags, size);
   if (size == 0) return;
   ++stats_.receives;
+  stats_.bytes += size;
   source.inbox.append(std::move(buffer));
   notify(source);
   if (completion.more() && is_full(source) && !has(source, OperationBit::full)) {

@@ -37,7 +37,8 @@ std::size_t bytes_of(std::span<const iovec> vectors) noexcept {
 
 bool UringReactor::goes_by_call(const SendOperation& operation, std::size_t batch) noexcept {
   if (batch < uring_.direct_sends_below) return operation.awaited;
-  if (uring_.many_sends != ManySends::tried) return uring_.many_sends == ManySends::calls;
+  if (many_sends_ != ManySends::tried) return many_sends_ == ManySends::calls;
+  if (is_stretch_of_sends_over_) end_stretch_of_sends();
   calls_instead_of_ring_.count();
   return calls_instead_of_ring_.is_other();
 }
@@ -81,6 +82,7 @@ bool UringReactor::send_direct(SendOperation& operation) noexcept {
     return errno != EAGAIN;
   }
   ++stats_.sends;
+  stats_.bytes += static_cast<std::size_t>(taken);
   operation.result = static_cast<int>(taken);
   // Took less than offered: full. The next one need not try.
   if (static_cast<std::size_t>(taken) < operation.bytes) {
@@ -119,6 +121,7 @@ void UringReactor::conclude_send(SendOperation& operation, int result) noexcept 
   }
   if (result >= 0) {
     ++stats_.sends;
+    stats_.bytes += static_cast<std::size_t>(result);
     if (static_cast<std::size_t>(result) < operation.bytes) {
       set(operation, OperationBit::congested);
     } else {
@@ -143,10 +146,12 @@ void UringReactor::settle_sends() noexcept {
   }
 }
 
-/// Precondition: as for settle_sends, so that a stretch pays for its own sends only.
+/// With the first send of a turn, when all that followed from those of the turn before has run: so
+/// a stretch pays for what came of its own sends.
 void UringReactor::end_stretch_of_sends() noexcept {
+  is_stretch_of_sends_over_ = false;
   ++stats_.system_calls;
-  calls_instead_of_ring_.end_stretch({.cpu = Trial::thread_cpu(), .work = stats_.sends});
+  calls_instead_of_ring_.end_stretch({.cpu = Trial::thread_cpu(), .work = stats_.bytes});
 }
 
 /// True if the shard may sleep although the sends that it submits then are not known to be done:

@@ -133,7 +133,7 @@ Result<SenderCounts> send_on_runtime(const CellSpec& spec, const Address& server
   const RuntimeOptions options{
       .shards = 1,
       .backend = spec.mode == WriteMode::flush_epoll ? Backend::epoll : Backend::io_uring,
-      .spin = Duration::zero(),  // cells are compared by their processor time
+      .adaptive = false,  // cells are compared by their processor time
       .signals = SignalPolicy::leave};
   return run(options, [&] { return send_bounded(&spec, server, congestion_control); });
 }

@@ -40,7 +40,7 @@ std::expected<LoadReport, std::string> measure(const Options& options, const Run
                                .backend = options.backend,
                                .cpus = options.cpus,
                                .buffer_budget_bytes = buffer_budget(options),
-                               .spin = Duration::zero(),  // --pace says what waits for what
+                               .adaptive = false,  // it measures
                                .drain_timeout = options.timeout + std::chrono::seconds(5)};
   std::optional<UdpSocketDrops> peer_before;
   if (options.target.transport == Transport::datagram) {
