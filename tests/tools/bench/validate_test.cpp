@@ -1,5 +1,10 @@
 #include "tools/weir/bench/validate.h"
 
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -53,6 +58,18 @@ TEST(BenchValidate, JobsAreNoSuites) {
   EXPECT_EQ(std::get<CompareJob>(*compare).new_path, "/etc/passwd");
 }
 
+TEST(BenchValidate, MakesTheFolderForItsFiles) {
+  const auto parent = std::filesystem::path(testing::TempDir()) /
+                      ("weir-bench-validate-" + std::to_string(::getpid()));
+  const std::string folder = parent / "results";
+
+  EXPECT_EQ(options_of({.words = {"echo"}, .output = folder}).directory, folder);
+  EXPECT_TRUE(std::filesystem::is_directory(folder));
+  EXPECT_EQ(options_of({.words = {"echo"}, .output = folder}).directory, folder);
+
+  std::filesystem::remove_all(parent);
+}
+
 TEST(BenchValidate, SaysWhatIsWrong) {
   struct Vector {
     RawFlags flags;
@@ -63,7 +80,8 @@ TEST(BenchValidate, SaysWhatIsWrong) {
            Vector{{.words = {"nagel"}}, "there is no suite \"nagel\""},
            Vector{{.words = {"nagle"}, .quick = true, .full = true}, "exclude each other"},
            Vector{{.words = {"nagle"}, .only = "("}, "--only: \"(\" is no regular expression"},
-           Vector{{.words = {"nagle"}, .output = "/no/such"}, "-o: \"/no/such\" is no directory"},
+           Vector{{.words = {"nagle"}, .output = "/proc/no/such"},
+                  "-o: \"/proc/no/such\" can't be made"},
            Vector{{.words = {"nagle"}, .rounds = "5"}, "--rounds is for suites of servers"},
            Vector{{.words = {"nagle"}, .realtime = true}, "--realtime is for suites of servers"},
            Vector{{.words = {"echo"}, .rounds = "0"}, "--rounds: "},
