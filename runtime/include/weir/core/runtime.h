@@ -57,7 +57,7 @@ struct RuntimeOptions {
   /// May try out on its own load what costs less processor time, and do that: to poll for a short
   /// while (`Shard::spin_tried`) or to block at once, unless `spin` is given or there are more
   /// shards than processors; and with io_uring, how to make many sends. An idle shard sleeps all
-  /// the same. false: it blocks at once, and each turn's sends go through the ring.
+  /// the same. false: it polls for `spin` and no longer, and many sends go through the ring.
   bool adaptive = true;
   Duration drain_timeout = std::chrono::seconds(10);  ///< from the first signal to cancellation
   SignalPolicy signals = SignalPolicy::drain;
