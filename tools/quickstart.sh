@@ -48,7 +48,7 @@ ensure_packages build
 if [[ -f "$weir_root/build/release/CMakeCache.txt" ]]; then
   configure release
 else
-  configure release \
+  configure release -DWEIR_UNITY=ON \
     -DWEIR_BUILD_TESTS=OFF -DWEIR_BUILD_BENCH=OFF -DWEIR_BUILD_EXAMPLES=OFF
 fi
 build release --target weir

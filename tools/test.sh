@@ -75,15 +75,15 @@ case "$preset" in
     examples=OFF
     ;;
 esac
-# Compiling is most of the time of a sanitizer's run: eight files at once take half of it. That each
-# file compiles alone is seen in release.
-unity=OFF
+# Compiling is most of the time: eight files at once take half of it. Libraries and benchmarks are
+# compiled that way only where nobody measures them.
+unity=(-DWEIR_UNITY=ON)
 case "$preset" in
-  asan | tsan) unity=ON ;;
+  asan | tsan) unity+=(-DCMAKE_UNITY_BUILD=ON) ;;
 esac
 configure "$preset" -DWEIR_BUILD_TESTS=ON \
   "-DWEIR_BUILD_BENCH=$bench" "-DWEIR_BUILD_EXAMPLES=$examples" \
-  "-DCMAKE_UNITY_BUILD=$unity" -DCMAKE_UNITY_BUILD_BATCH_SIZE=8
+  "${unity[@]}"
 build "$preset"
 
 say "Running the tests of build/$preset"

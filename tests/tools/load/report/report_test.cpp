@@ -223,18 +223,18 @@ TEST(LoadReport, TextFitsEightyColumns) {
 }
 
 TEST(LoadReport, JsonHasTheSchemaOfTheTool) {
-  const auto json = nlohmann::json::parse(report_json(example_report()));
+  const auto document = nlohmann::json::parse(report_json(example_report()));
 
-  EXPECT_EQ(json["schema"], "weir.load/1");
-  EXPECT_EQ(json["verdict"], "ok");
-  EXPECT_EQ(json["exit_code"], 0);
-  EXPECT_EQ(json["config"]["target"], "tcp://127.0.0.1:9000");
-  EXPECT_EQ(json["config"]["argv"].size(), 4U);
-  EXPECT_EQ(json["config"]["connections"], 8);
-  EXPECT_EQ(json["config"]["duration_s"], 10.0);
-  EXPECT_EQ(json["env"]["backend"], "io_uring");
-  EXPECT_EQ(json["env"]["kernel_release"], "6.18.5");
-  const auto& phase = json["phases"][0];
+  EXPECT_EQ(document["schema"], "weir.load/1");
+  EXPECT_EQ(document["verdict"], "ok");
+  EXPECT_EQ(document["exit_code"], 0);
+  EXPECT_EQ(document["config"]["target"], "tcp://127.0.0.1:9000");
+  EXPECT_EQ(document["config"]["argv"].size(), 4U);
+  EXPECT_EQ(document["config"]["connections"], 8);
+  EXPECT_EQ(document["config"]["duration_s"], 10.0);
+  EXPECT_EQ(document["env"]["backend"], "io_uring");
+  EXPECT_EQ(document["env"]["kernel_release"], "6.18.5");
+  const auto& phase = document["phases"][0];
   EXPECT_EQ(phase["name"], "measure");
   EXPECT_EQ(phase["dur_s"], 10.0);
   EXPECT_EQ(phase["done"], 100'000);
@@ -251,32 +251,32 @@ TEST(LoadReport, JsonHasTheSchemaOfTheTool) {
   EXPECT_NEAR(latency["p"]["99.9"].get<double>(), 150'000, 200);
   EXPECT_EQ(phase["series"]["cols"].size(), phase["series"]["rows"][0].size());
   EXPECT_EQ(phase["series"]["rows"].size(), 10U);
-  EXPECT_TRUE(json["trust"].empty());
+  EXPECT_TRUE(document["trust"].empty());
 }
 
 TEST(LoadReport, JsonOfAFailedRunHasExamples) {
-  const auto json = nlohmann::json::parse(report_json(failed_report()));
+  const auto document = nlohmann::json::parse(report_json(failed_report()));
 
-  EXPECT_EQ(json["verdict"], "failed");
-  EXPECT_EQ(json["exit_code"], 1);
-  EXPECT_EQ(json["phases"][0]["errors"]["reset"], 1'234);
-  EXPECT_EQ(json["phases"][0]["error_examples"]["reset"], "connection reset by peer");
-  EXPECT_FALSE(json["phases"][0]["error_examples"].contains("timeout"));
+  EXPECT_EQ(document["verdict"], "failed");
+  EXPECT_EQ(document["exit_code"], 1);
+  EXPECT_EQ(document["phases"][0]["errors"]["reset"], 1'234);
+  EXPECT_EQ(document["phases"][0]["error_examples"]["reset"], "connection reset by peer");
+  EXPECT_FALSE(document["phases"][0]["error_examples"].contains("timeout"));
 }
 
 TEST(LoadReport, JsonOfAnOpenLoopHasEverything) {
-  const auto json = nlohmann::json::parse(report_json(example_open_report()));
+  const auto document = nlohmann::json::parse(report_json(example_open_report()));
 
-  EXPECT_EQ(json["labels"]["build"], "abc123");
-  EXPECT_EQ(json["config"]["rate"], 10'000);
-  EXPECT_EQ(json["trust"][1]["check"], "send_lag");
-  EXPECT_EQ(json["trust"][1]["ok"], true);
-  EXPECT_EQ(json["trust"][1]["limit"], 100'000);
-  EXPECT_EQ(json["slo"][0]["expr"], "p99<2ms");
-  EXPECT_EQ(json["slo"][0]["ok"], true);
-  EXPECT_EQ(json["kernel"]["TcpExt.TCPTimeouts"], 3);
-  EXPECT_EQ(json["host"]["server_pid"], 812);
-  const auto& phase = json["phases"][0];
+  EXPECT_EQ(document["labels"]["build"], "abc123");
+  EXPECT_EQ(document["config"]["rate"], 10'000);
+  EXPECT_EQ(document["trust"][1]["check"], "send_lag");
+  EXPECT_EQ(document["trust"][1]["ok"], true);
+  EXPECT_EQ(document["trust"][1]["limit"], 100'000);
+  EXPECT_EQ(document["slo"][0]["expr"], "p99<2ms");
+  EXPECT_EQ(document["slo"][0]["ok"], true);
+  EXPECT_EQ(document["kernel"]["TcpExt.TCPTimeouts"], 3);
+  EXPECT_EQ(document["host"]["server_pid"], 812);
+  const auto& phase = document["phases"][0];
   EXPECT_EQ(phase["offered"], 100'000);
   EXPECT_EQ(phase["requests"]["timed_out"], 5);
   EXPECT_EQ(phase["gaps"]["cv_wanted"], 1);

@@ -9,7 +9,7 @@
 namespace weir::tools::bench {
 namespace {
 
-double microseconds_of(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e3; }
+double microseconds_of(std::uint64_t ns) { return static_cast<double>(ns) / 1e3; }
 
 double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
