@@ -39,7 +39,6 @@ Task<Result<StreamState*>> connect_state(const Address* local, Address peer,
     state->release();
     co_return std::unexpected(connected.error());
   }
-  state->note_peer();
   co_return state;
 }
 

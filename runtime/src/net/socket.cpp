@@ -100,11 +100,26 @@ Result<Address> local_address_of(int fd) noexcept {
   return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage), length);
 }
 
+namespace {
+
+/// getpeername(2) fails once the peer has reset the connection, which is when people want to know
+/// who it was. SO_PEERNAME does not; it wants no more room than the address takes.
+bool recall_peer(int fd, sockaddr_storage& storage, socklen_t& length) noexcept {
+  for (const std::size_t room : {sizeof(sockaddr_in6), sizeof(sockaddr_in)}) {
+    length = static_cast<socklen_t>(room);
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERNAME, &storage, &length) == 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 Result<Address> peer_address_of(int fd) noexcept {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
   if (::getpeername(fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) {
-    return fail_errno(errno);
+    const int error = errno;
+    if (error != ENOTCONN || !recall_peer(fd, storage, length)) return fail_errno(error);
   }
   return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage), length);
 }

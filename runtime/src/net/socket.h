@@ -37,7 +37,7 @@ class SocketGuard {
 [[nodiscard]] Result<void> bind_source(int fd, const Address& local) noexcept;
 
 [[nodiscard]] Result<Address> local_address_of(int fd) noexcept;
-/// ENOTCONN unless connected.
+/// ENOTCONN unless connected. Of a TCP connection also after a reset.
 [[nodiscard]] Result<Address> peer_address_of(int fd) noexcept;
 
 /// True if the path is a socket that nobody listens on: what a crashed server left behind.

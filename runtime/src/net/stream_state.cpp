@@ -1,13 +1,9 @@
 #include "net/stream_state.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <limits>
 
+#include "net/socket.h"
 #include "weir/base/allocate.h"
 
 namespace weir::detail {
@@ -32,17 +28,8 @@ StreamState* StreamState::adopt(int open_fd, bool is_tcp, const StreamLimits& li
 
 StreamState::StreamState(int open_fd, bool is_tcp, const StreamLimits& limits) noexcept
     : Descriptor(open_fd), receive_(*this), send_(*this, out_queue_), is_tcp_(is_tcp) {
+  may_carry_descriptors = !is_tcp;
   set_limits(limits);
-  note_peer();
-}
-
-/// Asked for early: the kernel forgets it when the peer resets, which is when people want to know.
-void StreamState::note_peer() noexcept {
-  if (!is_tcp_) return;
-  socklen_t length = sizeof peer_;
-  if (::getpeername(fd, reinterpret_cast<sockaddr*>(peer_.data()), &length) == 0) {
-    peer_bytes_ = static_cast<std::uint8_t>(std::min<std::size_t>(length, peer_.size()));
-  }
 }
 
 StreamState::~StreamState() {
@@ -70,19 +57,6 @@ StreamStats StreamState::stats() const noexcept {
           .bytes_sent = taken_total_};
 }
 
-Result<Address> StreamState::peer_address() const noexcept {
-  if (is_tcp_) {
-    if (peer_bytes_ == 0) return fail_errno(ENOTCONN);
-    sockaddr_storage storage{};
-    std::memcpy(&storage, peer_.data(), peer_bytes_);
-    return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage), peer_bytes_);
-  }
-  sockaddr_storage storage{};
-  socklen_t length = sizeof storage;
-  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) {
-    return fail_errno(errno);
-  }
-  return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage), length);
-}
+Result<Address> StreamState::peer_address() const noexcept { return peer_address_of(fd); }
 
 }  // namespace weir::detail

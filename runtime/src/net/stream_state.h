@@ -10,7 +10,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,9 +33,6 @@ class StreamState final : public reactor::Descriptor,
   /// Takes over an open, connected stream socket made with the reactor's `socket_flags`.
   /// The caller holds one reference and hands it to a Stream, or releases it.
   [[nodiscard]] static StreamState* adopt(int open_fd, bool is_tcp, const StreamLimits& limits);
-
-  /// For a socket that was adopted before it was connected.
-  void note_peer() noexcept;
 
   StreamState(const StreamState&) = delete;
   StreamState& operator=(const StreamState&) = delete;
@@ -250,7 +246,6 @@ class StreamState final : public reactor::Descriptor,
   std::int16_t send_errno_ = 0;
   WriteWriteRead exchange_;  ///< kept up to date while `nagle_watched_`
   Phase phase_ = Phase::open;
-  std::uint8_t peer_bytes_ = 0;
   bool is_tcp_ : 1;
   bool activity_watched_ : 1 = false;  ///< by anybody: looked at first
   bool nagle_watched_ : 1 = false;     ///< activity is watched, too
@@ -259,7 +254,6 @@ class StreamState final : public reactor::Descriptor,
   bool writes_refused_ : 1 = false;    ///< shutdown_write was called
   bool fin_sent_ : 1 = false;
   bool writer_cancelled_ : 1 = false;  ///< one waits for the send in flight to end
-  std::array<std::byte, 28> peer_{};   ///< a sockaddr_in or sockaddr_in6, peer_bytes_ long
 };
 
 // The largest part of what an idle connection costs, which is to stay below 1 KiB: see

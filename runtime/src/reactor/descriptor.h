@@ -21,12 +21,15 @@ struct Descriptor {
 
   int fd = -1;
 
+  /// A Unix socket, where a read may end early, at a descriptor that came along. Its owner says so:
+  /// to ask the kernel is a system call a connection.
+  bool may_carry_descriptors : 1 = true;
+
   // The epoll backend's; others leave it alone.
   bool registered : 1 = false;   ///< with epoll, edge-triggered
   bool readable : 1 = false;     ///< an edge came and the socket has not been drained since
   bool writable : 1 = false;     ///< no EAGAIN since the last edge
   bool hang_up : 1 = false;      ///< EPOLLRDHUP, EPOLLHUP or EPOLLERR was seen: read to the end
-  bool unix_socket : 1 = false;  ///< a read may end early, at a descriptor that came along
   bool pending : 1 = false;      ///< in the list of descriptors to serve without a new event
   Operation* reading = nullptr;  ///< the source or receive that waits for readability
   Operation* writing = nullptr;  ///< the send or connect that waits for writability

@@ -1,9 +1,5 @@
 // Registration of stream descriptors, and their two slots: one operation that waits for
 // readability, one that waits for writability.
-#include <sys/socket.h>
-
-#include <cerrno>
-
 #include "reactor/epoll/epoll_reactor.h"
 #include "weir/base/assert.h"
 
@@ -11,12 +7,6 @@ namespace weir::reactor {
 namespace {
 
 constexpr std::uint32_t stream_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET;
-
-bool is_unix_socket(int fd) noexcept {
-  int domain = 0;
-  socklen_t length = sizeof domain;
-  return ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX;
-}
 
 }  // namespace
 
@@ -32,8 +22,6 @@ int EpollReactor::watch(Descriptor& descriptor) noexcept {
   descriptor.readable = false;  // if there is something to read the first event says so
   descriptor.hang_up = false;
   descriptor.writable = true;  // until a try proves otherwise
-  descriptor.unix_socket = is_unix_socket(descriptor.fd);
-  ++stats_.system_calls;
   return 0;
 }
 
