@@ -63,6 +63,13 @@ class ControlWriter {
   std::size_t used_ = 0;
 };
 
+/// Whether an outgoing datagram asks for anything beside its payload. Few do.
+[[nodiscard]] inline bool asks_for_control(const OutgoingDatagram& datagram) noexcept {
+  return !datagram.source.is_none() || datagram.interface_index != 0 ||
+         datagram.ecn != Ecn::not_capable || datagram.hop_limit != 0 ||
+         datagram.transmit_time != std::chrono::nanoseconds::zero();
+}
+
 /// What an outgoing datagram asks for beside its payload. \param as_ipv4 it leaves as IPv4
 /// \param traffic_class the socket's, whose upper bits stay \param segment_bytes 0: one datagram
 void write_control(const OutgoingDatagram& datagram, bool as_ipv4, std::uint8_t traffic_class,

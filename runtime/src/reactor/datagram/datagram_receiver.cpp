@@ -54,29 +54,35 @@ void drop(DatagramSource& source, const ArrivedDatagram& datagram, std::uint64_t
   count += segment_bytes == 0 ? 1 : (bytes + segment_bytes - 1) / segment_bytes;
 }
 
+/// What the kernel said beside the payload, which is nothing unless an option asks for it.
+void note_control(DatagramDescriptor& socket, std::span<const std::byte> bytes,
+                  std::size_t payload_bytes, DatagramTrain& train) noexcept {
+  const ReceivedControl control = parse_control(bytes);
+  count_kernel_drops(socket, control);
+  train.local = control.local;
+  train.segment_bytes = segment_bytes_of(control, payload_bytes);
+  train.interface_index = control.interface_index;
+  train.timestamp = control.timestamp;
+  train.traffic_class = control.traffic_class;
+  train.hop_limit = control.hop_limit;
+}
+
 /// Puts one into the inbox, or counts it as dropped if there was no memory for its payload.
 void append(DatagramSource& source, const ArrivedDatagram& datagram,
             Result<Buffer> payload) noexcept {
   DatagramDescriptor& socket = source.socket();
   UdpStats& stats = socket.stats;
   if (!payload) return DatagramReceiver::discard(source, datagram);
-  const ReceivedControl control = parse_control(datagram.control);
   const std::size_t bytes = kept_bytes(source, datagram);
-  count_kernel_drops(socket, control);
 
   // Filled in where it stays: it is two cache lines.
   DatagramTrain& train = source.inbox.emplace_back();
   train.payload = std::move(*payload);
   train.peer = datagram.peer;
-  train.local = control.local;
   train.wire_bytes = static_cast<std::uint32_t>(datagram.wire_bytes);
-  train.segment_bytes = segment_bytes_of(control, bytes);
-  train.interface_index = control.interface_index;
-  train.drops_since = std::exchange(socket.drops_untold, 0);
-  train.timestamp = control.timestamp;
-  train.traffic_class = control.traffic_class;
-  train.hop_limit = control.hop_limit;
   train.truncated = datagram.wire_bytes > bytes;
+  if (!datagram.control.empty()) note_control(socket, datagram.control, bytes, train);
+  train.drops_since = std::exchange(socket.drops_untold, 0);
 
   const std::size_t datagrams = train.datagram_count();
   stats.datagrams_received += datagrams;

@@ -156,9 +156,6 @@ void DatagramSender::add_message(const DatagramSendOperation& operation, Cursor&
   const OutgoingDatagram& first = operation.datagrams[cursor.entry];
   Mark& mark = marks_[messages_count_];
   mark = {};
-  mmsghdr& message = messages_[messages_count_];
-  message = {};
-  message.msg_hdr.msg_iov = &pieces_[pieces_count_];
   const std::size_t pieces_before = pieces_count_;
 
   const std::size_t segment_bytes = segment_bytes_of(first);
@@ -171,29 +168,35 @@ void DatagramSender::add_message(const DatagramSendOperation& operation, Cursor&
   } else if (may_segment && !first.payload.empty() && !socket.has_send_timestamps) {
     add_run(operation, cursor, mark);
   } else {
-    add_part(first, first.payload.size(), cursor, mark);
+    pieces_[pieces_count_++] = piece_of(first.payload);
+    mark.bytes = static_cast<std::uint32_t>(first.payload.size());
+    mark.datagrams = 1;
+    ++cursor.entry;
   }
   mark.entries = cursor.entry - operation.outcome.accepted;
   mark.offset = cursor.offset;
   mark.is_train = mark.datagrams > 1;
 
-  message.msg_hdr.msg_iovlen = pieces_count_ - pieces_before;
-  if (!first.peer.is_none()) {
-    message.msg_hdr.msg_name = const_cast<sockaddr*>(first.peer.as_sockaddr());
-    message.msg_hdr.msg_namelen = first.peer.sockaddr_length();
-  }
-  ControlWriter control(controls_[messages_count_].bytes);
+  // All that the kernel reads of it; it keeps what the last message here left in the rest.
+  msghdr& header = messages_[messages_count_].msg_hdr;
+  header.msg_iov = &pieces_[pieces_before];
+  header.msg_iovlen = pieces_count_ - pieces_before;
+  header.msg_namelen = first.peer.sockaddr_length();
+  header.msg_name =
+      header.msg_namelen == 0 ? nullptr : const_cast<sockaddr*>(first.peer.as_sockaddr());
+  header.msg_controllen = 0;
   // A train of one must go without: the kernel takes no segment size that is not smaller.
-  write_control(first, leaves_as_ipv4(socket, first.peer), socket.traffic_class,
-                mark.is_train ? static_cast<std::uint32_t>(segment_bytes) : 0, control);
-  if (control.used() > 0) {
-    message.msg_hdr.msg_control = controls_[messages_count_].bytes.data();
-    message.msg_hdr.msg_controllen = control.used();
+  if (mark.is_train || asks_for_control(first)) {
+    ControlWriter control(controls_[messages_count_].bytes);
+    write_control(first, leaves_as_ipv4(socket, first.peer), socket.traffic_class,
+                  mark.is_train ? static_cast<std::uint32_t>(segment_bytes) : 0, control);
+    header.msg_control = controls_[messages_count_].bytes.data();
+    header.msg_controllen = control.used();
   }
   ++messages_count_;
 }
 
-/// Up to `bytes_max` of one entry from the cursor on.
+/// Up to `bytes_max` of a train from the cursor on.
 void DatagramSender::add_part(const OutgoingDatagram& entry, std::size_t bytes_max, Cursor& cursor,
                               Mark& mark) noexcept {
   const auto rest = entry.payload.subspan(cursor.offset);
@@ -201,9 +204,7 @@ void DatagramSender::add_part(const OutgoingDatagram& entry, std::size_t bytes_m
   pieces_[pieces_count_++] = piece_of(rest.first(bytes));
   mark.bytes = static_cast<std::uint32_t>(bytes);
   mark.datagrams =
-      is_train(entry)
-          ? static_cast<std::uint32_t>((bytes + entry.segment_bytes - 1) / entry.segment_bytes)
-          : 1;
+      static_cast<std::uint32_t>((bytes + entry.segment_bytes - 1) / entry.segment_bytes);
   cursor.offset += bytes;
   if (cursor.offset == entry.payload.size()) cursor = {.entry = cursor.entry + 1, .offset = 0};
 }

@@ -38,7 +38,9 @@ std::size_t DatagramWindow::open(bool expects_large, std::uint32_t payload_bytes
 
 Result<Buffer> DatagramWindow::take(std::size_t message, std::size_t bytes) noexcept {
   if (bytes == 0) return Buffer();
-  return is_large_ ? take_large(message, bytes) : take_slot(message, bytes);
+  if (is_large_) return take_large(message, bytes);
+  if (bytes > move_bytes_max) return take_slot(message, bytes);
+  return place(slots_->data + begin_ + message * slot_bytes, bytes);
 }
 
 Result<Buffer> DatagramWindow::copy(std::span<const std::byte> bytes) noexcept {
@@ -119,7 +121,6 @@ Result<Buffer> DatagramWindow::take_slot(std::size_t message, std::size_t bytes)
     std::memcpy(to + slot_bytes, overflow_ + message * overflow_stride, bytes - slot_bytes);
     return whole;
   }
-  if (bytes <= move_bytes_max) return place(slot, bytes);
   const auto offset = static_cast<std::uint32_t>(slot - slots_->data);
   used_ = aligned(offset + bytes);
   return Buffer::slice_of(*slots_, offset, bytes);
