@@ -47,7 +47,8 @@ example() {
   local example
   for example in delay_relay dns_responder echo send_all sticky tcp_basic udp_basic; do
     "$CMAKE" -S "$WEIR_SOURCE_DIR/examples/$example" -B "$scratch/$example" \
-      -D CMAKE_PREFIX_PATH="$prefix" -D CMAKE_BUILD_TYPE=Debug
+      -D CMAKE_PREFIX_PATH="$prefix" -D CMAKE_UNITY_BUILD=ON \
+      -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O0
     "$CMAKE" --build "$scratch/$example"
   done
   expect_file "$scratch/delay_relay/weir_delay_relay"
@@ -73,7 +74,7 @@ pkg_config() {
 # Compiling the whole runtime once more would show nothing new and take minutes.
 add_subdirectory() {
   "$CMAKE" -S "$consumer" -B "$scratch" -D WEIR_SOURCE_DIR="$WEIR_SOURCE_DIR" \
-    -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O0
+    -D CMAKE_UNITY_BUILD=ON -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O0
   "$CMAKE" --build "$scratch" --target base_consumer
   "$scratch/base_consumer"
 }
