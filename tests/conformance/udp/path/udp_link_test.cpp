@@ -102,8 +102,7 @@ WEIR_ON_EACH_BACKEND(UdpLinkTest);
 
 TEST_P(UdpLinkTest, AMemberHearsTheGroupUntilItLeaves) {
   run_net([this]() -> Task<void> {
-    UdpSocket member =
-        server({.receive_hop_limit = Switch::on, .receive_local = Switch::on});
+    UdpSocket member = server({.receive_hop_limit = Switch::on, .receive_local = Switch::on});
     UdpSocket sender = client();
     const std::uint16_t port = member.local_address()->port();
     const Address group = at("239.7.8.9", port);
