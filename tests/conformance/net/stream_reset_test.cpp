@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/ipv6.h"
 #include "tests/support/net_fixture.h"
 #include "tests/support/numbered_stream.h"
 
@@ -117,6 +118,29 @@ TEST_P(StreamResetTest, ByAPeerThatClosesWithUnreadBytes) {
     EXPECT_TRUE(late.error() == from_errno(ECONNRESET) || late.error() == from_errno(EPIPE))
         << late.error().message();
   });
+}
+
+/// Who reset can still be asked, though getpeername(2) does not know any more.
+Task<void> know_who_reset(Address local) {
+  TcpListener listener = TcpListener::bind(local, {.shards = ListenOn::this_shard}).value();
+  TcpStream client = (co_await connect(listener.address())).value();
+  TcpStream server = (co_await listener.accept()).value();
+  const Address before = client.local_address().value();
+
+  client.abort();
+  const Result<Chain> read = co_await server.read();
+
+  EXPECT_EQ(read.error(), from_errno(ECONNRESET));
+  EXPECT_EQ(server.peer_address(), before);
+}
+
+TEST_P(StreamResetTest, LeavesThePeersAddressKnown) {
+  run_net([]() -> Task<void> { return know_who_reset(Address::loopback(0)); });
+}
+
+TEST_P(StreamResetTest, LeavesThePeersIPv6AddressKnown) {
+  WEIR_NEEDS_IPV6();
+  run_net([]() -> Task<void> { return know_who_reset(Address::loopback_ipv6(0)); });
 }
 
 TEST_P(StreamResetTest, ConcernsOnlyItsConnection) {
