@@ -148,6 +148,7 @@ Task<void> Conductor::connect() {
 
 Task<std::vector<ShardThread>> Conductor::threads_of_shards() {
   std::vector<ShardThread> threads;
+  threads.reserve(parts_.size());
   for (unsigned id = 0; id < parts_.size(); ++id) {
     threads.push_back(
         co_await call(Runtime::current().shard(id), [] { return thread_of_shard(); }));
@@ -157,6 +158,7 @@ Task<std::vector<ShardThread>> Conductor::threads_of_shards() {
 
 std::vector<Duration> Conductor::polled_by_shard() const {
   std::vector<Duration> polled;
+  polled.reserve(states_.size());
   for (const PartState& state : states_) polled.push_back(state.polled);
   return polled;
 }

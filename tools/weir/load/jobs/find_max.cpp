@@ -99,14 +99,14 @@ class Search {
     if (long_.lower && long_.upper) return middle_of(*long_.lower, *long_.upper);
     if (long_.lower) {
       if (*long_.lower >= range.last) return std::nullopt;
-      if (short_.upper && *short_.upper > *long_.lower) return *short_.upper;
+      if (short_.upper && *short_.upper > *long_.lower) return short_.upper;
       const double rate = std::min(*long_.lower * step, range.last);
       step *= step;
       return rate;
     }
     if (long_.upper) {
       if (*long_.upper <= range.first) return std::nullopt;
-      if (short_.lower && *short_.lower < *long_.upper) return *short_.lower;
+      if (short_.lower && *short_.lower < *long_.upper) return short_.lower;
       const double rate = std::max(*long_.upper / step, range.first);
       step *= step;
       return rate;
