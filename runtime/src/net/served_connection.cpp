@@ -68,6 +68,7 @@ void ServedConnection::on_due() noexcept {
 }
 
 void ServedConnection::cancel(std::error_code reason) noexcept {
+  stream_.remember_peer();
   domain_.request(reason);
   stream_.abort();
 }

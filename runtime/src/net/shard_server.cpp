@@ -124,7 +124,7 @@ void ShardServer::serve_connection(int fd) {
 bool ShardServer::within_quota(const StreamState& stream, PeerCounts::iterator& peer) {
   if (options_.connections_per_ip_max == 0 || !is_tcp_) return true;
   const Result<Address> address = stream.peer_address();
-  if (!address) return false;  // reset already
+  if (!address) return false;  // nobody can be held to it
   const auto at = connections_by_ip_.try_emplace(address->with_port(0)).first;
   if (at->second >= options_.connections_per_ip_max) return false;
   ++at->second;

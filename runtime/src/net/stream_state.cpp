@@ -57,6 +57,11 @@ StreamStats StreamState::stats() const noexcept {
           .bytes_sent = taken_total_};
 }
 
-Result<Address> StreamState::peer_address() const noexcept { return peer_address_of(fd); }
+void StreamState::remember_peer() noexcept { peer_ = peer_address().value_or(Address()); }
+
+Result<Address> StreamState::peer_address() const noexcept {
+  if (!peer_.is_none()) return Address(peer_);
+  return peer_address_of(fd);
+}
 
 }  // namespace weir::detail

@@ -20,6 +20,7 @@
 #include "weir/base/chain.h"
 #include "weir/base/pool_holder.h"
 #include "weir/core/shard.h"
+#include "weir/net/internet_address.h"
 #include "weir/net/stream.h"
 #include "weir/net/switch.h"
 
@@ -33,6 +34,9 @@ class StreamState final : public reactor::Descriptor,
   /// Takes over an open, connected stream socket made with the reactor's `socket_flags`.
   /// The caller holds one reference and hands it to a Stream, or releases it.
   [[nodiscard]] static StreamState* adopt(int open_fd, bool is_tcp, const StreamLimits& limits);
+
+  /// For a stream that is about to be closed under its handle, whose holder may ask all the same.
+  void remember_peer() noexcept;
 
   StreamState(const StreamState&) = delete;
   StreamState& operator=(const StreamState&) = delete;
@@ -254,6 +258,7 @@ class StreamState final : public reactor::Descriptor,
   bool writes_refused_ : 1 = false;    ///< shutdown_write was called
   bool fin_sent_ : 1 = false;
   bool writer_cancelled_ : 1 = false;  ///< one waits for the send in flight to end
+  InternetAddress peer_;               ///< none unless remembered
 };
 
 // The largest part of what an idle connection costs, which is to stay below 1 KiB: see

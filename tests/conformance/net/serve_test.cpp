@@ -253,6 +253,31 @@ TEST_P(ServeTest, CancelledItDropsItsConnections) {
   });
 }
 
+TEST_P(ServeTest, ADroppedConnectionStillKnowsItsPeer) {
+  run_net([]() -> Task<void> {
+    TcpListener listener = bind_loopback();
+    Stats stats;
+    std::optional<Result<Address>> told;
+    const auto tell = [&told](TcpStream stream) -> Task<Result<void>> {
+      while ((co_await stream.read()).has_value()) {
+      }
+      co_await shielded(test::some_turns(20));  // the descriptor is closed by then
+      told.emplace(stream.peer_address());
+      co_return Result<void>();
+    };
+    Scope scope;
+    scope.spawn(test::serve_into(&listener, tell, {}, &stats));
+    TcpStream client = (co_await connect(listener.address())).value();
+    (void)co_await client.write("x");
+    co_await test::some_turns(20);
+
+    scope.cancel();
+    (void)co_await scope.join();
+
+    EXPECT_EQ(told.value(), client.local_address());
+  });
+}
+
 Task<Result<void>> answer_nothing(TcpStream stream) {
   (void)co_await shielded(stream.read());
   Event never;

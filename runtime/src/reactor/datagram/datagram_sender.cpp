@@ -177,7 +177,7 @@ void DatagramSender::add_message(const DatagramSendOperation& operation, Cursor&
   mark.offset = cursor.offset;
   mark.is_train = mark.datagrams > 1;
 
-  // All that the kernel reads of it; it keeps what the last message here left in the rest.
+  // Every field that the kernel reads, because the header is used again.
   msghdr& header = messages_[messages_count_].msg_hdr;
   header.msg_iov = &pieces_[pieces_before];
   header.msg_iovlen = pieces_count_ - pieces_before;

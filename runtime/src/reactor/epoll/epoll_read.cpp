@@ -2,9 +2,9 @@
 //
 // Got less than asked for: drained, the next byte makes an edge. Three things end a read early
 // although there is more; all three are peers' doing:
-//   the end of the stream   the edge that announced it is gone, so read until the end is read
-//   (hang_up) urgent data             likewise: EPOLLPRI sets hang_up descriptors sent along  Unix
-//   sockets only; they are dropped, MSG_CTRUNC tells
+// the end of the stream (the edge that announced it is gone, so `hang_up` reads until it is read),
+// urgent data (likewise: EPOLLPRI sets `hang_up`), and on Unix sockets descriptors sent along (they
+// are dropped; MSG_CTRUNC tells).
 #include <sys/socket.h>
 
 #include <cerrno>

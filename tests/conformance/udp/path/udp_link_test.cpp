@@ -83,12 +83,22 @@ class UdpLinkTest : public test::NetTest {
     sender.set_multicast_interface(link_index()).value();
     return sender;
   }
-  /// In the client's namespace.
-  UdpSocket member_beside_client(const Address& group) {
+  /// A member beside the sender, and one at the other end of the link.
+  struct Group {
+    UdpSocket sender;
+    UdpSocket near;
+    UdpSocket far;
+    Address address;
+  };
+  Group one_group() {
+    UdpSocket far = server();
+    const Address group = at("239.7.8.9", far.local_address()->port());
+    far.join(group, server_index()).value();
+    UdpSocket sender = client();
     const Inside inside(link_->client());
-    UdpSocket member = UdpSocket::bind(Address::any(group.port())).value();
-    member.join(group, link_index()).value();
-    return member;
+    UdpSocket near = UdpSocket::bind(Address::any(group.port())).value();
+    near.join(group, link_index()).value();
+    return {std::move(sender), std::move(near), std::move(far), group};
   }
   unsigned server_index() {
     const Inside inside(link_->server());
@@ -147,19 +157,13 @@ TEST_P(UdpLinkTest, AMemberOfOneSourceHearsNoOther) {
 
 TEST_P(UdpLinkTest, AHopLimitOfZeroStaysOnTheMachine) {
   run_net([this]() -> Task<void> {
-    UdpSocket far = server();
-    UdpSocket sender = client();
-    const std::uint16_t port = far.local_address()->port();
-    const Address group = at("239.7.8.9", port);
-    UdpSocket near = member_beside_client(group);
-    far.join(group, server_index()).value();
-
-    sender.set_multicast_hop_limit(0).value();
-    (co_await sender.send_to(group, "near")).value();
-    sender.set_multicast_hop_limit(1).value();
-    (co_await sender.send_to(group, "far")).value();
-    const auto heard_far = co_await test::receive_texts(&far, 1);
-    const auto heard_near = co_await test::receive_texts(&near, 2);
+    Group group = one_group();
+    group.sender.set_multicast_hop_limit(0).value();
+    (co_await group.sender.send_to(group.address, "near")).value();
+    group.sender.set_multicast_hop_limit(1).value();
+    (co_await group.sender.send_to(group.address, "far")).value();
+    const auto heard_far = co_await test::receive_texts(&group.far, 1);
+    const auto heard_near = co_await test::receive_texts(&group.near, 2);
 
     EXPECT_THAT(heard_far, ElementsAre("far"));
     EXPECT_THAT(heard_near, ElementsAre("near", "far"));
@@ -168,19 +172,13 @@ TEST_P(UdpLinkTest, AHopLimitOfZeroStaysOnTheMachine) {
 
 TEST_P(UdpLinkTest, WithoutTheLoopOnlyOthersHear) {
   run_net([this]() -> Task<void> {
-    UdpSocket far = server();
-    UdpSocket sender = client();
-    const std::uint16_t port = far.local_address()->port();
-    const Address group = at("239.7.8.9", port);
-    UdpSocket near = member_beside_client(group);
-    far.join(group, server_index()).value();
-
-    sender.set_multicast_loop(Switch::off).value();
-    (co_await sender.send_to(group, "away")).value();
-    sender.set_multicast_loop(Switch::on).value();
-    (co_await sender.send_to(group, "all")).value();
-    const auto heard_far = co_await test::receive_texts(&far, 2);
-    const auto heard_near = co_await test::receive_texts(&near, 1);
+    Group group = one_group();
+    group.sender.set_multicast_loop(Switch::off).value();
+    (co_await group.sender.send_to(group.address, "away")).value();
+    group.sender.set_multicast_loop(Switch::on).value();
+    (co_await group.sender.send_to(group.address, "all")).value();
+    const auto heard_far = co_await test::receive_texts(&group.far, 2);
+    const auto heard_near = co_await test::receive_texts(&group.near, 1);
 
     EXPECT_THAT(heard_far, ElementsAre("away", "all"));
     EXPECT_THAT(heard_near, ElementsAre("all"));
