@@ -259,7 +259,10 @@ TEST_P(ServeTest, ADroppedConnectionStillKnowsItsPeer) {
     Stats stats;
     std::optional<Result<Address>> told;
     const auto tell = [&told](TcpStream stream) -> Task<Result<void>> {
-      while ((co_await stream.read()).has_value()) {
+      bool open = true;
+      while (open) {
+        const Result<Chain> read = co_await stream.read();
+        open = read.has_value();
       }
       co_await shielded(test::some_turns(20));  // the descriptor is closed by then
       told.emplace(stream.peer_address());
