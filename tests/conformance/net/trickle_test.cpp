@@ -74,6 +74,13 @@ Task<void> transfer(Bulk* bulk) {
   (void)co_await scope.join();
 }
 
+/// What ten transfers take, in turns of the shard: a time would be the machine's.
+Task<std::uint64_t> count_turns_of_transfers(Bulk* bulk) {
+  const std::uint64_t before = Shard::current().stats().turns;
+  for (int round = 0; round < 10; ++round) co_await transfer(bulk);
+  co_return Shard::current().stats().turns - before;
+}
+
 /// Slabs would be pinned by the hundred: between one group's bytes and the next one's a slab is
 /// filled with what is consumed at once.
 Task<void> trickle(std::vector<test::PeerSocket>* peers, std::uint64_t position, Bulk* bulk) {
@@ -108,9 +115,11 @@ Task<void> trickle_from(std::size_t peer_count) {
   bulk.pair = std::move(pair);
   std::vector<test::PeerSocket> peers;
   co_await connect_peers(&peers, peer_count, listener.address(), &served);
+  const std::uint64_t turns_alone = co_await count_turns_of_transfers(&bulk);
 
   co_await trickle(&peers, 0, &bulk);
-  for (int round = 0; round < 10; ++round) co_await transfer(&bulk);
+  const std::uint64_t turns_beside = co_await count_turns_of_transfers(&bulk);
+  EXPECT_LE(turns_beside, 2 * turns_alone);
   const BufferPool::Stats buffers = Shard::current().stats().buffers;
   EXPECT_EQ(served.whole, 0U);
   EXPECT_TRUE(bulk.numbers.intact());
