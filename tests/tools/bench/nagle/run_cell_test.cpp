@@ -103,6 +103,19 @@ TEST(RunCell, PacedMessagesKeepTheirTimes) {
   }
 }
 
+TEST(RunCell, WhatThePacerSpinsIsNoCostOfTheMessages) {
+  CellSpec spec = exchanges(WriteMode::nodelay, 300);
+  spec.parts = {64};
+  spec.answer_bytes = 0;
+  spec.interval = 200us;
+
+  const CellResult cell = run(spec);
+
+  // It spins 80 of the 200 us; a write takes some microseconds.
+  EXPECT_LT(cell.sender.cpu, cell.sender.elapsed / 3);
+  EXPECT_GT(cell.sender.system_calls, 450U);  // the writes and the sleeps
+}
+
 TEST(RunCell, ABatchGathersMessagesUntilItIsFull) {
   CellSpec spec = exchanges(WriteMode::batch, 100);
   spec.parts = {64};

@@ -31,6 +31,11 @@ TEST(StudyPage, SaysWhatAPathIsAndWhatWasLeftOut) {
                           HasSubstr("Measured by `weir bench nagle` on a machine.")));
 }
 
+TEST(StudyPage, SaysWhatIsCounted) {
+  EXPECT_THAT(study_page(study({}), "", ""),
+              HasSubstr("for the sake of the measurement and is not counted"));
+}
+
 TEST(StudyPage, ShowsThePlotsThatAreBesideIt) {
   const CellSummary cell = test::cell(
       exchange_cell("N1", {4, 60}, WriteMode::nagle, milliseconds(1)), {{{Metric::p50_us, 40}}});

@@ -7,26 +7,15 @@
 
 #include <array>
 #include <cstring>
-#include <thread>
 #include <vector>
 
 #include "tools/weir/bench/nagle/exchange_clock.h"
+#include "tools/weir/bench/nagle/pacer.h"
 #include "tools/weir/bench/nagle/tcp_socket.h"
 #include "tools/weir/bench/nagle/thread_cpu.h"
 
 namespace weir::tools::bench {
 namespace {
-
-/// A sleeping thread wakes up some tens of microseconds late: the last of them it spins.
-constexpr std::chrono::microseconds spin_before{80};
-
-void wait_until(std::int64_t due) {
-  const std::int64_t sleep_until = due - std::chrono::nanoseconds(spin_before).count();
-  const std::int64_t now = steady_now();
-  if (now < sleep_until) std::this_thread::sleep_for(std::chrono::nanoseconds(sleep_until - now));
-  while (steady_now() < due) {
-  }
-}
 
 class BlockingSender {
  public:
@@ -47,13 +36,14 @@ class BlockingSender {
   }
 
   [[nodiscard]] SenderCounts& counts() noexcept { return counts_; }
+  [[nodiscard]] const Pacer& pacer() const noexcept { return pacer_; }
 
  private:
   Result<void> send_one_way() {
     const std::int64_t start = steady_now();
     SendBudget budget(spec_, start);
     for (std::int64_t due = start; budget.take(due); ++counts_.messages) {
-      if (spec_.interval.count() > 0) wait_until(due);
+      if (spec_.interval.count() > 0) pacer_.wait_until(due);
       stamp(due);
       const Result<void> sent = send_message();
       if (!sent) return sent;
@@ -70,11 +60,11 @@ class BlockingSender {
     std::int64_t batch_due = 0;  // of the batch that has begun
     for (std::int64_t due = start; budget.take(due); ++counts_.messages) {
       if (!batch.empty() && batch_due <= due) {
-        wait_until(batch_due);
+        pacer_.wait_until(batch_due);
         const Result<void> sent = send_all(batch);
         if (!sent) return sent;
       }
-      if (spec_.interval.count() > 0) wait_until(due);
+      if (spec_.interval.count() > 0) pacer_.wait_until(due);
       stamp(due);
       if (batch.empty()) batch_due = due + spec_.batch_delay.count();
       batch.insert(batch.end(), message_.begin(), message_.end());
@@ -177,6 +167,7 @@ class BlockingSender {
   TcpSocket& socket_;
   std::vector<std::byte> message_;
   SenderCounts counts_;
+  Pacer pacer_;
 };
 
 }  // namespace
@@ -200,8 +191,8 @@ Result<SenderCounts> send_blocking(const CellSpec& spec, const Address& server,
   if (!ended) return std::unexpected(ended.error());
   SenderCounts& counts = sender.counts();
   counts.elapsed = std::chrono::nanoseconds(steady_now() - start);
-  counts.cpu = cpu.used();
-  counts.system_calls = calls_after - calls_before;
+  counts.cpu = cpu.used() - sender.pacer().spun_cpu();
+  counts.system_calls = calls_after - calls_before + sender.pacer().sleeps();
   const Result<void> counted = count_segments(socket->fd(), counts);
   if (!counted) return std::unexpected(counted.error());
   return std::move(counts);

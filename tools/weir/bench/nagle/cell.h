@@ -58,7 +58,8 @@ struct CellSpec {
 /// How it is sent, in a word or two: `nagle, quick ACKs`, `batch 1448 B, 1 ms`.
 [[nodiscard]] std::string sender_text(const CellSpec& spec);
 
-/// What one side did for all messages of a cell.
+/// What one side did for all messages of a cell: the calls that move bytes, and those that sleep
+/// until there is something to do. Not what a blocking sender spins for the sake of its timing.
 struct SideCounts {
   std::uint64_t system_calls = 0;
   std::chrono::nanoseconds cpu{};

@@ -43,6 +43,15 @@ To see it:
 `weir load --codec len32 --pattern wwr --nodelay off` against `weir serve echo --codec len32`.
 )";
 
+/// What the costs are costs of.
+constexpr std::string_view counted =
+    "System calls and processor time of a sender are those of its writes, and of the sleep until "
+    "the next message is due: a timer of the runtime, a nanosleep of the blocking sender. What the "
+    "latter spins after that, the last 80 us before a message is due, is for the sake of the "
+    "measurement and is not counted, up to two readings of the thread's clock. So where messages "
+    "are due more often than that the blocking sender never sleeps and its cost is that of its "
+    "writes alone, while the runtime's is that of its turns too.";
+
 /// What lies between the two ends.
 std::string_view path_note(const CellSummary& cell) {
   switch (cell.traits.kind) {
@@ -102,6 +111,7 @@ std::string study_page(const StudyResult& result, const std::string& machine,
       "overlap, or that their medians are less than a fifth apart.\n",
       background, command, machine, result.congestion_control, result.rounds,
       result.is_apart ? "on a processor of their own each" : "on one processor");
+  page += fmt::format("\n{}\n", counted);
   page += plots_text(result) + findings_text(result);
   if (!result.left_out.empty()) {
     page += "\n## Left out\n\n";
