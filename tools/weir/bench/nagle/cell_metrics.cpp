@@ -9,6 +9,9 @@
 namespace weir::tools::bench {
 namespace {
 
+/// With fewer the 99.9th percentile is the maximum by another name.
+constexpr std::uint64_t p999_samples_min = 1000;
+
 double microseconds_of(std::uint64_t ns) { return static_cast<double>(ns) / 1e3; }
 
 double share(std::uint64_t part, std::uint64_t whole) {
@@ -32,6 +35,7 @@ std::string_view to_text(Metric metric) noexcept {
       "messages_per_s",
       "p50_us",
       "p99_us",
+      "p999_us",
       "max_us",
       "first_us",
       "stalls",
@@ -66,6 +70,9 @@ CellMetrics metrics_of(const CellSpec& spec, const CellResult& result) {
       static_cast<double>(messages) / std::chrono::duration<double>(sender.elapsed).count();
   metrics[Metric::p50_us] = microseconds_of(latency.value_at_percentile(50));
   metrics[Metric::p99_us] = microseconds_of(latency.value_at_percentile(99));
+  if (latency.count() >= p999_samples_min) {
+    metrics[Metric::p999_us] = microseconds_of(latency.value_at_percentile(99.9));
+  }
   metrics[Metric::max_us] = microseconds_of(latency.max());
   metrics[Metric::first_us] = microseconds_of(sender.first_exchanges.value_at_percentile(50));
   metrics[Metric::stalls] = share(sender.stalls, sender.exchanges.count());

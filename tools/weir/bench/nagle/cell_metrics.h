@@ -18,6 +18,7 @@ enum class Metric : std::uint8_t {
   messages_per_s,
   p50_us,  ///< of an exchange; one way: a message's age when it was read, from when it was due
   p99_us,
+  p999_us,  ///< 0 if there are fewer than 1000 samples
   max_us,
   first_us,              ///< median of the first exchanges of the connection
   stalls,                ///< share of the other exchanges that took over 30 ms

@@ -52,6 +52,13 @@ constexpr std::string_view counted =
     "are due more often than that the blocking sender never sleeps and its cost is that of its "
     "writes alone, while the runtime's is that of its turns too.";
 
+constexpr std::string_view columns_text =
+    "`p99.9` needs 1000 samples in a round, and `stalls` are exchanges of more than 30 ms (from "
+    "afar: and two round trips). A message: `seg/m` segments with data that leave the sender, "
+    "`B/seg` bytes in each, `ack/m` segments without data that come back, `sys/m` system calls and "
+    "`us/m` processor time of the sender. `merged`: reads that brought parts of several messages; "
+    "`cut`: messages that came in several reads. In N12 the bulk counts as messages of 64 B.";
+
 /// What lies between the two ends.
 std::string_view path_note(const CellSummary& cell) {
   switch (cell.traits.kind) {
@@ -118,12 +125,7 @@ std::string study_page(const StudyResult& result, const std::string& machine,
     for (const std::string& reason : result.left_out) page += fmt::format("- {}\n", reason);
   }
   return page +
-         fmt::format(
-             "\n## All cells\n\nA message: `seg/m` segments with data that leave the sender, "
-             "`sys/m` system calls and `us/m` processor time of the sender; `merged`: reads "
-             "that brought parts of several messages. In N12 the bulk counts as messages of "
-             "64 B.\n\n```text\n{}```\n",
-             study_table(result));
+         fmt::format("\n## All cells\n\n{}\n\n```text\n{}```\n", columns_text, study_table(result));
 }
 
 }  // namespace weir::tools::bench

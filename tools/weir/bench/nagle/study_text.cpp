@@ -17,31 +17,53 @@ std::string time_column(double us) {
 
 std::string heading(const CellSummary& cell) {
   return fmt::format(
-      "{} on {}: {}\n  p50, p99: {}\n", cell.spec.scenario, cell.path, cell.question,
+      "{} on {}: {}\n  times: {}\n", cell.spec.scenario, cell.path, cell.question,
       cell.spec.is_one_way() ? "age of a message when it is read" : "time of an exchange");
 }
 
-std::string columns() {
-  return fmt::format("  {:<18} {:<20} {:>9} {:>9} {:>10} {:>6} {:>6} {:>6} {:>6}\n", "", "", "p50",
-                     "p99", "messages/s", "seg/m", "sys/m", "us/m", "merged");
+/// What a column shows of a cell that has nothing for it.
+constexpr const char* no_value = "-";
+
+std::string time_or_nothing(double us) { return us > 0 ? time_column(us) : no_value; }
+
+std::string row_start(const CellSummary& cell) {
+  return fmt::format("  {:<18} {:<20}", cell.spec.name, sender_text(cell.spec));
 }
 
-std::string row(const CellSummary& cell) {
-  if (cell.rounds.empty()) {
-    return fmt::format("  {:<18} {:<20} {}\n", cell.spec.name, sender_text(cell.spec),
-                       cell.failure);
-  }
+std::string time_columns() {
+  return fmt::format("  {:<18} {:<20} {:>9} {:>9} {:>9} {:>7} {:>11}\n", "", "", "p50", "p99",
+                     "p99.9", "stalls", "messages/s");
+}
+
+std::string time_row(const CellSummary& cell) {
+  if (cell.rounds.empty()) return fmt::format("{} {}\n", row_start(cell), cell.failure);
   std::string text = fmt::format(
-      "  {:<18} {:<20} {:>9} {:>9} {:>10.0f} {:>6.2f} {:>6.2f} {:>6.2f} {:>5.0f}%\n",
-      cell.spec.name, sender_text(cell.spec), time_column(cell.median(Metric::p50_us)),
-      time_column(cell.median(Metric::p99_us)), cell.median(Metric::messages_per_s),
-      cell.median(Metric::segments_per_message), cell.median(Metric::sender_calls_per_message),
-      cell.median(Metric::sender_cpu_us_per_message), 100 * cell.median(Metric::merged_reads));
+      "{} {:>9} {:>9} {:>9} {:>7} {:>11.0f}\n", row_start(cell),
+      time_or_nothing(cell.median(Metric::p50_us)), time_or_nothing(cell.median(Metric::p99_us)),
+      // A median of rounds of which some have too few is none.
+      time_or_nothing(cell.spread(Metric::p999_us).low > 0 ? cell.median(Metric::p999_us) : 0),
+      cell.spec.is_one_way() ? no_value : fmt::format("{:.0f}%", 100 * cell.median(Metric::stalls)),
+      cell.median(Metric::messages_per_s));
   if (!cell.is_trusted()) {
     text += fmt::format("    not to be trusted: the relay was late by {}\n",
                         time_column(cell.median(Metric::relay_late_us)));
   }
   return text;
+}
+
+std::string cost_columns() {
+  return fmt::format("  {:<18} {:<20} {:>6} {:>6} {:>6} {:>6} {:>7} {:>6} {:>5}\n", "", "", "seg/m",
+                     "B/seg", "ack/m", "sys/m", "us/m", "merged", "cut");
+}
+
+std::string cost_row(const CellSummary& cell) {
+  if (cell.rounds.empty()) return {};
+  return fmt::format(
+      "{} {:>6.2f} {:>6.0f} {:>6.2f} {:>6.2f} {:>7.2f} {:>5.0f}% {:>4.0f}%\n", row_start(cell),
+      cell.median(Metric::segments_per_message), cell.median(Metric::bytes_per_segment),
+      cell.median(Metric::acks_per_message), cell.median(Metric::sender_calls_per_message),
+      cell.median(Metric::sender_cpu_us_per_message), 100 * cell.median(Metric::merged_reads),
+      100 * cell.median(Metric::cut_messages));
 }
 
 /// Under the table of a scenario on a far path.
@@ -73,8 +95,10 @@ std::string study_table(const StudyResult& result) {
   std::span<const CellSummary> rest(result.cells);
   while (!rest.empty()) {
     const std::span<const CellSummary> scenario = rest.first(scenario_size(rest));
-    text += (text.empty() ? "" : "\n") + heading(scenario.front()) + columns();
-    for (const CellSummary& cell : scenario) text += row(cell);
+    text += (text.empty() ? "" : "\n") + heading(scenario.front()) + time_columns();
+    for (const CellSummary& cell : scenario) text += time_row(cell);
+    text += cost_columns();
+    for (const CellSummary& cell : scenario) text += cost_row(cell);
     text += relay_line(scenario);
     rest = rest.subspan(scenario.size());
   }

@@ -7,7 +7,7 @@
 
 namespace weir::tools::bench {
 
-/// A table for each scenario and path, at most 100 columns.
+/// Two tables for each scenario and path, times and costs, of at most 100 columns.
 [[nodiscard]] std::string study_table(const StudyResult& result);
 
 }  // namespace weir::tools::bench
