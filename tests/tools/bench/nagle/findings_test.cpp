@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/tools/bench/nagle/made_up_cells.h"
+#include "tools/weir/bench/nagle/path_findings.h"
 
 namespace weir::tools::bench {
 namespace {
@@ -41,7 +42,7 @@ TEST(Findings, TheStallIsExplainedWhereItIsThere) {
   const std::vector<Finding> findings = findings_of(cells);
 
   ASSERT_FALSE(findings.empty());
-  EXPECT_TRUE(findings[0].is_expected);
+  EXPECT_EQ(findings[0].outcome, Outcome::expected);
   EXPECT_THAT(findings[0].sentence,
               AllOf(HasSubstr("44.0 ms with Nagle's algorithm, 30 us with TCP_NODELAY"),
                     HasSubstr("delayed acknowledgement")));
@@ -54,7 +55,7 @@ TEST(Findings, AMissingStallIsSaidAndFailsTheSelfCheck) {
 
   const std::vector<Finding> findings = findings_of(cells);
 
-  EXPECT_FALSE(findings[0].is_expected);
+  EXPECT_EQ(findings[0].outcome, Outcome::opposite);
   EXPECT_THAT(findings[0].sentence, HasSubstr("did not stall"));
   EXPECT_THAT(self_check(cells).value_or(""), HasSubstr("must wait for a delayed acknowledgement"));
 }
@@ -78,15 +79,46 @@ TEST(Findings, ARatioIsGivenOnlyWhereTheRoundsDoNotOverlap) {
 }
 
 TEST(Findings, AreInTheOrderOfTheirScenarios) {
-  const std::vector<CellSummary> cells = {
-      cell("N14", "4 + 60 B", WriteMode::nagle, {{}}), flood(WriteMode::nagle, {1}),
-      flood(WriteMode::nodelay, {1}), exchange(WriteMode::nagle, 44'000, 1),
-      exchange(WriteMode::nodelay, 30, 0)};
+  const std::vector<CellSummary> cells = {cell("N14", "4 + 60 B", WriteMode::nagle, {{}}),
+                                          cell("N14", "4 + 60 B, then FIN", WriteMode::nagle, {{}}),
+                                          flood(WriteMode::nagle, {1}),
+                                          flood(WriteMode::nodelay, {1}),
+                                          exchange(WriteMode::nagle, 44'000, 1),
+                                          exchange(WriteMode::nodelay, 30, 0)};
 
   std::vector<std::string> scenarios;
   for (const Finding& finding : findings_of(cells)) scenarios.push_back(finding.scenario);
 
-  EXPECT_THAT(scenarios, ElementsAre("N1", "N1", "N5", "N9", "N14"));
+  EXPECT_THAT(scenarios, ElementsAre("N1", "N1", "N5", "N9", "N9", "N14"));
+}
+
+TEST(Compare, TellsApartWhatDiffersWhatDoesNotAndWhatIsOpen) {
+  constexpr auto expected = Outcome::expected;
+  constexpr auto not_shown = Outcome::not_shown;
+  constexpr auto opposite = Outcome::opposite;
+  struct Pair {
+    const char* name;
+    std::vector<double> mine, theirs;
+    Outcome as_more, as_less, as_equal;
+  };
+  const std::vector<Pair> pairs = {
+      {"more", {20, 21}, {10, 11}, expected, opposite, opposite},
+      {"less", {10, 11}, {20, 21}, opposite, expected, opposite},
+      {"equal", {10, 11}, {11, 12}, not_shown, not_shown, expected},
+      {"overlapping, and apart", {10, 30, 31}, {9, 10, 12}, not_shown, not_shown, not_shown},
+      {"some of nothing", {1, 2}, {0, 0}, expected, opposite, opposite},
+      {"nothing of some", {0, 0}, {1, 2}, opposite, expected, opposite},
+      {"nothing of nothing", {0}, {0}, not_shown, not_shown, expected}};
+  for (const Pair& v : pairs) {
+    SCOPED_TRACE(v.name);
+
+    const Comparison found = compare(flood(WriteMode::nagle, v.mine),
+                                     flood(WriteMode::nodelay, v.theirs), Metric::messages_per_s);
+
+    EXPECT_EQ(expect_more(found), v.as_more);
+    EXPECT_EQ(expect_less(found), v.as_less);
+    EXPECT_EQ(expect_equal(found), v.as_equal);
+  }
 }
 
 TEST(Findings, WhatWasNotMeasuredIsNotMentioned) {

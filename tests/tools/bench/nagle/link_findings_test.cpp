@@ -40,10 +40,10 @@ CellSummary quick_exchange(double p50_us) {
 
 /// \param ages_us  the median of each round
 CellSummary dense(const PathTraits& traits, const char* scenario, WriteMode mode,
-                  const std::vector<double>& ages_us) {
+                  const std::vector<double>& ages_us, double segments = 0.1) {
   std::vector<Values> rounds;
   for (const double age : ages_us) {
-    rounds.push_back({{Metric::p50_us, age}, {Metric::segments_per_message, 0.5}});
+    rounds.push_back({{Metric::p50_us, age}, {Metric::segments_per_message, segments}});
   }
   return test::cell(paced_cell(scenario, microseconds(100), mode, milliseconds(1)), rounds, traits);
 }
@@ -64,6 +64,14 @@ TEST(LinkFindings, AMissingStallFromAfarIsSaid) {
 
   EXPECT_FALSE(are_expected(findings, "N2"));
   EXPECT_THAT(sentences(findings, "N2"), HasSubstr("no stall"));
+}
+
+TEST(LinkFindings, AStallOfAnotherLengthIsNotExplained) {
+  const auto findings = findings_of(std::vector{far_exchange(WriteMode::nagle, 264'000, 1),
+                                                far_exchange(WriteMode::nodelay, 10'100, 0)});
+
+  EXPECT_EQ(test::outcome(findings, "N2"), Outcome::not_shown);
+  EXPECT_THAT(sentences(findings, "N2"), HasSubstr("but not by a round trip and the 40 ms"));
 }
 
 TEST(LinkFindings, QuickAcknowledgementsLeaveTheExtraRoundTrip) {
@@ -115,7 +123,7 @@ TEST(LinkFindings, NodelayLosesWhereTheNumbersSaySo) {
   const CellSummary nagle = dense(far_path, "N7", WriteMode::nagle, {6300, 6400, 6500});
 
   const auto loses = findings_of(
-      std::vector{nagle, dense(far_path, "N7", WriteMode::nodelay, {9700, 9800, 9900})});
+      std::vector{nagle, dense(far_path, "N7", WriteMode::nodelay, {9700, 9800, 9900}, 0.8)});
   const auto wins = findings_of(
       std::vector{nagle, dense(far_path, "N7", WriteMode::nodelay, {5000, 5100, 5200})});
   const auto unclear = findings_of(
@@ -132,39 +140,68 @@ TEST(LinkFindings, NodelayLosesWhereTheNumbersSaySo) {
   EXPECT_THAT(sentences(unclear, "N7"), HasSubstr("no difference was shown"));
 }
 
-TEST(LinkFindings, AThinLinkFeelsTheHeaders) {
-  const auto findings =
-      findings_of(std::vector{dense(thin_path, "N8", WriteMode::nagle, {186, 187}),
-                              dense(thin_path, "N8", WriteMode::nodelay, {736, 737}),
-                              dense(thin_path, "N8", WriteMode::flush_io_uring, {400, 401})});
-
-  EXPECT_TRUE(are_expected(findings, "N8"));
-  EXPECT_THAT(sentences(findings, "N8"),
-              AllOf(HasSubstr("TCP_NODELAY loses"), HasSubstr("takes 10.4 Mbit/s"),
-                    HasSubstr("the messages alone 5.1; the link has 10"),
-                    HasSubstr("by weir io_uring: 400 us old")));
+std::vector<CellSummary> thin(const std::vector<double>& nodelay_ages_us, double segments) {
+  return {dense(thin_path, "N8", WriteMode::nagle, {186, 187}),
+          dense(thin_path, "N8", WriteMode::nodelay, nodelay_ages_us, segments),
+          dense(thin_path, "N8", WriteMode::flush_io_uring, {400, 401})};
 }
 
-CellSummary corked(Autocorking choice, double segments, double p50_us) {
-  CellSpec spec = paced_cell("N11", microseconds(50), WriteMode::nodelay, milliseconds(1));
+TEST(LinkFindings, TheWindowExplainsNothingWhereThereAreNoMoreSegments) {
+  const auto findings =
+      findings_of(std::vector{dense(far_path, "N7", WriteMode::nagle, {6300, 6400}, 0.8),
+                              dense(far_path, "N7", WriteMode::nodelay, {9700, 9800}, 0.8)});
+
+  EXPECT_EQ(test::outcome(findings, "N7"), Outcome::not_shown);
+  EXPECT_THAT(sentences(findings, "N7"), HasSubstr("the window does not explain it"));
+}
+
+TEST(LinkFindings, AThinLinkFeelsTheHeadersIfThereAreMore) {
+  test::expect_sentences("N8",
+                         {{"more headers, and older", thin({736, 737}, 1), Outcome::expected,
+                           "headers of more segments fill the link"},
+                          {"older, and as many headers", thin({292, 293}, 0.11), Outcome::not_shown,
+                           "headers do not explain the difference", "fill the link"},
+                          {"more headers, and as old", thin({187, 188}, 1), Outcome::not_shown,
+                           "no difference was shown", "fill the link"},
+                          {"more headers, and younger", thin({80, 81}, 1), Outcome::opposite,
+                           "does not lose here", "fill the link"},
+                          {"what both take is said", thin({736, 737}, 1), Outcome::expected,
+                           "5.6 and 10.4 Mbit/s, the messages alone 5.1; the link has 10"},
+                          {"and what gathering does", thin({736, 737}, 1), Outcome::expected,
+                           "by weir io_uring: 400 us old"}});
+}
+
+CellSummary corked(Autocorking choice, microseconds interval, double segments,
+                   const std::vector<double>& ages_us) {
+  CellSpec spec = paced_cell("N11", interval, WriteMode::nodelay, milliseconds(1));
   spec.autocorking = choice;
-  return test::cell(spec, {{{Metric::segments_per_message, segments}, {Metric::p50_us, p50_us}}},
-                    thin_path);
+  std::vector<Values> rounds;
+  for (const double age : ages_us) {
+    rounds.push_back({{Metric::segments_per_message, segments}, {Metric::p50_us, age}});
+  }
+  return test::cell(spec, rounds, thin_path);
 }
 
 TEST(LinkFindings, AutocorkingMergesOnlyIfItDid) {
-  const auto merges = findings_of(
-      std::vector{corked(Autocorking::on, 0.3, 900), corked(Autocorking::off, 1, 3000)});
-  const auto neither =
-      findings_of(std::vector{corked(Autocorking::on, 1, 900), corked(Autocorking::off, 1, 900)});
-  const auto reversed =
-      findings_of(std::vector{corked(Autocorking::on, 1, 900), corked(Autocorking::off, 0.3, 900)});
+  const auto pair = [](microseconds interval, double segments, const std::vector<double>& ages) {
+    return std::vector{corked(Autocorking::on, interval, segments, ages),
+                       corked(Autocorking::off, interval, 0.94, {2300, 2400})};
+  };
+  const microseconds busy(100);
+  const microseconds idle(200);
 
-  EXPECT_THAT(sentences(merges, "N11"),
-              AllOf(HasSubstr("in spite of TCP_NODELAY"), HasSubstr("younger")));
-  EXPECT_THAT(sentences(neither, "N11"), HasSubstr("No difference in segments was shown."));
-  EXPECT_FALSE(are_expected(reversed, "N11"));
-  EXPECT_THAT(sentences(reversed, "N11"), HasSubstr("which it should not"));
+  test::expect_sentences(
+      "N11",
+      {{"merges", pair(busy, 0.3, {900, 910}), Outcome::expected,
+        "in spite of TCP_NODELAY, and the messages are younger for it"},
+       {"merges, at a price", pair(busy, 0.3, {9000, 9100}), Outcome::expected, "older for it"},
+       {"no merging", pair(busy, 0.93, {2300, 2400}), Outcome::not_shown,
+        "No difference in segments was shown.", "for it"},
+       {"younger all the same", pair(busy, 0.93, {253, 254}), Outcome::not_shown,
+        "so it does not explain that the messages were younger", "for it"},
+       {"more segments", pair(busy, 2, {2300, 2400}), Outcome::opposite, "which it should not"},
+       {"nothing to merge", pair(idle, 0.94, {2300, 2400}), Outcome::expected,
+        "No difference in segments was shown."}});
 }
 
 CellSummary amid_bulk(std::size_t lowat, double p50_us) {

@@ -71,6 +71,21 @@ TEST(RunCell, OnlyNagleStalls) {
   EXPECT_LT(quick.sender.stalls, nagle.sender.stalls);
 }
 
+TEST(RunCell, TheEndOfTheStreamReleasesWhatNagleHolds) {
+  CellSpec open = exchanges(WriteMode::nagle, 7);
+  open.exchanges_apart = 6;
+  CellSpec ended = open;
+  ended.end = StreamEnd::with_last_message;
+
+  const CellResult held = run(open);
+  const CellResult released = run(ended);
+
+  ASSERT_EQ(held.sender.exchanges.count(), 1U);
+  ASSERT_EQ(released.sender.exchanges.count(), 1U);
+  EXPECT_GE(released.sender.first_exchanges.max(), 30'000'000U);  // it was in that mode by then
+  EXPECT_LT(released.sender.exchanges.max(), held.sender.exchanges.max());
+}
+
 TEST(RunCell, EveryMessageOfAFloodArrivesWithItsAge) {
   for (const WriteMode mode :
        {WriteMode::nagle, WriteMode::nodelay, WriteMode::flush_io_uring, WriteMode::flush_epoll}) {

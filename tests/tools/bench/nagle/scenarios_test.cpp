@@ -83,6 +83,17 @@ TEST(Scenarios, TheFullStudyHasBodiesOnBothSidesOfASegment) {
   for (const std::size_t bytes : {1447UL, 1448UL, 1449UL}) EXPECT_THAT(messages, Contains(bytes));
 }
 
+TEST(Scenarios, TheTailIsHeldOnAConnectionThatHasSettled) {
+  for (const Scenario& scenario : scenarios({})) {
+    if (scenario.id != "N14") continue;
+    ASSERT_EQ(scenario.cells.size(), 4U);
+    for (const CellSpec& cell : scenario.cells) {
+      EXPECT_GT(cell.exchanges_apart, first_exchanges);
+      EXPECT_EQ(cell.messages_max, cell.exchanges_apart + 1);
+    }
+  }
+}
+
 TEST(SenderText, NamesWhatIsOutOfTheOrdinary) {
   CellSpec spec;
   EXPECT_EQ(sender_text(spec), "nagle");

@@ -31,9 +31,13 @@ TEST(StudyPage, SaysWhatAPathIsAndWhatWasLeftOut) {
                           HasSubstr("Measured by `weir bench nagle` on a machine.")));
 }
 
-TEST(StudyPage, SaysWhatIsCounted) {
-  EXPECT_THAT(study_page(study({}), "", ""),
-              HasSubstr("for the sake of the measurement and is not counted"));
+TEST(StudyPage, SaysWhatIsCountedAndWhatIsOnlyGeneralKnowledge) {
+  const std::string page = study_page(study({}), "", "");
+
+  EXPECT_THAT(page,
+              AllOf(HasSubstr("before a message is due, is for the sake of the measurement "
+                              "and is not counted"),
+                    HasSubstr("\n1. Write a message in one call"), HasSubstr("general knowledge")));
 }
 
 TEST(StudyPage, ShowsThePlotsThatAreBesideIt) {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "tools/weir/bench/nagle/exchange_clock.h"
@@ -33,6 +34,12 @@ class BlockingSender {
     if (!spec_.is_one_way()) return exchange();
     if (spec_.mode == WriteMode::batch) return send_batches();
     return spec_.bulk_bytes > 0 ? send_amid_bulk() : send_one_way();
+  }
+
+  /// Once, also if the cell wanted it earlier.
+  Result<void> end_stream() {
+    if (std::exchange(is_ended_, true)) return {};
+    return socket_.end_sending();
   }
 
   [[nodiscard]] SenderCounts& counts() noexcept { return counts_; }
@@ -120,9 +127,10 @@ class BlockingSender {
         may_begin = budget.take(now);
         if (!may_begin) break;
         clock.begin(now);
-        const Result<void> sent = send_message();
-        if (!sent) return sent;
+        Result<void> sent = send_message();
         ++counts_.messages;
+        if (sent && is_last_before_end()) sent = end_stream();
+        if (!sent) return sent;
       }
       if (clock.under_way() == 0) break;
       const Result<std::size_t> bytes = socket_.receive(answers);
@@ -131,6 +139,10 @@ class BlockingSender {
       if (!clock.take_answers(*bytes, steady_now())) return fail(Error::limit_exceeded);
     }
     return {};
+  }
+
+  [[nodiscard]] bool is_last_before_end() const noexcept {
+    return spec_.end == StreamEnd::with_last_message && counts_.messages == spec_.messages_max;
   }
 
   Result<void> send_message() {
@@ -168,6 +180,7 @@ class BlockingSender {
   std::vector<std::byte> message_;
   SenderCounts counts_;
   Pacer pacer_;
+  bool is_ended_ = false;
 };
 
 }  // namespace
@@ -184,7 +197,7 @@ Result<SenderCounts> send_blocking(const CellSpec& spec, const Address& server,
   const std::int64_t start = steady_now();
   Result<void> sent = sender.run();
   const std::uint64_t calls_after = socket->calls();
-  if (sent) sent = socket->end_sending();
+  if (sent) sent = sender.end_stream();
   if (!sent) return std::unexpected(sent.error());
   std::array<std::byte, 1> end{};
   const Result<std::size_t> ended = socket->receive(end);  // all has been received

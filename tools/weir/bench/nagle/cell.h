@@ -26,8 +26,17 @@ enum class AckMode : std::uint8_t {
 /// TCP_NODELAY is set: the sysctl `tcp_autocorking`.
 enum class Autocorking : std::uint8_t { on, off };
 
+/// Where the end of the stream comes.
+enum class StreamEnd : std::uint8_t {
+  after_answer,       ///< when all is answered, or sent
+  with_last_message,  ///< of exchanges: right behind the last request, before its answer
+};
+
 /// Longer than anything here takes by itself, shorter than any delayed acknowledgement (40 ms).
 inline constexpr std::chrono::milliseconds stall_min{30};
+
+/// Exchanges of a new connection during which the kernel acknowledges at once.
+inline constexpr unsigned first_exchanges = 2;
 
 struct CellSpec {
   std::string scenario;  ///< "N1"
@@ -41,6 +50,9 @@ struct CellSpec {
   std::chrono::nanoseconds duration{};  ///< sending ends then
   std::uint64_t messages_max = 0;       ///< or after so many
   std::uint64_t messages_min = 0;       ///< but not before so many
+  /// Exchanges at the start whose times are kept apart, as they are of another kind.
+  unsigned exchanges_apart = first_exchanges;
+  StreamEnd end = StreamEnd::after_answer;  ///< by blocking senders; its `messages_max` is the end
   /// An exchange that takes longer has stalled.
   std::chrono::nanoseconds stall_limit = stall_min;
   Autocorking autocorking = Autocorking::on;
@@ -72,7 +84,7 @@ struct SenderCounts : SideCounts {
   std::uint64_t acks = 0;           ///< segments received without data
   std::uint64_t retransmitted = 0;  ///< segments
   std::uint64_t stalls = 0;         ///< exchanges of more than the cell's `stall_limit`
-  load::Histogram first_exchanges;  ///< the first two: the kernel acknowledges those at once
+  load::Histogram first_exchanges;  ///< those that the cell keeps apart
   load::Histogram exchanges;        ///< all others, in ns
 };
 
@@ -102,8 +114,6 @@ struct CellResult {
   }
 };
 
-/// Exchanges of a new connection during which the kernel acknowledges at once.
-inline constexpr unsigned first_exchanges = 2;
 /// A message that has room for it begins with the time it was due; 0: nobody wants to know.
 inline constexpr std::size_t stamp_bytes = sizeof(std::int64_t);
 

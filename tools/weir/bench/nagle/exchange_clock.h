@@ -13,6 +13,7 @@ class ExchangeClock {
  public:
   ExchangeClock(const CellSpec& spec, SenderCounts& counts) noexcept
       : answer_bytes_(spec.answer_bytes),
+        exchanges_apart_(spec.exchanges_apart),
         stall_limit_ns_(static_cast<std::uint64_t>(spec.stall_limit.count())),
         counts_(counts) {}
 
@@ -32,7 +33,7 @@ class ExchangeClock {
   void end_oldest(std::int64_t now) {
     const auto took = static_cast<std::uint64_t>(now - begun_.front());
     begun_.pop_front();
-    if (ended_++ < first_exchanges) {
+    if (ended_++ < exchanges_apart_) {
       counts_.first_exchanges.record(took);
       return;
     }
@@ -41,6 +42,7 @@ class ExchangeClock {
   }
 
   std::size_t answer_bytes_;
+  unsigned exchanges_apart_;
   std::uint64_t stall_limit_ns_;
   SenderCounts& counts_;
   std::deque<std::int64_t> begun_;  ///< when, of those under way; at most the cell's depth

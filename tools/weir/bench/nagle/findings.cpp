@@ -5,6 +5,7 @@
 #include <map>
 #include <ranges>
 #include <string>
+#include <utility>
 
 #include "tools/weir/bench/nagle/path_findings.h"
 
@@ -17,6 +18,30 @@ int number_of(const Finding& finding) {
 }
 
 }  // namespace
+
+std::string_view to_text(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::expected:
+      return "expected";
+    case Outcome::not_shown:
+      return "not_shown";
+    case Outcome::opposite:
+      return "opposite";
+  }
+  std::unreachable();
+}
+
+std::string_view mark_of(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::expected:
+      return "";
+    case Outcome::not_shown:
+      return "(not shown here) ";
+    case Outcome::opposite:
+      return "(unexpected) ";
+  }
+  std::unreachable();
+}
 
 std::vector<Finding> findings_of(std::span<const CellSummary> cells) {
   const CellTable table(cells);

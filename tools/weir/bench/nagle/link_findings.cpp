@@ -32,17 +32,24 @@ void far_stall(PathFindings& path) {
   const double without = nodelay->median(Metric::p50_us);
   const std::string times = fmt::format("{} with Nagle's algorithm, {} with TCP_NODELAY",
                                         time_text(with), time_text(without));
-  if (nagle->median(Metric::stalls) >= stall_share_min) {
-    path.add("N2", true,
+  // The delay is 40 ms, and a tick more or less.
+  const double delay_us = with - without - rtt_us(*nagle);
+  if (always_stalls(*nagle) && delay_us > 30'000 && delay_us < 60'000) {
+    path.add("N2", Outcome::expected,
              fmt::format("A request in two small writes takes {}. The second write leaves when the "
                          "first has been acknowledged, so it costs a round trip more and the "
                          "delay of the acknowledgement: together {}.",
                          times, time_text(with - without)));
-  } else {
-    path.add("N2", false,
-             fmt::format("A request in two small writes takes {}: no stall by a delayed "
-                         "acknowledgement, as there should be.",
+  } else if (always_stalls(*nagle)) {
+    path.add("N2", Outcome::not_shown,
+             fmt::format("A request in two small writes takes {}: it stalls, but not by a round "
+                         "trip and the 40 ms of a delayed acknowledgement.",
                          times));
+  } else {
+    path.add("N2", never_stalls(*nagle) ? Outcome::opposite : Outcome::not_shown,
+             fmt::format("A request in two small writes takes {}: no stall by a delayed "
+                         "acknowledgement in {} of the exchanges, as there should be.",
+                         times, percent_text(1 - nagle->median(Metric::stalls))));
   }
 }
 
@@ -66,7 +73,7 @@ void far_remedies(PathFindings& path) {
                               one->median(Metric::segments_per_message));
     }
   }
-  path.add("N2", is_round_trip, std::move(sentence));
+  path.add("N2", is_round_trip ? Outcome::expected : Outcome::opposite, std::move(sentence));
 }
 
 /// `Gathered by batch 1448 B, 1 ms: 1.2 ms old, 0.05 segments a message.`
@@ -83,6 +90,10 @@ std::string gathered_words(const PathFindings& path, std::string_view scenario,
                          cell->median(Metric::segments_per_message));
   }
   return words.empty() ? words : words + ".";
+}
+
+bool sends_more_segments(const CellSummary& cell, const CellSummary& with) {
+  return compare(cell, with, Metric::segments_per_message).is_more();
 }
 
 /// The ages of both, and who loses.
@@ -106,13 +117,24 @@ void dense_messages(PathFindings& path) {
     if (nagle == nullptr || nodelay == nullptr) continue;
     const Comparison age = compare(*nodelay, *nagle, Metric::p50_us);
     std::string sentence = age_words(*nagle, *nodelay, age);
-    if (age.is_more()) {
+    Outcome outcome = expect_more(age);
+    if (age.is_more() && sends_more_segments(*nodelay, *nagle)) {
       sentence +=
           " The congestion window counts segments, not bytes: of a new connection ten tiny ones "
           "fill it, and the rest waits for acknowledgements from afar.";
+    } else if (age.is_more()) {
+      outcome = Outcome::not_shown;
+      sentence += " It sends no more segments, though: the window does not explain it.";
     }
-    path.add("N7", age.is_more(), sentence + gathered_words(path, "N7", name));
+    path.add("N7", outcome, sentence + gathered_words(path, "N7", name));
   }
+}
+
+/// What a cell's segments take on the link, with their headers.
+double link_mbit_per_s(const CellSummary& cell) {
+  const double bytes = static_cast<double>(cell.spec.message_bytes()) +
+                       cell.median(Metric::segments_per_message) * frame_header_bytes;
+  return bits_per_s_of(bytes, cell.spec) / 1e6;
 }
 
 void thin_link(PathFindings& path) {
@@ -121,16 +143,44 @@ void thin_link(PathFindings& path) {
     const CellSummary* const nodelay = path.cell("N8", name, WriteMode::nodelay);
     if (nagle == nullptr || nodelay == nullptr) continue;
     const Comparison age = compare(*nodelay, *nagle, Metric::p50_us);
-    const auto payload = static_cast<double>(nagle->spec.message_bytes());
+    Outcome outcome = expect_more(age);
     std::string sentence = age_words(*nagle, *nodelay, age);
     sentence += fmt::format(
-        " A segment each takes {:.1f} Mbit/s with its headers, the messages alone {:.1f}; the link "
-        "has {:g}.",
-        bits_per_s_of(payload + frame_header_bytes, nagle->spec) / 1e6,
-        bits_per_s_of(payload, nagle->spec) / 1e6,
+        " With their headers the segments of both take {:.1f} and {:.1f} Mbit/s, the messages "
+        "alone {:.1f}; the link has {:g}.",
+        link_mbit_per_s(*nagle), link_mbit_per_s(*nodelay),
+        bits_per_s_of(static_cast<double>(nagle->spec.message_bytes()), nagle->spec) / 1e6,
         static_cast<double>(nagle->traits.bits_per_s) / 1e6);
-    path.add("N8", age.is_more(), sentence + gathered_words(path, "N8", name));
+    if (age.is_more() && sends_more_segments(*nodelay, *nagle)) {
+      sentence += " The headers of more segments fill the link, and what exceeds it waits.";
+    } else if (age.is_more()) {
+      outcome = Outcome::not_shown;
+      sentence += " It sends no more segments, though: headers do not explain the difference.";
+    }
+    path.add("N8", outcome, sentence + gathered_words(path, "N8", name));
   }
+}
+
+/// What a segment for each message asks of the link.
+bool fills_the_link(const CellSummary& cell) {
+  const double bytes = static_cast<double>(cell.spec.message_bytes()) + frame_header_bytes;
+  return bits_per_s_of(bytes, cell.spec) > static_cast<double>(cell.traits.bits_per_s);
+}
+
+/// Of autocorking: segments first, as it works by them; then the age, and whether they explain it.
+std::string autocorking_verdict(const Comparison& segments, const Comparison& age) {
+  if (segments.is_less()) {
+    return fmt::format("While the device is busy the kernel merges, in spite of TCP_NODELAY{}.",
+                       age.is_less()   ? ", and the messages are younger for it"
+                       : age.is_more() ? ", and the messages are older for it"
+                                       : "");
+  }
+  if (segments.is_more()) return "It leaves more segments, which it should not.";
+  if (!age.is_shown) return "No difference in segments was shown.";
+  return fmt::format(
+      "No difference in segments was shown, so it does not explain that the messages were {} with "
+      "it.",
+      age.is_less() ? "younger" : "older");
 }
 
 void autocorking(PathFindings& path) {
@@ -140,20 +190,15 @@ void autocorking(PathFindings& path) {
     if (on == nullptr || off == nullptr) continue;
     const Comparison segments = compare(*on, *off, Metric::segments_per_message);
     const Comparison age = compare(*on, *off, Metric::p50_us);
-    path.add(
-        "N11", !segments.is_more(),
-        fmt::format(
-            "{} one way with TCP_NODELAY: {:.2f} segments a message and {} old with "
-            "tcp_autocorking, {:.2f} and {} without. {}{}",
-            name, on->median(Metric::segments_per_message), time_text(on->median(Metric::p50_us)),
-            off->median(Metric::segments_per_message), time_text(off->median(Metric::p50_us)),
-            segments.is_less()   ? "While the device is busy the kernel merges, in spite of "
-                                   "TCP_NODELAY"
-            : segments.is_more() ? "It leaves more segments, which it should not"
-                                 : "No difference in segments was shown",
-            age.is_less()   ? ", and the messages are younger for it."
-            : age.is_more() ? ", and the messages are older for it."
-                            : "."));
+    Outcome outcome = fills_the_link(*on) ? expect_less(segments) : expect_equal(segments);
+    if (!segments.is_shown && age.is_shown) outcome = std::max(outcome, Outcome::not_shown);
+    path.add("N11", outcome,
+             fmt::format(
+                 "{} one way with TCP_NODELAY: {:.2f} segments a message and {} old with "
+                 "tcp_autocorking, {:.2f} and {} without. {}",
+                 name, on->median(Metric::segments_per_message),
+                 time_text(on->median(Metric::p50_us)), off->median(Metric::segments_per_message),
+                 time_text(off->median(Metric::p50_us)), autocorking_verdict(segments, age)));
   }
 }
 
@@ -167,7 +212,7 @@ void urgent_message(PathFindings& path) {
       return 8 * static_cast<double>(cell.spec.message_bytes()) *
              cell.median(Metric::messages_per_s) / 1e6;
     };
-    path.add("N12", age.is_less(),
+    path.add("N12", expect_less(age),
              fmt::format("{} amid bulk on one connection: {} old when it is read (p99 {}) with "
                          "TCP_NOTSENT_LOWAT of 16 KiB, {} (p99 {}) without, at {:.1f} and {:.1f} "
                          "Mbit/s: {}.",
@@ -213,7 +258,7 @@ void find_lateness(PathFindings& path) {
         "time: no sentence here is about those.",
         count, untrusted, time_text(limit_us));
   }
-  path.add("path", untrusted == 0, std::move(sentence));
+  path.add("path", untrusted == 0 ? Outcome::expected : Outcome::not_shown, std::move(sentence));
 }
 
 void find_links(PathFindings& path) {

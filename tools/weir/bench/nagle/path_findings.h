@@ -18,17 +18,35 @@ inline constexpr double stall_share_max = 0.1;
 /// `38 us`, `44.0 ms`.
 [[nodiscard]] std::string time_text(double us);
 
+/// `47 %`.
+[[nodiscard]] std::string percent_text(double share);
+
+[[nodiscard]] inline bool always_stalls(const CellSummary& cell) {
+  return cell.median(Metric::stalls) >= stall_share_min;
+}
+[[nodiscard]] inline bool never_stalls(const CellSummary& cell) {
+  return cell.median(Metric::stalls) <= stall_share_max;
+}
+
 /// How one cell stands to another. A difference is shown only where their rounds do not overlap and
 /// the medians are more than a fifth apart.
 struct Comparison {
   double ratio = 1;       ///< of the medians
   bool is_shown = false;  ///< that they differ
+  bool is_close = true;   ///< the medians are less than a fifth apart
 
   [[nodiscard]] bool is_less() const noexcept { return is_shown && ratio < 1; }
   [[nodiscard]] bool is_more() const noexcept { return is_shown && ratio > 1; }
 };
 
 [[nodiscard]] Comparison compare(const CellSummary& cell, const CellSummary& with, Metric metric);
+
+/// Of a comparison that theory is sure of.
+[[nodiscard]] Outcome expect_more(const Comparison& found) noexcept;
+[[nodiscard]] Outcome expect_less(const Comparison& found) noexcept;
+/// Medians that are apart while the rounds overlap show neither a difference nor that there is
+/// none.
+[[nodiscard]] Outcome expect_equal(const Comparison& found) noexcept;
 
 /// Which of two sent more messages a second: `1.9 times as many messages a second with it`, which
 /// is Nagle's algorithm.
@@ -54,7 +72,7 @@ class PathFindings {
   /// All cells of the path, those that cannot be trusted too.
   [[nodiscard]] std::vector<const CellSummary*> cells() const;
 
-  void add(std::string_view scenario, bool is_expected, std::string sentence);
+  void add(std::string_view scenario, Outcome outcome, std::string sentence);
 
   [[nodiscard]] std::vector<Finding> take() { return std::move(findings_); }
 

@@ -24,8 +24,7 @@ void print_findings(const StudyResult& result) {
   for (const Finding& finding : findings_of(result.cells)) {
     if (finding.path != path) fmt::print("\nOn {}:\n", finding.path);
     path = finding.path;
-    fmt::print("  {:<4} {}{}\n", finding.scenario, finding.is_expected ? "" : "(unexpected) ",
-               finding.sentence);
+    fmt::print("  {:<4} {}{}\n", finding.scenario, mark_of(finding.outcome), finding.sentence);
   }
   for (const std::string& reason : result.left_out) fmt::print("\nLeft out: {}\n", reason);
 }

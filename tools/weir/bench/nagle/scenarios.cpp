@@ -104,14 +104,21 @@ Scenario pipeline(nanoseconds duration) {
   return scenario;
 }
 
+/// What is written last, on a connection whose receiver delays its acknowledgements by then.
 Scenario held_tail() {
+  constexpr unsigned exchanges_before = 6;
   Scenario scenario{.id = "N14",
-                    .question = "two small writes, then the end: does the last one wait?"};
-  for (const WriteMode mode : {WriteMode::nagle, WriteMode::nodelay}) {
-    CellSpec cell = exchange_cell("N14", {4, 60}, mode, stalling_duration_min);
-    cell.answer_bytes = 0;
-    cell.messages_max = 1;
-    scenario.cells.push_back(cell);
+                    .question = "two small writes, then the end: does the FIN release the second?"};
+  for (const StreamEnd end : {StreamEnd::after_answer, StreamEnd::with_last_message}) {
+    for (const WriteMode mode : {WriteMode::nagle, WriteMode::nodelay}) {
+      CellSpec cell = exchange_cell("N14", {4, 60}, mode, stalling_duration_min);
+      cell.messages_max = exchanges_before + 1;
+      cell.messages_min = cell.messages_max;
+      cell.exchanges_apart = exchanges_before;
+      cell.end = end;
+      if (end == StreamEnd::with_last_message) cell.name += ", then FIN";
+      scenario.cells.push_back(std::move(cell));
+    }
   }
   return scenario;
 }

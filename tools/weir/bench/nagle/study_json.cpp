@@ -18,27 +18,29 @@ Json cell_json(const CellSummary& cell) {
     }
     rounds.push_back(std::move(values));
   }
-  Json json = {{"name", describe(cell)},
-               {"scenario", cell.spec.scenario},
-               {"path", cell.path},
-               {"case", cell.spec.name},
-               {"mode", to_text(cell.spec.mode)},
-               {"sender", sender_text(cell.spec)},
-               {"acks", cell.spec.acks == AckMode::quick ? "quick" : "delayed"},
-               {"parts_bytes", cell.spec.parts},
-               {"answer_bytes", cell.spec.answer_bytes},
-               {"depth", cell.spec.depth},
-               {"interval_ns", cell.spec.interval.count()},
-               {"batch_bytes", cell.spec.batch_bytes},
-               {"batch_delay_ns", cell.spec.batch_delay.count()},
-               {"bulk_bytes", cell.spec.bulk_bytes},
-               {"notsent_lowat_bytes", cell.spec.notsent_lowat_bytes},
-               {"autocorking", cell.spec.autocorking == Autocorking::on},
-               {"path_mtu", cell.traits.mtu},
-               {"path_rtt_ns", cell.traits.rtt.count()},
-               {"path_bits_per_s", cell.traits.bits_per_s},
-               {"trusted", cell.is_trusted()},
-               {"rounds", std::move(rounds)}};
+  Json json = {
+      {"name", describe(cell)},
+      {"scenario", cell.spec.scenario},
+      {"path", cell.path},
+      {"case", cell.spec.name},
+      {"mode", to_text(cell.spec.mode)},
+      {"sender", sender_text(cell.spec)},
+      {"acks", cell.spec.acks == AckMode::quick ? "quick" : "delayed"},
+      {"parts_bytes", cell.spec.parts},
+      {"answer_bytes", cell.spec.answer_bytes},
+      {"depth", cell.spec.depth},
+      {"interval_ns", cell.spec.interval.count()},
+      {"end", cell.spec.end == StreamEnd::after_answer ? "after_answer" : "with_last_message"},
+      {"batch_bytes", cell.spec.batch_bytes},
+      {"batch_delay_ns", cell.spec.batch_delay.count()},
+      {"bulk_bytes", cell.spec.bulk_bytes},
+      {"notsent_lowat_bytes", cell.spec.notsent_lowat_bytes},
+      {"autocorking", cell.spec.autocorking == Autocorking::on},
+      {"path_mtu", cell.traits.mtu},
+      {"path_rtt_ns", cell.traits.rtt.count()},
+      {"path_bits_per_s", cell.traits.bits_per_s},
+      {"trusted", cell.is_trusted()},
+      {"rounds", std::move(rounds)}};
   if (!cell.failure.empty()) json["failure"] = cell.failure;
   return json;
 }
@@ -53,7 +55,8 @@ Json study_json(const StudyResult& result, const std::string& command) {
     findings.push_back({{"scenario", finding.scenario},
                         {"path", finding.path},
                         {"sentence", finding.sentence},
-                        {"is_expected", finding.is_expected}});
+                        {"outcome", to_text(finding.outcome)},
+                        {"is_expected", finding.outcome == Outcome::expected}});
   }
   return {{"format", "weir-bench"},
           {"version", 1},

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/bench/nagle/advice.h"
 #include "tools/weir/bench/nagle/findings.h"
 #include "tools/weir/bench/nagle/study_plots.h"
 #include "tools/weir/bench/nagle/study_text.h"
@@ -21,17 +22,11 @@ could carry it. A program that writes a request in two small pieces and then wai
 has both against it: the second piece waits for the acknowledgement of the first, and that waits for
 an answer which needs the second piece. `TCP_NODELAY` switches the algorithm off; what that costs,
 where it loses, and what does better is measured here.
+)";
 
-What to do, best first, with the scenarios that show it:
-
-1. Write a message in one call: `writev`, `MSG_MORE`, or an output buffer that is flushed when there
-   is nothing more to add, with `TCP_NODELAY` on (N1, N2, N4).
-2. Many small messages one way: gather them, as long as their reader can wait (N5, N7, N8, N10).
-3. `TCP_NODELAY` alone ends the stall, and sends a segment for each write: headers that a thin link
-   feels (N8), segments that fill the window of a long one (N7).
-4. Nagle's algorithm is for programs that cannot be changed and do not wait for answers (N5, N6).
-
-No setting keeps messages apart: only framing does (N9).
+constexpr std::string_view detector = R"(
+No setting keeps messages apart: a stream has no boundaries, and only framing does. N9 counts how
+often they stuck together and were cut here.
 
 **Does your program do this?** weir's streams have `TCP_NODELAY` on, and what one turn queues
 leaves in one piece. Where you switch it off (`set_nodelay(Switch::off)`), the runtime watches for
@@ -44,7 +39,7 @@ To see it:
 )";
 
 /// What the costs are costs of.
-constexpr std::string_view counted =
+constexpr std::string_view counted_text =
     "System calls and processor time of a sender are those of its writes, and of the sleep until "
     "the next message is due: a timer of the runtime, a nanosleep of the blocking sender. What the "
     "latter spins after that, the last 80 us before a message is due, is for the sake of the "
@@ -83,6 +78,17 @@ std::string_view path_note(const CellSummary& cell) {
   std::unreachable();
 }
 
+std::string advice_text(const StudyResult& result) {
+  std::string text =
+      "\nWhat to do, best first, and which numbers of this run show it (medians). Where none does, "
+      "that is said.\n\n";
+  int number = 0;
+  for (const Advice& advice : advice_of(result.cells)) {
+    text += fmt::format("{}. {}\n", ++number, to_text(advice));
+  }
+  return text;
+}
+
 std::string findings_text(const StudyResult& result) {
   std::string text;
   std::string path;
@@ -92,8 +98,8 @@ std::string findings_text(const StudyResult& result) {
       text += fmt::format("\n## On {}\n\n{}\n\n", finding.path, path_note(*cell));
     }
     path = finding.path;
-    text += fmt::format("- {}**{}** {}\n", finding.is_expected ? "" : "(unexpected) ",
-                        finding.scenario, finding.sentence);
+    text += fmt::format("- {}**{}** {}\n", mark_of(finding.outcome), finding.scenario,
+                        finding.sentence);
   }
   return text;
 }
@@ -111,14 +117,17 @@ std::string plots_text(const StudyResult& result) {
 std::string study_page(const StudyResult& result, const std::string& machine,
                        const std::string& command) {
   std::string page = fmt::format(
-      "# Nagle's algorithm, delayed acknowledgements, and what to do about them\n{}\nMeasured by "
-      "`{}` on {}. Congestion control {}, {} rounds in random order, medians; sender and receiver "
-      "{}. Ages and times count from when a message was due. A sentence marked \"unexpected\" is "
-      "not what theory expects. \"No difference was shown\" means that the rounds of the two "
-      "overlap, or that their medians are less than a fifth apart.\n",
-      background, command, machine, result.congestion_control, result.rounds,
+      "# Nagle's algorithm, delayed acknowledgements, and what to do about them\n{}{}{}",
+      background, advice_text(result), detector);
+  page += fmt::format(
+      "\nMeasured by `{}` on {}. Congestion control {}, {} rounds in random order, medians; sender "
+      "and receiver {}. Ages and times count from when a message was due. A sentence marked "
+      "\"unexpected\" contradicts what theory expects, one marked \"not shown here\" leaves it "
+      "open. \"No difference was shown\" means that the rounds of the two overlap, or that their "
+      "medians are less than a fifth apart.\n",
+      command, machine, result.congestion_control, result.rounds,
       result.is_apart ? "on a processor of their own each" : "on one processor");
-  page += fmt::format("\n{}\n", counted);
+  page += fmt::format("\n{}\n", counted_text);
   page += plots_text(result) + findings_text(result);
   if (!result.left_out.empty()) {
     page += "\n## Left out\n\n";
