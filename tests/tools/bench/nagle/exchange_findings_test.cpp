@@ -73,6 +73,23 @@ TEST(ExchangeFindings, WhatDidNotEndTheStallIsNamed) {
                            "the others make one"}});
 }
 
+TEST(ExchangeFindings, FourWritesWaitOnceIfTheyDid) {
+  const auto pair = [](double segments, double p50_us) {
+    const auto cell = [](WriteMode mode, double count, double time_us) {
+      return exchange("N1", mode, {16, 16, 16, 16},
+                      {{{Metric::segments_per_message, count}, {Metric::p50_us, time_us}}});
+    };
+    return std::vector{cell(WriteMode::nagle, segments, p50_us), cell(WriteMode::nodelay, 4, 50)};
+  };
+
+  expect_sentences(
+      "N1", {{"joins and waits", pair(2, 44'000), Outcome::expected,
+              "takes 44.0 ms and 2.0 segments with Nagle's algorithm, 50 us and 4.0 segments with "
+              "TCP_NODELAY: the algorithm joins what it holds"},
+             {"no wait", pair(2, 50), Outcome::not_shown, "was not shown", "joins what"},
+             {"more segments", pair(8, 44'000), Outcome::opposite, "does the opposite"}});
+}
+
 /// Bodies of one write after another of 4 B, and the shares that stall.
 std::vector<CellSummary> bodies(const std::vector<std::pair<std::size_t, double>>& shares) {
   std::vector<CellSummary> cells;

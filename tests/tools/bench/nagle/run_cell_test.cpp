@@ -118,6 +118,23 @@ TEST(RunCell, PacedMessagesKeepTheirTimes) {
   }
 }
 
+TEST(RunCell, TheMessagesOfABurstAreDueTogether) {
+  for (const WriteMode mode : {WriteMode::nodelay, WriteMode::flush_epoll}) {
+    SCOPED_TRACE(to_text(mode));
+    CellSpec spec = exchanges(mode, 40);
+    spec.parts = {64};
+    spec.answer_bytes = 0;
+    spec.interval = 5ms;
+    spec.burst = 8;
+
+    const CellResult cell = run(spec);
+
+    EXPECT_EQ(cell.receiver.messages, 40U);
+    EXPECT_GE(cell.sender.elapsed, 20ms);  // four intervals between five bursts
+    EXPECT_LT(cell.sender.elapsed, 190ms);
+  }
+}
+
 TEST(RunCell, WhatThePacerSpinsIsNoCostOfTheMessages) {
   CellSpec spec = exchanges(WriteMode::nodelay, 300);
   spec.parts = {64};

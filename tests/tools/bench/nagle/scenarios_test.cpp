@@ -17,6 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Not;
 
 constexpr PathTraits small_loopback{.mtu = 1500};
 constexpr PathTraits veth{.kind = PathKind::veth, .mtu = 1500};
@@ -81,6 +82,22 @@ TEST(Scenarios, TheFullStudyHasBodiesOnBothSidesOfASegment) {
   }
 
   for (const std::size_t bytes : {1447UL, 1448UL, 1449UL}) EXPECT_THAT(messages, Contains(bytes));
+}
+
+TEST(Scenarios, TheFullStudyHasBurstsFourWritesAndSingleBytes) {
+  std::set<std::string> quick;
+  std::set<std::string> full;
+  for (const Scenario& scenario : scenarios(veth)) {
+    for (const CellSpec& cell : scenario.cells) quick.insert(scenario.id + " " + cell.name);
+  }
+  for (const Scenario& scenario : scenarios(veth, Effort::full)) {
+    for (const CellSpec& cell : scenario.cells) full.insert(scenario.id + " " + cell.name);
+  }
+
+  for (const char* const name : {"N1 4 x 16 B", "N5 1 B", "N6 8x64 B every 1 ms"}) {
+    EXPECT_THAT(full, Contains(name));
+    EXPECT_THAT(quick, Not(Contains(name)));
+  }
 }
 
 TEST(Scenarios, TheTailIsHeldOnAConnectionThatHasSettled) {

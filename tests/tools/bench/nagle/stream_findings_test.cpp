@@ -69,6 +69,26 @@ TEST(StreamFindings, AMachineOfItsOwnIsFasterThanTheNextWrite) {
              {"younger", pair({10, 11, 12}), Outcome::opposite, "younger, which it should not"}});
 }
 
+TEST(StreamFindings, ABurstIsJoinedIfItWas) {
+  const auto pair = [](double segments, double p50_us) {
+    const auto cell = [](WriteMode mode, double count, double age) {
+      return test::cell(burst_cell("N6", 8, milliseconds(1), mode, milliseconds(1)),
+                        {{{Metric::segments_per_message, count}, {Metric::p50_us, age}}});
+    };
+    return std::vector{cell(WriteMode::nagle, segments, p50_us), cell(WriteMode::nodelay, 1, 50)};
+  };
+
+  test::expect_sentences(
+      "N6",
+      {{"joined", pair(0.25, 90), Outcome::expected,
+        "8x64 B every 1 ms one way: 0.25 segments a message and 90 us old with Nagle's "
+        "algorithm, 1.00 and 50 us with TCP_NODELAY: it joins what is written together, and "
+        "they are older with it."},
+       {"not", pair(1, 50), Outcome::not_shown,
+        "no difference in segments was shown, and no difference in age was shown"},
+       {"more", pair(2, 20), Outcome::opposite, "which it should not, and they are younger"}});
+}
+
 struct Flood {
   WriteMode mode;
   double bytes_a_segment;

@@ -113,8 +113,10 @@ class BlockingSender {
   void stamp(std::int64_t due) {
     if (message_.size() >= stamp_bytes) std::memcpy(message_.data(), &due, sizeof due);
   }
+  /// Of the message after this one.
   [[nodiscard]] std::int64_t next_due(std::int64_t due) const {
-    return spec_.interval.count() > 0 ? due + spec_.interval.count() : steady_now();
+    if (spec_.interval.count() == 0) return steady_now();
+    return (counts_.messages + 1) % spec_.burst == 0 ? due + spec_.interval.count() : due;
   }
 
   Result<void> exchange() {

@@ -46,7 +46,8 @@ struct CellSpec {
   std::vector<std::size_t> parts;       ///< bytes of each write of a message; at least one, none 0
   std::size_t answer_bytes = 0;         ///< 0: one way
   unsigned depth = 1;                   ///< of exchanges: requests under way
-  std::chrono::nanoseconds interval{};  ///< one way: from message to message; 0: as fast as it goes
+  std::chrono::nanoseconds interval{};  ///< one way: from burst to burst; 0: as fast as it goes
+  unsigned burst = 1;                   ///< messages that are due together, if there is an interval
   std::chrono::nanoseconds duration{};  ///< sending ends then
   std::uint64_t messages_max = 0;       ///< or after so many
   std::uint64_t messages_min = 0;       ///< but not before so many

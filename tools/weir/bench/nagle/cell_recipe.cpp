@@ -1,8 +1,11 @@
 #include "tools/weir/bench/nagle/cell_recipe.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace weir::tools::bench {
 namespace {
@@ -14,9 +17,11 @@ constexpr std::size_t paced_bytes = 64;
 /// What an Ethernet's segment holds.
 constexpr std::size_t batch_bytes = 1448;
 
+/// `64 B`, `4 + 60 B`, `4 x 16 B`.
 std::string sizes_text(const std::vector<std::size_t>& parts) {
-  return parts.size() == 1 ? fmt::format("{} B", parts[0])
-                           : fmt::format("{} + {} B", parts[0], parts[1]);
+  const bool is_even = std::ranges::count(parts, parts.front()) == std::ssize(parts);
+  if (is_even && parts.size() > 1) return fmt::format("{} x {} B", parts.size(), parts.front());
+  return fmt::format("{} B", fmt::join(parts, " + "));
 }
 
 }  // namespace
@@ -48,6 +53,14 @@ CellSpec paced_cell(std::string_view scenario, std::chrono::microseconds interva
   const double us = static_cast<double>(interval.count());
   cell.name = us < 1000 ? fmt::format("{} B every {:g} us", paced_bytes, us)
                         : fmt::format("{} B every {:g} ms", paced_bytes, us / 1000);
+  return cell;
+}
+
+CellSpec burst_cell(std::string_view scenario, unsigned burst, std::chrono::microseconds interval,
+                    WriteMode mode, std::chrono::nanoseconds duration) {
+  CellSpec cell = paced_cell(scenario, interval, mode, duration);
+  cell.burst = burst;
+  cell.name = fmt::format("{}x{}", burst, cell.name);
   return cell;
 }
 

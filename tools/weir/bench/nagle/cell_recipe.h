@@ -26,7 +26,13 @@ inline constexpr std::chrono::milliseconds stalling_duration_min{400};
 [[nodiscard]] CellSpec paced_cell(std::string_view scenario, std::chrono::microseconds interval,
                                   WriteMode mode, std::chrono::nanoseconds duration);
 
-/// The same, gathered by the application: a segment of an Ethernet, or what `delay` brings.
+/// The same, `burst` of them each `interval`: `8x64 B every 1 ms`.
+[[nodiscard]] CellSpec burst_cell(std::string_view scenario, unsigned burst,
+                                  std::chrono::microseconds interval, WriteMode mode,
+                                  std::chrono::nanoseconds duration);
+
+/// Messages of 64 B each `interval`, gathered by the application: a segment of an Ethernet, or what
+/// `delay` brings.
 [[nodiscard]] CellSpec batch_cell(std::string_view scenario, std::chrono::microseconds interval,
                                   std::chrono::microseconds delay,
                                   std::chrono::nanoseconds duration);

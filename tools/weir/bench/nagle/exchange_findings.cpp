@@ -128,6 +128,29 @@ void quick_acks(PathFindings& path) {
   }
 }
 
+/// The algorithm holds the second write and joins to it what is written behind it.
+void four_writes(PathFindings& path) {
+  const CellSummary* const nagle = path.cell("N1", "4 x 16 B", WriteMode::nagle);
+  const CellSummary* const nodelay = path.cell("N1", "4 x 16 B", WriteMode::nodelay);
+  if (nagle == nullptr || nodelay == nullptr) return;
+  const auto words = [](const CellSummary& cell) {
+    return fmt::format("{} and {:.1f} segments", time_text(cell.median(Metric::p50_us)),
+                       cell.median(Metric::segments_per_message));
+  };
+  const Outcome outcome =
+      std::max(expect_less(compare(*nagle, *nodelay, Metric::segments_per_message)),
+               expect_more(compare(*nagle, *nodelay, Metric::p50_us)));
+  const char* const verdict =
+      outcome == Outcome::expected ? "the algorithm joins what it holds, and the request waits"
+      : outcome == Outcome::not_shown
+          ? "that the algorithm joins some and waits once was not shown"
+          : "the algorithm should join some and wait once, and does the opposite";
+  path.add("N1", outcome,
+           fmt::format("A request in four writes takes {} with Nagle's algorithm, {} with "
+                       "TCP_NODELAY: {}.",
+                       words(*nagle), words(*nodelay), verdict));
+}
+
 /// What is smaller than a segment is held until the first write is acknowledged. A full segment is
 /// not, and its arrival has both acknowledged at once.
 bool should_stall(const CellSummary& cell) {
@@ -292,6 +315,7 @@ void find_exchanges(PathFindings& path) {
   stall(path);
   remedies(path);
   quick_acks(path);
+  four_writes(path);
   body_sizes(path);
   single_write(path);
   pipelines(path);

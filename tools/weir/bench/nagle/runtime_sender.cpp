@@ -37,7 +37,11 @@ class RuntimeSender {
       }
       const Result<void> queued = queue_message();
       if (!queued) co_return queued;
-      due = spec_.interval.count() > 0 ? due + spec_.interval.count() : steady_now();
+      if (spec_.interval.count() == 0) {
+        due = steady_now();
+      } else if (counts_.messages % spec_.burst == 0) {
+        due += spec_.interval.count();
+      }
     }
     co_return Result<void>();
   }

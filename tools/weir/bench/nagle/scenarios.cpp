@@ -18,13 +18,18 @@ using std::chrono::nanoseconds;
 constexpr std::array flood_modes = {WriteMode::nagle, WriteMode::nodelay, WriteMode::flush_io_uring,
                                     WriteMode::flush_epoll};
 
-Scenario write_write_read(nanoseconds duration) {
+Scenario write_write_read(Effort effort, nanoseconds duration) {
   Scenario scenario{.id = "N1", .question = "a request in two small writes, then its answer"};
   for (const WriteMode mode : write_modes) {
     scenario.cells.push_back(exchange_cell("N1", {4, 60}, mode, duration));
   }
   scenario.cells.push_back(scenario.cells.front());
   scenario.cells.back().acks = AckMode::quick;
+  if (effort == Effort::quick) return scenario;
+  for (const WriteMode mode :
+       {WriteMode::nagle, WriteMode::nodelay, WriteMode::gather, WriteMode::flush_io_uring}) {
+    scenario.cells.push_back(exchange_cell("N1", {16, 16, 16, 16}, mode, duration));
+  }
   return scenario;
 }
 
@@ -55,7 +60,8 @@ Scenario single_write(nanoseconds duration) {
   return scenario;
 }
 
-Scenario flood(const std::vector<std::size_t>& sizes, nanoseconds duration) {
+Scenario flood(std::vector<std::size_t> sizes, Effort effort, nanoseconds duration) {
+  if (effort == Effort::full) sizes.insert(sizes.begin(), 1);  // too small to tell its age
   Scenario scenario{
       .id = "N5", .question = "small messages one way, as many as go: what does a segment carry?"};
   for (const std::size_t bytes : sizes) {
@@ -66,13 +72,17 @@ Scenario flood(const std::vector<std::size_t>& sizes, nanoseconds duration) {
   return scenario;
 }
 
-Scenario paced(nanoseconds duration) {
+Scenario paced(Effort effort, nanoseconds duration) {
   Scenario scenario{
       .id = "N6", .question = "64 B one way at fixed times: how old are they when they are read?"};
   for (const microseconds interval : {microseconds(100), microseconds(1000)}) {
     for (const WriteMode mode : flood_modes) {
       scenario.cells.push_back(paced_cell("N6", interval, mode, duration));
     }
+  }
+  if (effort == Effort::quick) return scenario;
+  for (const WriteMode mode : flood_modes) {
+    scenario.cells.push_back(burst_cell("N6", 8, microseconds(1000), mode, duration));
   }
   return scenario;
 }
@@ -129,16 +139,17 @@ std::vector<Scenario> nagle_scenarios(const PathTraits& path, const ScenarioScal
   const nanoseconds stalling = std::max<nanoseconds>(scale.duration, stalling_duration_min);
   switch (path.kind) {
     case PathKind::loopback:
-      return {write_write_read(stalling),
+      return {write_write_read(scale.effort, stalling),
               body_sizes(path, scale.effort, stalling_duration_min),
               single_write(scale.duration),
-              flood({16, 100, 1000, 4000}, scale.duration),
-              paced(scale.duration),
+              flood({16, 100, 1000, 4000}, scale.effort, scale.duration),
+              paced(scale.effort, scale.duration),
               pipeline(scale.duration),
               held_tail()};
     case PathKind::veth:
-      return {write_write_read(stalling), flood({16, 100, 1000}, scale.duration),
-              paced(scale.duration), batching(scale.duration)};
+      return {write_write_read(scale.effort, stalling),
+              flood({16, 100, 1000}, scale.effort, scale.duration),
+              paced(scale.effort, scale.duration), batching(scale.duration)};
     case PathKind::thin:
       return thin_path_scenarios(scale);
     case PathKind::far:

@@ -181,11 +181,35 @@ std::string age_verdict(AgeTheory theory, const Comparison& age, double segments
   return " No difference in age was shown.";
 }
 
+/// What is written at once behind an unacknowledged segment, the algorithm joins.
+void burst(PathFindings& path, const CellSummary& nagle, const CellSummary& nodelay) {
+  const Comparison segments = compare(nagle, nodelay, Metric::segments_per_message);
+  const Comparison age = compare(nagle, nodelay, Metric::p50_us);
+  path.add(
+      "N6", expect_less(segments),
+      fmt::format(
+          "{} one way: {:.2f} segments a message and {} old with Nagle's algorithm, {:.2f} and "
+          "{} with TCP_NODELAY: {}, and {}.",
+          nagle.spec.name, nagle.median(Metric::segments_per_message),
+          time_text(nagle.median(Metric::p50_us)), nodelay.median(Metric::segments_per_message),
+          time_text(nodelay.median(Metric::p50_us)),
+          segments.is_less()   ? "it joins what is written together"
+          : segments.is_more() ? "it makes more segments of them, which it should not"
+                               : "no difference in segments was shown",
+          age.is_less()   ? "they are younger with it"
+          : age.is_more() ? "they are older with it"
+                          : "no difference in age was shown"));
+}
+
 void paced(PathFindings& path) {
   for (const std::string& name : path.names("N6")) {
     const CellSummary* const nagle = path.cell("N6", name, WriteMode::nagle);
     const CellSummary* const nodelay = path.cell("N6", name, WriteMode::nodelay);
     if (nagle == nullptr || nodelay == nullptr) continue;
+    if (nagle->spec.burst > 1) {
+      burst(path, *nagle, *nodelay);
+      continue;
+    }
     const Comparison age = compare(*nagle, *nodelay, Metric::p50_us);
     const AgeTheory theory = age_theory(*nagle);
     std::string sentence = fmt::format(

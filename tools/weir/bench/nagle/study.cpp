@@ -41,7 +41,8 @@ Scale scale_of(Effort effort) {
                      .rtts = {milliseconds(10), milliseconds(50)}}
              : Scale{.rounds = 5,
                      .cell = milliseconds(600),
-                     .rtts = {milliseconds(2), milliseconds(10), milliseconds(50)}};
+                     .rtts = {milliseconds(1), milliseconds(2), milliseconds(10), milliseconds(50),
+                              milliseconds(100)}};
 }
 
 std::string_view available_congestion_control() {

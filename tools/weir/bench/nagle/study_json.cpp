@@ -30,6 +30,7 @@ Json cell_json(const CellSummary& cell) {
       {"answer_bytes", cell.spec.answer_bytes},
       {"depth", cell.spec.depth},
       {"interval_ns", cell.spec.interval.count()},
+      {"burst", cell.spec.burst},
       {"end", cell.spec.end == StreamEnd::after_answer ? "after_answer" : "with_last_message"},
       {"batch_bytes", cell.spec.batch_bytes},
       {"batch_delay_ns", cell.spec.batch_delay.count()},

@@ -123,7 +123,9 @@ StudyPlot plot_age(std::span<const CellSummary> cells) {
 }
 
 StudyPlot plot_write_modes(std::span<const CellSummary> cells) {
-  const auto is_n1 = [](const CellSummary& cell) { return cell.spec.scenario == "N1"; };
+  const auto is_n1 = [](const CellSummary& cell) {
+    return cell.spec.scenario == "N1" && cell.spec.parts.size() == 2;
+  };
   const std::string path = choose_path(cells, is_n1, is_n1);
   const auto found =
       select(cells, [&](const CellSummary& cell) { return is_n1(cell) && cell.path == path; });
