@@ -205,6 +205,122 @@ TEST(DatagramQueue, DropsTheOldest) {
   EXPECT_TRUE(world.queue.empty());
 }
 
+/// What a train of so many bytes takes.
+constexpr std::size_t cost_of_train(std::size_t bytes) { return bytes + datagram_overhead_bytes; }
+
+TEST(DatagramQueue, OfATrainTooLongKeepsTheOldestThatFit) {
+  struct Case {
+    std::size_t payload_max;
+    std::vector<std::string> kept;
+    std::uint32_t segment_bytes;
+  };
+  // What is left of one datagram is no train any more.
+  for (const Case& v :
+       {Case{6, {"aa", "bb", "cc"}, 2}, Case{5, {"aa", "bb"}, 2}, Case{4, {"aa", "bb"}, 2},
+        Case{3, {"aa"}, 0}, Case{2, {"aa"}, 0}, Case{1, {}, 0}}) {
+    SCOPED_TRACE(v.payload_max);
+    QueueWorld world(OverflowPolicy::drop_newest, cost_of_train(v.payload_max));
+    world.receive("aabbccd", /*segment_bytes=*/2, /*drops_since=*/5);
+
+    world.queue.apply_overflow_policy();
+
+    EXPECT_EQ(world.socket.stats.dropped_newest, 4 - v.kept.size());
+    EXPECT_LE(world.source.inbox_bytes, cost_of_train(v.payload_max));
+    EXPECT_EQ(world.socket.drops_untold, v.kept.empty() ? 5U : 0U);
+    const DatagramBatch batch = world.queue.take_all();
+    std::vector<std::string> kept;
+    for (const Datagram& datagram : batch) kept.push_back(text_of(datagram.payload()));
+    EXPECT_EQ(kept, v.kept);
+    if (batch.empty()) continue;
+    EXPECT_EQ(batch.trains()[0].segment_bytes, v.segment_bytes);
+    EXPECT_EQ(batch.trains()[0].wire_bytes, batch.trains()[0].payload.size());
+    EXPECT_EQ(batch.trains()[0].drops_since, 5U);
+  }
+}
+
+TEST(DatagramQueue, OfATrainTooLongKeepsTheNewestThatFit) {
+  struct Case {
+    std::size_t payload_max;
+    std::vector<std::string> kept;
+    std::uint32_t segment_bytes;
+  };
+  for (const Case& v :
+       {Case{6, {"bb", "cc", "d"}, 2}, Case{5, {"bb", "cc", "d"}, 2}, Case{4, {"cc", "d"}, 2},
+        Case{3, {"cc", "d"}, 2}, Case{2, {"d"}, 0}, Case{1, {"d"}, 0}}) {
+    SCOPED_TRACE(v.payload_max);
+    QueueWorld world(OverflowPolicy::drop_oldest, cost_of_train(v.payload_max));
+    world.receive("aabbccd", /*segment_bytes=*/2, /*drops_since=*/5);
+
+    world.queue.apply_overflow_policy();
+
+    EXPECT_EQ(world.socket.stats.dropped_oldest, 4 - v.kept.size());
+    EXPECT_LE(world.source.inbox_bytes, cost_of_train(v.payload_max));
+    const DatagramBatch batch = world.queue.take_all();
+    std::vector<std::string> kept;
+    for (const Datagram& datagram : batch) kept.push_back(text_of(datagram.payload()));
+    EXPECT_EQ(kept, v.kept);
+    EXPECT_EQ(batch.trains()[0].segment_bytes, v.segment_bytes);
+    EXPECT_EQ(batch.trains()[0].wire_bytes, batch.trains()[0].payload.size());
+    EXPECT_EQ(batch.trains()[0].drops_since, 5U);  // the kernel's, from before the first
+  }
+}
+
+TEST(DatagramQueue, DropsOfSeveralTrainsOnlyWhatDoesNotFit) {
+  for (const auto overflow : {OverflowPolicy::drop_newest, OverflowPolicy::drop_oldest}) {
+    const bool newest = overflow == OverflowPolicy::drop_newest;
+    QueueWorld world(overflow, cost_of_train(4) + cost_of_train(2));
+    world.receive("aabb", /*segment_bytes=*/2);
+    world.receive("ccdd", /*segment_bytes=*/2);
+    if (!newest) world.receive("eeff", /*segment_bytes=*/2);
+
+    world.queue.apply_overflow_policy();
+
+    if (newest) {
+      EXPECT_EQ(world.socket.stats.dropped_newest, 1U);
+      EXPECT_THAT(world.take_all(), ElementsAre("aa", "bb", "cc"));
+    } else {
+      EXPECT_EQ(world.socket.stats.dropped_oldest, 3U);
+      EXPECT_THAT(world.take_all(), ElementsAre("dd", "ee", "ff"));
+    }
+  }
+}
+
+TEST(DatagramQueue, OfATrainThatWasBegunDropsOnlyWhatIsLeft) {
+  for (const auto overflow : {OverflowPolicy::drop_newest, OverflowPolicy::drop_oldest}) {
+    QueueWorld world(overflow, cost_of_train(4));
+    world.receive("aabbccdd", /*segment_bytes=*/2, /*drops_since=*/5);
+    EXPECT_EQ(world.take_one(), "aa");
+
+    world.queue.apply_overflow_policy();
+
+    EXPECT_EQ(world.source.inbox_bytes, cost_of_train(4));
+    EXPECT_EQ(world.socket.stats.dropped_newest + world.socket.stats.dropped_oldest, 1U);
+    const bool newest = overflow == OverflowPolicy::drop_newest;
+    const DatagramTrain next = world.queue.take_one();
+    EXPECT_EQ(text_of(next.payload.bytes()), newest ? "bb" : "cc");
+    EXPECT_EQ(next.drops_since, 0U);  // told with the first
+    EXPECT_EQ(world.take_one(), newest ? "cc" : "dd");
+    EXPECT_TRUE(world.queue.empty());
+    EXPECT_EQ(world.source.inbox_bytes, 0U);
+    world.receive("eeff", /*segment_bytes=*/2);
+    EXPECT_EQ(world.take_one(), "ee");
+  }
+}
+
+TEST(DatagramQueue, OfATrainThatWasBegunMayDropAllThatIsLeft) {
+  QueueWorld world(OverflowPolicy::drop_newest, 1);
+  world.receive("aabb", /*segment_bytes=*/2);
+  EXPECT_EQ(world.take_one(), "aa");
+
+  world.queue.apply_overflow_policy();
+
+  EXPECT_EQ(world.socket.stats.dropped_newest, 1U);
+  EXPECT_TRUE(world.queue.empty());
+  EXPECT_EQ(world.source.inbox_bytes, 0U);
+  world.receive("ccdd", /*segment_bytes=*/2);
+  EXPECT_THAT(world.take_all(), ElementsAre("cc", "dd"));
+}
+
 TEST(DatagramQueue, OfATrainThatWasBegunDropsTheRest) {
   QueueWorld world(OverflowPolicy::drop_oldest, cost_of_bytes(1));
   world.receive("aabbcc", /*segment_bytes=*/2, /*drops_since=*/5);

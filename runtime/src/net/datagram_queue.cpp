@@ -37,11 +37,35 @@ DatagramTrain cut(const DatagramTrain& train, std::size_t offset) noexcept {
           .truncated = false};
 }
 
-/// What is left of it behind `offset`.
-void cut_front(DatagramTrain& train, std::size_t offset) noexcept {
-  if (offset == 0) return;
-  train.payload.trim_front(offset);
-  train.drops_since = 0;  // told with the part before
+/// What is left of a train without the `bytes` of its first datagrams.
+void cut_front(DatagramTrain& train, std::size_t bytes) noexcept {
+  train.payload.trim_front(bytes);
+  train.wire_bytes -= static_cast<std::uint32_t>(bytes);
+  if (train.payload.size() <= train.segment_bytes) train.segment_bytes = 0;
+}
+
+/// What is left of it without the `bytes` of its last ones.
+void cut_back(DatagramTrain& train, std::size_t bytes) noexcept {
+  train.payload.trim_back(bytes);
+  train.wire_bytes -= static_cast<std::uint32_t>(bytes);
+  if (train.payload.size() <= train.segment_bytes) train.segment_bytes = 0;
+}
+
+/// Bytes of as many first datagrams as it takes to be rid of `excess`; all of the train's if that
+/// leaves none.
+std::size_t first_bytes(const DatagramTrain& train, std::size_t excess) noexcept {
+  const std::size_t size = train.payload.size();
+  const std::size_t segment = train.segment_bytes;
+  if (segment == 0 || excess >= size) return size;
+  return std::min(size, (excess + segment - 1) / segment * segment);
+}
+
+/// The same of the last ones.
+std::size_t last_bytes(const DatagramTrain& train, std::size_t excess) noexcept {
+  const std::size_t size = train.payload.size();
+  const std::size_t segment = train.segment_bytes;
+  if (segment == 0 || excess >= size) return size;
+  return size - (size - excess) / segment * segment;
 }
 
 }  // namespace
@@ -58,24 +82,39 @@ DatagramQueue::DatagramQueue(reactor::DatagramSource& source, const UdpOptions& 
 }
 
 void DatagramQueue::apply_overflow_policy() noexcept {
-  switch (overflow_) {
-    case OverflowPolicy::pause:
-      return;
-    case OverflowPolicy::drop_newest:
-      return drop_newest();
-    case OverflowPolicy::drop_oldest:
-      return drop_oldest();
+  if (overflow_ == OverflowPolicy::pause || source_.inbox_bytes <= bytes_max_) return;
+  leave_begun();
+  if (overflow_ == OverflowPolicy::drop_newest) {
+    drop_newest();
+  } else {
+    drop_oldest();
   }
-  WEIR_UNREACHABLE();
 }
 
-/// Never what has been taken in part: with that the queue was within its limit once.
+/// Of a train that is taken one by one only the rest is still here.
+void DatagramQueue::leave_begun() noexcept {
+  if (offset_ == 0) return;
+  DatagramTrain& begun = source_.inbox[next_];
+  cut_front(begun, offset_);
+  begun.drops_since = 0;  // told with the part before
+  source_.inbox_bytes -= std::exchange(offset_, 0);
+}
+
+/// Datagram by datagram: what stays does not depend on how the kernel has joined them.
 void DatagramQueue::drop_newest() noexcept {
   reactor::DatagramDescriptor& socket = source_.socket();
   while (source_.inbox_bytes > bytes_max_ && !empty()) {
-    const DatagramTrain& newest = source_.inbox.back();
+    DatagramTrain& newest = source_.inbox.back();
+    const std::size_t before = newest.datagram_count();
+    const std::size_t bytes = last_bytes(newest, source_.inbox_bytes - bytes_max_);
+    if (bytes < newest.payload.size()) {
+      cut_back(newest, bytes);
+      socket.stats.dropped_newest += before - newest.datagram_count();
+      source_.inbox_bytes -= bytes;
+      return;
+    }
     source_.inbox_bytes -= cost_of(newest);
-    socket.stats.dropped_newest += newest.datagram_count();
+    socket.stats.dropped_newest += before;
     socket.drops_untold += newest.drops_since;
     source_.inbox.pop_back();
   }
@@ -86,13 +125,19 @@ void DatagramQueue::drop_oldest() noexcept {
   std::uint32_t drops_untold = 0;
   while (source_.inbox_bytes > bytes_max_ && !empty()) {
     DatagramTrain& oldest = source_.inbox[next_];
+    const std::size_t before = oldest.datagram_count();
+    const std::size_t bytes = first_bytes(oldest, source_.inbox_bytes - bytes_max_);
+    if (bytes < oldest.payload.size()) {
+      cut_front(oldest, bytes);
+      socket.stats.dropped_oldest += before - oldest.datagram_count();
+      source_.inbox_bytes -= bytes;
+      break;
+    }
     source_.inbox_bytes -= cost_of(oldest);
-    cut_front(oldest, offset_);
-    socket.stats.dropped_oldest += oldest.datagram_count();
+    socket.stats.dropped_oldest += before;
     drops_untold += oldest.drops_since;
     oldest.payload = {};
     ++next_;
-    offset_ = 0;
   }
   // What the kernel lost before these is told with what comes next.
   (empty() ? socket.drops_untold : source_.inbox[next_].drops_since) += drops_untold;
@@ -101,9 +146,9 @@ void DatagramQueue::drop_oldest() noexcept {
 
 DatagramBatch DatagramQueue::take_all() noexcept {
   auto& inbox = source_.inbox;
-  if (offset_ != 0) cut_front(inbox[next_], offset_);
+  leave_begun();
   inbox.erase(inbox.begin(), inbox.begin() + static_cast<std::ptrdiff_t>(next_));
-  next_ = offset_ = 0;
+  next_ = 0;
   source_.inbox_bytes = 0;
   return DatagramBatch(std::exchange(inbox, DatagramBatch::recycled()));
 }

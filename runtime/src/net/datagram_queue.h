@@ -5,8 +5,9 @@
 //                                           ^ next_ (offset_ inside it)        ^ the reactor
 //                                           appends
 //
-// Bytes count until they are taken; of a train that is taken one by one, until its last.
-// Precondition of every policy but `pause`: the source has read at most a turn beyond the limit.
+// Bytes count until they are taken; of a train that is taken one by one, until its last is, or
+// until the queue overflows. Precondition of every policy but `pause`: the source has read at most
+// a turn beyond the limit.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +35,7 @@ class DatagramQueue {
   void clear() noexcept;
 
  private:
+  void leave_begun() noexcept;
   void drop_newest() noexcept;
   void drop_oldest() noexcept;
   void step() noexcept;

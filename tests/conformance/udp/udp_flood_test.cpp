@@ -25,14 +25,15 @@ constexpr std::size_t burst_count = 32;
 constexpr std::size_t bursts = 200;
 
 /// Sends bursts, each as one train, without waiting for whoever reads.
-Task<void> flood(UdpSocket* client, std::size_t count) {
+Task<void> flood(UdpSocket* client, std::size_t count,
+                 std::size_t memory_bytes_max = budget_bytes) {
   const std::string memory = test::pattern(burst_count * payload_bytes, 1);
   const std::array<OutgoingDatagram, 1> burst{
       {{.payload = test::bytes_of(memory), .segment_bytes = payload_bytes}}};
   for (std::size_t i = 0; i < count; ++i) {
     const SendOutcome sent = co_await client->send(burst);
     EXPECT_EQ(sent.datagrams, burst_count) << sent.refused.message();
-    EXPECT_LE(Shard::current().pool().stats().total_bytes, budget_bytes);
+    EXPECT_LE(Shard::current().pool().stats().total_bytes, memory_bytes_max);
     co_await yield();
   }
 }
@@ -93,6 +94,35 @@ TEST_P(UdpFloodTest, EveryDatagramIsDeliveredOrCounted) {
       EXPECT_GT(dropped_of(server.stats()), 0U);
       EXPECT_EQ(rest.delivered + dropped_of(server.stats()), bursts * burst_count + rest.sent);
     });
+  }
+}
+
+// A burst is larger than the queue, and with UDP_GRO it comes as one train: of that too the queue
+// keeps what fits.
+TEST_P(UdpFloodTest, AQueueSmallerThanATrainKeepsWhatFits) {
+  for (const OverflowPolicy policy : {OverflowPolicy::drop_newest, OverflowPolicy::drop_oldest}) {
+    for (const Switch offload : {Switch::on, Switch::off}) {
+      SCOPED_TRACE(static_cast<int>(policy) * 2 + static_cast<int>(offload));
+      run_net([policy, offload]() -> Task<void> {
+        auto [server, client] = test::udp_pair({.receive_bytes_max = 16U << 10,
+                                                .overflow = policy,
+                                                .receive_offload = offload,
+                                                .receive_buffer_bytes = 4U << 20});
+
+        co_await flood(&client, 10, RuntimeOptions{}.buffer_budget_bytes);
+        co_await test::some_turns(10);
+        const DatagramBatch batch = server.take_received();
+
+        const UdpStats stats = server.stats();
+        EXPECT_GE(batch.datagram_count(), 14U);  // of 128 bytes more than 1000 each
+        EXPECT_LE(batch.datagram_count(), 16U);
+        EXPECT_EQ(stats.dropped_by_kernel, 0U);
+        EXPECT_EQ(batch.datagram_count() + dropped_of(stats), 10 * burst_count);
+        for (const Datagram& datagram : batch) {
+          EXPECT_EQ(datagram.payload().size(), payload_bytes);
+        }
+      });
+    }
   }
 }
 
