@@ -155,6 +155,8 @@ TEST_P(UdpErrorTest, TooBigTellsWhatThePathTakes) {
       EXPECT_EQ(told->mtu_bytes, 65536U);
       EXPECT_EQ(Address(told->peer).host(), "::1");
       EXPECT_TRUE(told->reporter.is_none());
+      EXPECT_FALSE(client.take_error());  // once
+      EXPECT_EQ(client.stats().errors_received, 1U);
     }
   });
 }

@@ -5,9 +5,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -162,6 +166,108 @@ TEST_P(UdpOffloadTest, WhereNoDeviceSegmentsTrainsGoOneByOne) {
   });
 }
 
+// EIO comes of the device on the way to one peer: trains to another may leave.
+TEST_P(UdpOffloadTest, WhereNoDeviceSegmentsIsLearnedOfEachPeer) {
+  constexpr int type = SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  const int probe_fd = ::socket(AF_INET, type, IPPROTO_UDPLITE);
+  if (probe_fd < 0) GTEST_SKIP() << "no UDP-Lite here";
+  ::close(probe_fd);
+  run_net([]() -> Task<void> {
+    const int server_fd = ::socket(AF_INET, type, IPPROTO_UDPLITE);
+    Address address = Address::any(0);
+    EXPECT_EQ(::bind(server_fd, address.as_sockaddr(), address.sockaddr_length()), 0);
+    UdpSocket server = UdpSocket::adopt(server_fd, {}, {});
+    const std::string port = ":" + std::to_string(server.local_address()->port());
+    UdpSocket client = UdpSocket::adopt(::socket(AF_INET, type, IPPROTO_UDPLITE), {}, {});
+    const std::string payload = pattern(3000, 3);
+    std::array<OutgoingDatagram, 2> batch{{{.payload = bytes_of(payload), .segment_bytes = 1000},
+                                           {.payload = bytes_of(payload), .segment_bytes = 1000}}};
+    batch[0].peer = Address::parse("127.0.1.1" + port).value();
+    batch[1].peer = Address::parse("127.0.1.2" + port).value();
+
+    const SendOutcome first = co_await client.send(batch);
+    const SendOutcome second = co_await client.send(batch);
+    for (OutgoingDatagram& entry : batch) entry.segment_bytes = 500;  // no smaller ones either
+    const SendOutcome smaller = co_await client.send(batch);
+    const auto texts = co_await test::receive_texts(&server, 24);
+
+    EXPECT_EQ(first.datagrams, 6U);
+    EXPECT_EQ(second.datagrams, 6U);
+    EXPECT_EQ(smaller.datagrams, 12U);
+    EXPECT_EQ(client.stats().offload_fallbacks, 2U);
+    EXPECT_EQ(client.stats().trains_sent, 0U);
+    EXPECT_EQ(texts.size(), 24U);
+  });
+}
+
+// EINVAL, which a single datagram of it gets as well: the train was not the reason.
+TEST_P(UdpOffloadTest, WhatIsRefusedOneByOneTooSaysNothingOfTrains) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair();
+    const std::string payload = pattern(3000, 3);
+    std::array<OutgoingDatagram, 1> train{{{.payload = bytes_of(payload),
+                                            .segment_bytes = 1000,
+                                            .transmit_time = std::chrono::nanoseconds(1)}}};
+
+    const SendOutcome refused = co_await client.send(train);  // without enable_transmit_times
+    const std::array<OutgoingDatagram, 2> run{
+        {{.payload = bytes_of("one"), .transmit_time = std::chrono::nanoseconds(1)},
+         {.payload = bytes_of("two"), .transmit_time = std::chrono::nanoseconds(1)}}};
+    const SendOutcome run_refused = co_await client.send(run);
+    train[0].transmit_time = {};
+    const SendOutcome taken = co_await client.send(train);
+
+    EXPECT_EQ(refused.refused, from_errno(EINVAL));
+    EXPECT_EQ(refused.datagrams, 0U);
+    EXPECT_EQ(run_refused.refused, from_errno(EINVAL));
+    EXPECT_EQ(run_refused.accepted, 0U);
+    EXPECT_EQ(taken.datagrams, 3U);
+    EXPECT_EQ(client.stats().trains_sent, 1U);
+    EXPECT_EQ(client.stats().offload_fallbacks, 0U);
+    EXPECT_EQ((co_await test::receive_texts(&server, 3)).size(), 3U);
+  });
+}
+
+/// Sets an environment variable until the end of the scope.
+class Environment {
+ public:
+  explicit Environment(const char* name, const char* value) : name_(name) {
+    ::setenv(name, value, /*overwrite=*/1);
+  }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+  ~Environment() { ::unsetenv(name_); }
+
+ private:
+  const char* name_;
+};
+
+TEST_P(UdpOffloadTest, TheEnvironmentSwitchesEitherOff) {
+  for (const char* const off : {"WEIR_UDP_GRO", "WEIR_UDP_GSO"}) {
+    SCOPED_TRACE(off);
+    const Environment environment(off, "off");
+    const bool sends_trains = std::string_view(off) != "WEIR_UDP_GSO";
+    run_net([sends_trains]() -> Task<void> {
+      auto [server, client] = udp_pair();
+      const std::string payload = pattern(3000, 3);
+      const std::array<OutgoingDatagram, 1> train{
+          {{.payload = bytes_of(payload), .segment_bytes = 1000}}};
+
+      EXPECT_TRUE(co_await client.send(train));
+      const auto texts = co_await test::receive_texts(&server, 3);
+
+      int joins = -1;
+      socklen_t length = sizeof joins;
+      ::getsockopt(server.native_handle(), SOL_UDP, UDP_GRO, &joins, &length);
+      EXPECT_EQ(joins, sends_trains ? 0 : 1);
+      EXPECT_EQ(client.stats().trains_sent, sends_trains ? 1U : 0U);
+      EXPECT_EQ(client.stats().offload_fallbacks, 0U);
+      EXPECT_EQ(server.stats().trains_received, 0U);
+      for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(texts[i], payload.substr(1000 * i, 1000));
+    });
+  }
+}
+
 // IP options make the header longer than a full train leaves room for (ip_append_data: EMSGSIZE);
 // its segments fit.
 TEST_P(UdpOffloadTest, ATrainTooLongForItsHeaderGoesOneByOne) {
@@ -184,6 +290,8 @@ TEST_P(UdpOffloadTest, ATrainTooLongForItsHeaderGoesOneByOne) {
     EXPECT_EQ(outcome.accepted, 2U);
     EXPECT_EQ(outcome.datagrams, 65U);
     EXPECT_EQ(client.stats().offload_fallbacks, 1U);
+    EXPECT_FALSE(client.take_error());  // nothing that was to be sent is too big
+    EXPECT_EQ(client.stats().errors_received, 0U);
     std::string joined;
     for (const std::string& text : texts) joined += text;
     EXPECT_TRUE(joined == payload + "end");

@@ -47,7 +47,8 @@ class RecentList {
 struct DatagramDescriptor : Descriptor {
   using Descriptor::Descriptor;
 
-  /// A peer that the kernel refused a train to, with the least size of segment it refused.
+  /// A peer that the kernel refused a train to, with the least size of segment it refused; 0: it
+  /// takes none to that peer.
   struct Refusal {
     InternetAddress peer;
     std::size_t segment_bytes = 0;

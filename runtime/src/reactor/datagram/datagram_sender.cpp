@@ -41,6 +41,15 @@ bool leaves_as_ipv4(const DatagramDescriptor& socket, const InternetAddress& pee
   return peer.is_ipv4() || is_mapped_ipv4(peer);
 }
 
+/// Its first datagram has left alone, so it was for being a train.
+void note_refused_train(const DatagramSendOperation& operation, int error) noexcept {
+  DatagramDescriptor& socket = operation.socket();
+  const OutgoingDatagram& first = operation.datagrams[operation.outcome.accepted];
+  ++socket.stats.offload_fallbacks;
+  // EIO: no device on the way to this peer segments. Else only the packets of this way are smaller.
+  socket.refuse_segments(first.peer, error == EIO ? 0 : segment_bytes_of(first));
+}
+
 iovec piece_of(std::span<const std::byte> bytes) noexcept {
   return {.iov_base = const_cast<std::byte*>(bytes.data()), .iov_len = bytes.size()};
 }
@@ -50,23 +59,22 @@ iovec piece_of(std::span<const std::byte> bytes) noexcept {
 DatagramSender::State DatagramSender::send(DatagramSendOperation& operation, Extent extent,
                                            std::uint64_t& system_calls) noexcept {
   constexpr Budget unlimited{.messages = SIZE_MAX, .bytes = SIZE_MAX};
+  constexpr Budget one{.messages = 1, .bytes = SIZE_MAX};
   int failures = 0;
+  int train_error = 0;  // not 0: a train was refused, and its first datagram has to go before more
   std::size_t doubted = SIZE_MAX;  // how many had left when it was last retried in doubt
   while (!operation.is_done()) {
-    if (extent == Extent::turn && !has_turn_left()) return State::turn_over;
-    const std::size_t count = build(operation, extent == Extent::turn ? left_ : unlimited);
-    int sent;
-    ++system_calls;
-    if (count == 1) {
-      // sendmsg costs a little less than sendmmsg of one.
-      const ssize_t bytes =
-          ::sendmsg(operation.socket().fd, &messages_[0].msg_hdr, MSG_DONTWAIT | MSG_NOSIGNAL);
-      sent = bytes < 0 ? -1 : 1;
+    std::size_t count;
+    if (train_error != 0) {
+      count = build(operation, one, Trains::none);
     } else {
-      sent = ::sendmmsg(operation.socket().fd, messages_.data(), static_cast<unsigned>(count),
-                        MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (extent == Extent::turn && !has_turn_left()) return State::turn_over;
+      count = build(operation, extent == Extent::turn ? left_ : unlimited, Trains::allowed);
     }
+    ++system_calls;
+    const int sent = call(operation.socket().fd, count);
     if (sent > 0) {
+      if (train_error != 0) note_refused_train(operation, std::exchange(train_error, 0));
       // A failure behind these is told by the next call.
       advance(operation, static_cast<std::size_t>(sent));
       continue;
@@ -75,7 +83,10 @@ DatagramSender::State DatagramSender::send(DatagramSendOperation& operation, Ext
     spend(1, 0);
     const Failure failure = handle_failure(operation, error, system_calls);
     if (failure == Failure::wait) return State::no_room;
-    if (failure == Failure::smaller) continue;  // each is one step on
+    if (failure == Failure::smaller) {
+      train_error = error;
+      continue;
+    }
     const bool is_doubted =
         failure == Failure::doubtful &&
         std::exchange(doubted, operation.outcome.datagrams) != operation.outcome.datagrams;
@@ -86,6 +97,16 @@ DatagramSender::State DatagramSender::send(DatagramSendOperation& operation, Ext
     }
   }
   return State::done;
+}
+
+/// \returns how many were sent, or -1
+int DatagramSender::call(int fd, std::size_t count) noexcept {
+  constexpr int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  if (count > 1) {
+    return ::sendmmsg(fd, messages_.data(), static_cast<unsigned>(count), flags);
+  }
+  // sendmsg costs a little less than sendmmsg of one.
+  return ::sendmsg(fd, &messages_[0].msg_hdr, flags) < 0 ? -1 : 1;
 }
 
 void DatagramSender::spend(std::size_t messages, std::size_t bytes) noexcept {
@@ -112,32 +133,29 @@ void DatagramSender::advance(DatagramSendOperation& operation, std::size_t messa
 DatagramSender::Failure DatagramSender::handle_failure(DatagramSendOperation& operation, int error,
                                                        std::uint64_t& system_calls) noexcept {
   DatagramDescriptor& socket = operation.socket();
-  const OutgoingDatagram& first = operation.datagrams[operation.outcome.accepted];
   if (error == EINTR) return Failure::retry;
   if (error == EAGAIN) {
     ++socket.stats.send_waits;
     return Failure::wait;
   }
   if (marks_[0].is_train && (error == EIO || error == EINVAL || error == EMSGSIZE)) {
-    ++socket.stats.offload_fallbacks;
-    // No device on any way offers it, or only this way's packets are smaller.
-    if (error == EIO) {
-      socket.segmentation = false;
-    } else {
-      socket.refuse_segments(first.peer, segment_bytes_of(first));
-    }
-    return Failure::smaller;
+    if (error != EMSGSIZE || !socket.has_error_queue) return Failure::smaller;
+    // It may be about an earlier datagram. That the train is too large need not be told.
+    const ErrorsTaken taken = drain_error_queue(socket, system_calls, LocalErrors::forget);
+    if (taken.local_errors > 0 || taken.remote_errors == 0) return Failure::smaller;
+    return socket.is_connected ? Failure::refused : Failure::retry;
   }
   if (!socket.has_error_queue || !is_about_an_earlier_one(error)) return Failure::refused;
   const ErrorsTaken taken = drain_error_queue(socket, system_calls);
-  if (socket.is_connected) return Failure::refused;
+  // Each local one is of the call that has just failed.
+  if (socket.is_connected || taken.local_errors > 0) return Failure::refused;
   return taken.remote_errors > 0 ? Failure::retry : Failure::doubtful;
 }
 
 /// Lays out as many messages as there is room for and the budget allows, at least one: the last one
 /// may exceed its bytes. \returns how many
-std::size_t DatagramSender::build(const DatagramSendOperation& operation,
-                                  const Budget& budget) noexcept {
+std::size_t DatagramSender::build(const DatagramSendOperation& operation, const Budget& budget,
+                                  Trains trains) noexcept {
   messages_count_ = 0;
   pieces_count_ = 0;
   Cursor cursor{.entry = operation.outcome.accepted, .offset = operation.outcome.offset};
@@ -145,13 +163,14 @@ std::size_t DatagramSender::build(const DatagramSendOperation& operation,
   std::size_t bytes = 0;
   while (cursor.entry < operation.datagrams.size() && messages_count_ < count_max &&
          bytes < budget.bytes && pieces_count_ + segments_max <= pieces_max) {
-    add_message(operation, cursor);
+    add_message(operation, cursor, trains);
     bytes += marks_[messages_count_ - 1].bytes;
   }
   return messages_count_;
 }
 
-void DatagramSender::add_message(const DatagramSendOperation& operation, Cursor& cursor) noexcept {
+void DatagramSender::add_message(const DatagramSendOperation& operation, Cursor& cursor,
+                                 Trains trains) noexcept {
   const DatagramDescriptor& socket = operation.socket();
   const OutgoingDatagram& first = operation.datagrams[cursor.entry];
   Mark& mark = marks_[messages_count_];
@@ -159,7 +178,8 @@ void DatagramSender::add_message(const DatagramSendOperation& operation, Cursor&
   const std::size_t pieces_before = pieces_count_;
 
   const std::size_t segment_bytes = segment_bytes_of(first);
-  const bool may_segment = socket.may_segment(first.peer, segment_bytes);
+  const bool may_segment =
+      trains == Trains::allowed && socket.may_segment(first.peer, segment_bytes);
   if (is_train(first)) {
     // What is left of it, as trains of what the kernel takes at once, or one by one.
     const std::size_t segments =

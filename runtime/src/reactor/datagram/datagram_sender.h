@@ -6,7 +6,8 @@
 //
 // A train that the kernel refuses (no checksum offload on the way: EIO; larger than the path's MTU:
 // EINVAL, EMSGSIZE; net/ipv4/udp.c, udp_send_skb) goes out again datagram by datagram, and that
-// peer gets no more trains.
+// peer gets no more such trains. Unless its first datagram is refused as well: then it was not the
+// train.
 //
 // What is left when the turn's budget is spent goes on in the next turn: a batch of any size, or a
 // task that sends without end, leaves the others theirs.
@@ -73,20 +74,22 @@ class DatagramSender {
     std::size_t offset;
   };
 
-  [[nodiscard]] std::size_t build(const DatagramSendOperation& operation,
-                                  const Budget& budget) noexcept;
-  void add_message(const DatagramSendOperation& operation, Cursor& cursor) noexcept;
+  enum class Trains : std::uint8_t { allowed, none };
+  [[nodiscard]] std::size_t build(const DatagramSendOperation& operation, const Budget& budget,
+                                  Trains trains) noexcept;
+  void add_message(const DatagramSendOperation& operation, Cursor& cursor, Trains trains) noexcept;
   void add_part(const OutgoingDatagram& entry, std::size_t bytes_max, Cursor& cursor,
                 Mark& mark) noexcept;
   void add_run(const DatagramSendOperation& operation, Cursor& cursor, Mark& mark) noexcept;
   void advance(DatagramSendOperation& operation, std::size_t messages) noexcept;
   enum class Failure : std::uint8_t {
     retry,     ///< for a reason that may come again and again
-    smaller,   ///< retry, without a train that was refused
+    smaller,   ///< a train was refused: retry with its first datagram alone
     doubtful,  ///< perhaps about an earlier datagram: retry once
     wait,
     refused,
   };
+  [[nodiscard]] int call(int fd, std::size_t count) noexcept;
   void spend(std::size_t messages, std::size_t bytes) noexcept;
   [[nodiscard]] Failure handle_failure(DatagramSendOperation& operation, int error,
                                        std::uint64_t& system_calls) noexcept;

@@ -100,8 +100,8 @@ bool is_about_an_earlier_one(int error) noexcept {
   }
 }
 
-ErrorsTaken drain_error_queue(DatagramDescriptor& descriptor,
-                              std::uint64_t& system_calls) noexcept {
+ErrorsTaken drain_error_queue(DatagramDescriptor& descriptor, std::uint64_t& system_calls,
+                              LocalErrors local) noexcept {
   ErrorsTaken taken;
   for (int i = 0; i < messages_max; ++i) {
     InternetAddress peer;
@@ -122,7 +122,8 @@ ErrorsTaken drain_error_queue(DatagramDescriptor& descriptor,
     }
     const ErrorMessage read = parse_error_control(
         {control.data(), static_cast<std::size_t>(message.msg_controllen)}, peer);
-    if (read.error) {
+    if (read.error && !read.is_remote) ++taken.local_errors;
+    if (read.error && (read.is_remote || local == LocalErrors::tell)) {
       ++taken.errors;
       if (read.is_remote) {
         ++taken.remote_errors;

@@ -23,7 +23,8 @@ struct ErrorMessage {
 /// Takes all that is there, up to a bound, into the descriptor's lists.
 struct ErrorsTaken {
   std::size_t errors = 0;
-  std::size_t remote_errors = 0;
+  std::size_t remote_errors = 0;  ///< of those
+  std::size_t local_errors = 0;   ///< also if they are forgotten
   int last_remote_errno = 0;
   std::size_t send_timestamps = 0;
 };
@@ -32,6 +33,12 @@ struct ErrorsTaken {
 /// full.
 [[nodiscard]] bool is_about_an_earlier_one(int error) noexcept;
 
-ErrorsTaken drain_error_queue(DatagramDescriptor& descriptor, std::uint64_t& system_calls) noexcept;
+/// What the kernel says of a call that it has failed itself.
+enum class LocalErrors : std::uint8_t {
+  tell,
+  forget  ///< it is made again otherwise
+};
+ErrorsTaken drain_error_queue(DatagramDescriptor& descriptor, std::uint64_t& system_calls,
+                              LocalErrors local = LocalErrors::tell) noexcept;
 
 }  // namespace weir::reactor
