@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "reactor/datagram/error_queue.h"
+
 namespace weir::detail {
 
 UdpState::UdpState(int open_fd, const UdpOptions& options) noexcept
@@ -83,7 +85,9 @@ void UdpState::on_source_end() noexcept {
     return;  // full: on when the queue has been taken
   }
   // A failure that is no ICMP error may last: then the next who waits tries again.
-  if (!failed || (is_connected && has_error_queue)) go_on_unasked();
+  const bool is_of_network =
+      is_connected && (has_error_queue || reactor::is_about_an_earlier_one(-source_.result));
+  if (!failed || is_of_network) go_on_unasked();
 }
 
 /// What the reactor has put into the lists, to who waits for it.

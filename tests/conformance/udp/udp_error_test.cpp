@@ -128,6 +128,38 @@ TEST_P(UdpErrorTest, EachPeerOfABatchThatIsNotThereIsTold) {
   });
 }
 
+// Who drops receives without being asked, and goes on when an error has come between.
+TEST_P(UdpErrorTest, WhoDropsGoesOnReceivingAfterAnError) {
+  run_net([]() -> Task<void> {
+    for (const Switch errors : {Switch::on, Switch::off}) {
+      SCOPED_TRACE(static_cast<int>(errors));
+      const Address nobody = closed_port();
+      UdpSocket client = UdpSocket::connect(nobody, {.receive_bytes_max = 4096,
+                                                     .overflow = OverflowPolicy::drop_oldest,
+                                                     .errors = errors})
+                             .value();
+      (co_await client.send("anybody?")).value();
+      co_await test::some_turns(20);
+      UdpSocket peer = UdpSocket::bind(nobody).value();
+      const Address to = client.local_address().value();
+      for (int i = 0; i < 100; ++i) (co_await peer.send_to(to, "here now")).value();
+      co_await test::some_turns(20);
+
+      const UdpStats stats = client.stats();
+      const auto batch = co_await client.receive();
+      if (!batch) {
+        ADD_FAILURE() << batch.error().message();
+        co_return;
+      }
+      const auto after = co_await client.receive();
+
+      EXPECT_EQ(stats.datagrams_received, 100U);
+      EXPECT_EQ(stats.dropped_oldest, 70U);
+      EXPECT_EQ(after.error(), std::errc::connection_refused);
+    }
+  });
+}
+
 // The kernel itself says so, before anything leaves.
 TEST_P(UdpErrorTest, TooBigTellsWhatThePathTakes) {
   WEIR_NEEDS_IPV6();
