@@ -23,6 +23,7 @@ UdpStats& UdpStats::operator+=(const UdpStats& other) noexcept {
   trains_received += other.trains_received;
   bytes_received += other.bytes_received;
   datagrams_truncated += other.datagrams_truncated;
+  control_truncated += other.control_truncated;
   receive_pauses += other.receive_pauses;
   dropped_by_kernel += other.dropped_by_kernel;
   dropped_newest += other.dropped_newest;

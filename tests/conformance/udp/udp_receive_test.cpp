@@ -1,9 +1,11 @@
 // What a UDP socket receives.
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -88,6 +90,40 @@ TEST_P(UdpReceiveTest, SaysThatADatagramWasTruncatedAndHowLongItWas) {
     EXPECT_EQ(text_of(first.payload.bytes()), pattern(3000, 1).substr(0, 1024));
     EXPECT_FALSE(second.truncated);
     EXPECT_EQ(server.stats().datagrams_truncated, 1U);
+  });
+}
+
+// One train after the other: on io_uring the kernel itself receives the last of them.
+TEST_P(UdpReceiveTest, SaysThatWhatTheKernelToldHadNoRoom) {
+  run_net([]() -> Task<void> {
+    auto [server, client] = udp_pair({.receive_traffic_class = Switch::on,
+                                      .receive_hop_limit = Switch::on,
+                                      .receive_local = Switch::on,
+                                      .receive_timestamps = Switch::on});
+    (co_await client.send("before")).value();
+    EXPECT_THAT(co_await test::receive_texts(&server, 1), ElementsAre("before"));
+    EXPECT_EQ(server.stats().control_truncated, 0U);
+    // What weir does not ask for takes the room: the route and the time, twice each.
+    constexpr int on = 1;
+    for (const int option : {IP_RECVOPTS, IP_RETOPTS, IP_RECVORIGDSTADDR}) {
+      EXPECT_EQ(::setsockopt(server.native_handle(), SOL_IP, option, &on, sizeof on), 0);
+    }
+    EXPECT_EQ(::setsockopt(server.native_handle(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on), 0);
+    constexpr std::array<std::uint8_t, 40> record_route{/*type=*/7, /*length=*/39, /*pointer=*/4};
+    EXPECT_EQ(::setsockopt(client.native_handle(), SOL_IP, IP_OPTIONS, record_route.data(),
+                           record_route.size()),
+              0);
+
+    constexpr std::size_t count = 40;
+    const std::array<OutgoingDatagram, 1> train{
+        {{.payload = test::bytes_of("aabb"), .segment_bytes = 2}}};
+    for (std::size_t i = 0; i < count; ++i) {
+      EXPECT_TRUE(co_await client.send(train));
+      EXPECT_THAT(co_await test::receive_texts(&server, 2), ElementsAre("aa", "bb"));
+    }
+
+    EXPECT_EQ(server.stats().trains_received, count);
+    EXPECT_EQ(server.stats().control_truncated, count);
   });
 }
 

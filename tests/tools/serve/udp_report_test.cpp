@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tools/weir/serve/udp_run.h"
@@ -31,6 +32,14 @@ TEST(UdpReport, TellsTheDropsApart) {
             "10 datagrams in (1000 bytes, 2 trains), 9 datagrams out (900 bytes, 1 trains), 1 "
             "answers refused (1 Message too long), dropped 3 newest and 4 oldest of the queue, 5 "
             "for want of memory, 6 by the socket buffer, 7 receive pauses");
+}
+
+TEST(UdpReport, TellsOfControlDataThatWasCutOffIfThereWasAny) {
+  UdpReport report = example_report();
+  report.stats.control_truncated = 8;
+
+  EXPECT_THAT(summary_text(report),
+              testing::EndsWith("7 receive pauses, 8 receives with their control data cut off"));
 }
 
 TEST(UdpReport, SumsTheShards) {

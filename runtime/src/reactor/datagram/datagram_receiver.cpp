@@ -49,6 +49,7 @@ void count_kernel_drops(DatagramDescriptor& socket, const ReceivedControl& contr
 void drop(DatagramSource& source, const ArrivedDatagram& datagram, std::uint64_t& count) noexcept {
   const ReceivedControl control = parse_control(datagram.control);
   count_kernel_drops(source.socket(), control);
+  if (datagram.control_truncated) ++source.socket().stats.control_truncated;
   const std::size_t bytes = kept_bytes(source, datagram);
   const std::uint32_t segment_bytes = segment_bytes_of(control, bytes);
   count += segment_bytes == 0 ? 1 : (bytes + segment_bytes - 1) / segment_bytes;
@@ -89,6 +90,7 @@ void append(DatagramSource& source, const ArrivedDatagram& datagram,
   stats.bytes_received += bytes;
   if (datagrams > 1) ++stats.trains_received;
   if (train.truncated) ++stats.datagrams_truncated;
+  if (datagram.control_truncated) ++stats.control_truncated;
   source.inbox_bytes += bytes + datagram_overhead_bytes;
 }
 
@@ -225,6 +227,7 @@ DatagramReceiver::Once DatagramReceiver::call(DatagramSource& source, std::size_
 ArrivedDatagram DatagramReceiver::arrived(std::size_t message) const noexcept {
   return {.peer = names_[message],
           .control = {controls_[message].bytes.data(), messages_[message].msg_hdr.msg_controllen},
+          .control_truncated = (messages_[message].msg_hdr.msg_flags & MSG_CTRUNC) != 0,
           .wire_bytes = messages_[message].msg_len,
           .payload = {}};
 }

@@ -1,6 +1,7 @@
 #include "reactor/uring/datagram_buffer_ring.h"
 
 #include <sys/mman.h>
+#include <sys/socket.h>
 
 #include <bit>
 #include <cstring>
@@ -97,6 +98,7 @@ ArrivedDatagram DatagramBufferRing::arrived(const Ring::Completion& completion) 
     std::memcpy(result.peer.storage(), peer, out.namelen);
   }
   result.control = {peer + peer_bytes, out.controllen};
+  result.control_truncated = (out.flags & MSG_CTRUNC) != 0;
   result.wire_bytes = out.payloadlen;
   result.payload = {begin + arrival_header_bytes, bytes - arrival_header_bytes};
   return result;
