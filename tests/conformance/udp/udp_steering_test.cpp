@@ -40,13 +40,29 @@ Task<unsigned> shard_of(UdpSocket* client, std::string_view payload) {
   co_return static_cast<unsigned>(std::stoul(test::text_of(answer.payload.bytes())));
 }
 
+/// Answers each datagram with the number of its shard, and with its payload.
+Task<Result<void>> name_the_shard_of_each(UdpSocket socket) {
+  for (;;) {
+    const auto batch = co_await socket.receive();
+    if (!batch) co_return std::unexpected(batch.error());
+    if (batch->empty()) co_return Result<void>();
+    for (const Datagram& datagram : *batch) {
+      const std::string answer =
+          std::to_string(Shard::current().id()) + test::text_of(datagram.payload());
+      const Result<void> sent = co_await socket.send_to(datagram.peer(), answer);
+      if (!sent) co_return sent;
+    }
+  }
+}
+
 /// Runs `ask(address)` while the server is up.
 template <typename Ask>
-Task<void> with_server(Steering steering, Ask ask) {
-  UdpServer server = UdpServer::bind(Address::loopback(0), {}, steering).value();
+Task<void> with_server(Steering steering, Ask ask, UdpServer::Service service = name_the_shard,
+                       UdpOptions options = {}) {
+  UdpServer server = UdpServer::bind(Address::loopback(0), options, steering).value();
   std::optional<Result<void>> ended;
   Scope scope;
-  scope.spawn(test::serve_into(&server, name_the_shard, &ended));
+  scope.spawn(test::serve_into(&server, std::move(service), &ended));
 
   co_await ask(server.address());
 
@@ -104,6 +120,51 @@ TEST_P(UdpSteeringTest, APayloadTooShortForItsNumberMeetsTheFirstShard) {
       EXPECT_EQ(co_await shard_of(&client, ""), 0U);
     });
   });
+}
+
+/// Sends a batch whose payloads begin with the numbers from 0 on, of equal size to one peer.
+/// \returns by number, which shard answered
+Task<std::vector<unsigned>> shards_of_batch(Address address, Switch send_offload) {
+  constexpr std::size_t count = 30;
+  UdpSocket client = UdpSocket::connect(address, {.send_offload = send_offload}).value();
+  std::vector<std::string> payloads;
+  for (std::size_t i = 0; i < count; ++i) {
+    payloads.emplace_back(1, static_cast<char>(i + 1));
+    payloads.back() += "of a connection";
+  }
+  std::vector<OutgoingDatagram> batch;
+  for (const std::string& payload : payloads) batch.push_back({.payload = test::bytes_of(payload)});
+  const SendOutcome sent = co_await client.send(batch);
+  EXPECT_EQ(sent.datagrams, count);
+  EXPECT_EQ(client.stats().trains_sent, send_offload == Switch::on ? 1U : 0U);
+
+  const std::vector<std::string> answers = co_await test::receive_texts(&client, count);
+  std::vector<unsigned> met(count);
+  for (const std::string& answer : answers) {
+    met.at(static_cast<unsigned char>(answer.at(1)) - 1U) =
+        static_cast<unsigned>(answer.at(0) - '0');
+  }
+  co_return met;
+}
+
+// The kernel looks for the socket once a train, and takes its first datagram for that.
+TEST_P(UdpSteeringTest, ATrainMeetsTheShardOfItsFirstDatagram) {
+  const Steering steering{.by = Steering::By::payload, .offset = 0, .bytes = 1};
+  for (const Switch receive_offload : {Switch::on, Switch::off}) {
+    run_net(options(shards), [&]() -> Task<void> {
+      return with_server(steering,
+                         [](Address address) -> Task<void> {
+                           const auto of_train = co_await shards_of_batch(address, Switch::on);
+                           const auto one_by_one = co_await shards_of_batch(address, Switch::off);
+
+                           for (std::size_t i = 0; i < of_train.size(); ++i) {
+                             EXPECT_EQ(of_train[i], 1U);  // that of the first, whose number is 1
+                             EXPECT_EQ(one_by_one[i], (i + 1) % shards);
+                           }
+                         },
+                         name_the_shard_of_each, {.receive_offload = receive_offload});
+    });
+  }
 }
 
 TEST_P(UdpSteeringTest, TheCpuThatReceivesChoosesTheShard) {

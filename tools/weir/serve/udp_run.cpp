@@ -49,7 +49,8 @@ bool keeps_streams_together(const Steering& steering, unsigned shards) noexcept 
     case Steering::By::payload:
       break;
   }
-  // The stream id and what is before it are the same in all datagrams of a stream.
+  // The stream id and what is before it are the same in all datagrams of a stream. Of a train, too,
+  // if its sender has one stream a port, as `weir load` does.
   constexpr std::uint32_t stream_id_end = 8;
   return steering.offset + steering.bytes <= stream_id_end;
 }

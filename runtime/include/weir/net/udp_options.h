@@ -39,7 +39,9 @@ struct UdpOptions {
   std::uint32_t payload_bytes_max = 65527;
 
   Switch receive_offload = Switch::on;  ///< UDP_GRO; also off with WEIR_UDP_GRO=off
-  Switch send_offload = Switch::on;     ///< UDP_SEGMENT; also off with WEIR_UDP_GSO=off
+  /// UDP_SEGMENT; also off with WEIR_UDP_GSO=off. To be off where the peer spreads by payload
+  /// (Steering) and one socket sends it more than one id.
+  Switch send_offload = Switch::on;
 
   Switch receive_traffic_class = Switch::off;  ///< ECN and the rest of TOS
   Switch receive_hop_limit = Switch::off;

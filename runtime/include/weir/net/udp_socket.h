@@ -40,6 +40,12 @@ struct BufferGrant {
 };
 
 /// How SO_REUSEPORT spreads datagrams over the sockets of a port (socket(7), classic BPF).
+///
+/// The kernel chooses once for what it carries as one: a train goes whole to the socket of its
+/// first datagram. With `payload` that is wrong for who sends several ids from one port to one
+/// peer: his `UdpOptions::send_offload` has to be off where trains stay whole on the way (loopback,
+/// veth(4)), and our `receive_offload` behind a network card, where UDP_GRO makes trains of them
+/// again.
 struct Steering {
   enum class By : std::uint8_t {
     flow,    ///< hash of both addresses and ports: a peer always meets the same socket
