@@ -228,7 +228,12 @@ TEST_P(UdpOptionTest, SendsWithTransmitTimesWhereNobodyKeepsToThem) {
   run_net([]() -> Task<void> {
     auto [server, client] = udp_pair();
     client.enable_transmit_times().value();
-    client.set_pacing_rate(1U << 30).value();
+    constexpr std::uint64_t rate = std::uint64_t{5} << 30;  // more than 32 bits hold
+    client.set_pacing_rate(rate).value();
+    std::uint64_t set = 0;
+    socklen_t length = sizeof set;
+    ::getsockopt(client.native_handle(), SOL_SOCKET, SO_MAX_PACING_RATE, &set, &length);
+    EXPECT_EQ(set, rate);
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
     const std::array<OutgoingDatagram, 1> timed{

@@ -243,6 +243,7 @@ TEST_P(UdpLinkTest, TrainsArriveWholeWhetherTheirDatagramsFitTheLinkOrNot) {
       EXPECT_EQ(heard, sent) << bytes;
     }
     EXPECT_GE(sender.stats().trains_sent, 2U);
+    EXPECT_EQ(sender.stats().offload_fallbacks, 1U);  // of those that do not fit, once
   });
 }
 
