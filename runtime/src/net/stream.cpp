@@ -2,11 +2,25 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 
 #include "net/stream_state.h"
 
 namespace weir {
+namespace {
+
+Result<std::size_t> resize_buffer(int fd, int option, std::size_t bytes) noexcept {
+  constexpr std::size_t bytes_max = std::numeric_limits<int>::max();
+  int value = static_cast<int>(std::min(bytes, bytes_max));
+  socklen_t length = sizeof value;
+  if (::setsockopt(fd, SOL_SOCKET, option, &value, length) != 0) return fail_errno(errno);
+  if (::getsockopt(fd, SOL_SOCKET, option, &value, &length) != 0) return fail_errno(errno);
+  return static_cast<std::size_t>(value);
+}
+
+}  // namespace
 
 Stream& Stream::operator=(Stream&& other) noexcept {
   if (this != &other) {
@@ -74,6 +88,20 @@ StreamLimits Stream::limits() const noexcept {
 
 StreamStats Stream::stats() const noexcept {
   return state_ == nullptr ? StreamStats{} : state_->stats();
+}
+
+Result<std::size_t> Stream::set_send_buffer(std::size_t bytes) noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
+  return resize_buffer(state_->fd, SO_SNDBUF, bytes);
+}
+
+Result<std::size_t> Stream::set_receive_buffer(std::size_t bytes) noexcept {
+  if (state_ == nullptr) return fail(Error::closed);
+  return resize_buffer(state_->fd, SO_RCVBUF, bytes);
+}
+
+void Stream::set_close_timeout(Duration timeout) noexcept {
+  if (state_ != nullptr) state_->set_close_timeout(timeout);
 }
 
 int Stream::native_handle() const noexcept { return state_ == nullptr ? -1 : state_->fd; }

@@ -22,17 +22,6 @@ Result<void> set_option(int fd, int level, int option, int value) noexcept {
   return {};
 }
 
-Result<std::size_t> set_buffer(int fd, int option, std::size_t bytes) noexcept {
-  constexpr std::size_t bytes_max = std::numeric_limits<int>::max();
-  const Result<void> set =
-      set_option(fd, SOL_SOCKET, option, static_cast<int>(std::min(bytes, bytes_max)));
-  if (!set) return std::unexpected(set.error());
-  int made = 0;
-  socklen_t length = sizeof made;
-  if (::getsockopt(fd, SOL_SOCKET, option, &made, &length) != 0) return fail_errno(errno);
-  return static_cast<std::size_t>(made);
-}
-
 /// A time too long for the socket's option is the longest.
 template <typename T>
 int clamp_to_int(T count) noexcept {
@@ -79,18 +68,6 @@ Result<void> TcpStream::disable_keepalive() noexcept {
 
 Result<void> TcpStream::set_user_timeout(std::chrono::milliseconds timeout) noexcept {
   return set_option(fd_of(state_), IPPROTO_TCP, TCP_USER_TIMEOUT, clamp_to_int(timeout.count()));
-}
-
-Result<std::size_t> TcpStream::set_send_buffer(std::size_t bytes) noexcept {
-  return set_buffer(fd_of(state_), SO_SNDBUF, bytes);
-}
-
-Result<std::size_t> TcpStream::set_receive_buffer(std::size_t bytes) noexcept {
-  return set_buffer(fd_of(state_), SO_RCVBUF, bytes);
-}
-
-void TcpStream::set_close_timeout(Duration timeout) noexcept {
-  if (state_ != nullptr) state_->set_close_timeout(timeout);
 }
 
 }  // namespace weir

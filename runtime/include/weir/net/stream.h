@@ -316,6 +316,13 @@ class Stream {
   [[nodiscard]] StreamLimits limits() const noexcept;
   [[nodiscard]] StreamStats stats() const noexcept;
 
+  /// SO_SNDBUF and SO_RCVBUF. The kernel doubles the value and caps it (socket(7)); yields what it
+  /// made.
+  Result<std::size_t> set_send_buffer(std::size_t bytes) noexcept;
+  Result<std::size_t> set_receive_buffer(std::size_t bytes) noexcept;
+  /// How long closing waits for the out-queue to leave and for the peer's FIN. Default 2 s.
+  void set_close_timeout(Duration timeout) noexcept;
+
   /// Errors: getsockname's; `Error::closed`.
   [[nodiscard]] Result<Address> local_address() const noexcept;
   /// Known for as long as the stream is valid, also after a reset. Errors: getpeername's, ENOTCONN

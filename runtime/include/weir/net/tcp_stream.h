@@ -2,11 +2,9 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 
 #include "weir/base/result.h"
-#include "weir/core/timer_queue.h"
 #include "weir/net/stream.h"
 #include "weir/net/switch.h"
 
@@ -52,12 +50,6 @@ class TcpStream : public Stream {
   Result<void> disable_keepalive() noexcept;
   /// TCP_USER_TIMEOUT: how long sent data may stay unacknowledged. 0: the system's default.
   Result<void> set_user_timeout(std::chrono::milliseconds timeout) noexcept;
-  /// SO_SNDBUF and SO_RCVBUF. The kernel doubles the value and caps it (socket(7)); yields what it
-  /// made.
-  Result<std::size_t> set_send_buffer(std::size_t bytes) noexcept;
-  Result<std::size_t> set_receive_buffer(std::size_t bytes) noexcept;
-  /// How long closing waits for the out-queue to leave and for the peer's FIN. Default 2 s.
-  void set_close_timeout(Duration timeout) noexcept;
 };
 
 }  // namespace weir
