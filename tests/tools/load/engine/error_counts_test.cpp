@@ -34,13 +34,16 @@ TEST(ErrorCounts, MergesOthers) {
   errors.add(ErrorKind::reset, "mine");
   ErrorCounts other;
   other.add(ErrorKind::reset, "theirs", 4);
-  other.add(ErrorKind::connect, "refused", 5);
+  const auto refused = std::make_error_code(std::errc::connection_refused);
+  other.add(ErrorKind::connect, "refused", 5, refused);
 
   errors.merge(other);
 
   EXPECT_EQ(errors.total(), 10U);
   EXPECT_EQ(errors.example(ErrorKind::reset), "mine");
   EXPECT_EQ(errors.example(ErrorKind::connect), "refused");
+  EXPECT_EQ(errors.cause(ErrorKind::connect), refused);
+  EXPECT_FALSE(errors.cause(ErrorKind::reset));
 }
 
 }  // namespace

@@ -253,8 +253,27 @@ TEST(TrustCheck, RulesOfTheResultFail) {
   for (const Failure& failure :
        {Failure{"connections", TrustRule::connections,
                 [](LoadReport& r) { r.connections.established = 7; }, TrustWeight::veto, 7, 8,
+                "only 7 of 8 connections were made: the load was another one", "--conns 7"},
+        Failure{"refused connections", TrustRule::connections,
+                [](LoadReport& r) {
+                  r.connections.established = 0;
+                  r.errors = {};
+                  r.errors.add(ErrorKind::connect, "", 8,
+                               std::make_error_code(std::errc::connection_refused));
+                },
+                TrustWeight::veto, 0, 8,
+                "only 0 of 8 connections were made: the load was another one",
+                "a server that takes them (Connection refused)"},
+        Failure{"no descriptors for connections", TrustRule::connections,
+                [](LoadReport& r) {
+                  r.connections.established = 7;
+                  r.errors = {};
+                  r.errors.add(ErrorKind::connect, "", 1,
+                               std::make_error_code(std::errc::too_many_files_open));
+                },
+                TrustWeight::veto, 7, 8,
                 "only 7 of 8 connections were made: the load was another one",
-                "`ulimit -n 108` here and for the server, or --conns 7"},
+                "`ulimit -n 108`, or --conns 7"},
         Failure{"idle connections", TrustRule::connections,
                 [](LoadReport& r) {
                   r.connections.idle_requested = 10'000;
@@ -262,7 +281,7 @@ TEST(TrustCheck, RulesOfTheResultFail) {
                 },
                 TrustWeight::veto, 9'008, 10'008,
                 "only 9 008 of 10 008 connections were made: the load was another one",
-                "`ulimit -n 10108` here and for the server, or --conns 8"},
+                "--conns 8"},
         Failure{"clipped", TrustRule::latency_range,
                 [](LoadReport& r) {
                   for (int i = 0; i < 3; ++i) r.latency.response.record(UINT64_MAX);

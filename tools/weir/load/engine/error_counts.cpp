@@ -22,15 +22,21 @@ std::string_view to_text(ErrorKind kind) noexcept {
   return {};
 }
 
-void ErrorCounts::add(ErrorKind kind, std::string_view example, std::uint64_t n) {
+void ErrorCounts::add(ErrorKind kind, std::string_view example, std::uint64_t n,
+                      std::error_code cause) {
   if (n == 0) return;
   Entry& entry = entries_[static_cast<std::size_t>(kind)];
-  if (entry.count == 0) entry.example = example;
+  if (entry.count == 0) {
+    entry.example = example;
+    entry.cause = cause;
+  }
   entry.count += n;
 }
 
 void ErrorCounts::merge(const ErrorCounts& other) {
-  for (const ErrorKind kind : error_kinds) add(kind, other.example(kind), other.count(kind));
+  for (const ErrorKind kind : error_kinds) {
+    add(kind, other.example(kind), other.count(kind), other.cause(kind));
+  }
 }
 
 std::uint64_t ErrorCounts::total() const noexcept {

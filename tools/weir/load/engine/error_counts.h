@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace weir::tools::load {
 
@@ -28,14 +29,17 @@ inline constexpr std::array error_kinds = {
 
 class ErrorCounts {
  public:
-  /// Counts `n` of a kind. `example` says what happened; the first one of a kind is kept.
-  void add(ErrorKind kind, std::string_view example, std::uint64_t n = 1);
+  /// Counts `n` of a kind. `example` says what happened, `cause` is the error behind it, if any;
+  /// the first ones of a kind are kept.
+  void add(ErrorKind kind, std::string_view example, std::uint64_t n = 1,
+           std::error_code cause = {});
   void merge(const ErrorCounts& other);
 
   [[nodiscard]] std::uint64_t count(ErrorKind kind) const noexcept { return at(kind).count; }
   [[nodiscard]] const std::string& example(ErrorKind kind) const noexcept {
     return at(kind).example;
   }
+  [[nodiscard]] std::error_code cause(ErrorKind kind) const noexcept { return at(kind).cause; }
   [[nodiscard]] std::uint64_t total() const noexcept;
   /// Of the first kind that there is; empty if there was no error.
   [[nodiscard]] std::string_view first_example() const noexcept;
@@ -44,6 +48,7 @@ class ErrorCounts {
   struct Entry {
     std::uint64_t count = 0;
     std::string example;
+    std::error_code cause;
   };
 
   [[nodiscard]] const Entry& at(ErrorKind kind) const noexcept {

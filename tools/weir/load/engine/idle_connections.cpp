@@ -33,7 +33,8 @@ Task<void> IdleConnections::hold(IdleConnections* self, std::uint32_t number) {
     ++self->established_;
   } else if (stream.error() != Error::cancelled) {
     self->shard_.tally().add_error(
-        ErrorKind::connect, explain_connect_error(target_of(options, number), stream.error()));
+        ErrorKind::connect, explain_connect_error(target_of(options, number), stream.error()), 1,
+        stream.error());
   }
   if (--self->undecided_ == 0) self->all_tried_.set();
   while (stream) {

@@ -76,7 +76,8 @@ Task<StreamConnection::Opened> StreamConnection::open() {
     if (stream.error() == Error::cancelled) co_return Opened::cancelled;
     pause_ = std::clamp<Duration>(2 * pause_, pause_min, pause_max);
     shard_.tally().add_error(ErrorKind::connect,
-                             explain_connect_error(target_of(options, number_), stream.error()));
+                             explain_connect_error(target_of(options, number_), stream.error()), 1,
+                             stream.error());
     co_return Opened::no;
   }
   connected_at_ = Clock::now();

@@ -28,8 +28,9 @@ class Tally {
   }
 
   /// Of the whole run: an error in the warm-up is one, too.
-  void add_error(ErrorKind kind, std::string_view example, std::uint64_t n = 1) {
-    errors.add(kind, example, n);
+  void add_error(ErrorKind kind, std::string_view example, std::uint64_t n = 1,
+                 std::error_code cause = {}) {
+    errors.add(kind, example, n, cause);
     now().errors += n;
   }
 

@@ -26,8 +26,9 @@ namespace weir::tools::load {
 struct UdpTally {
   explicit UdpTally(Pace pace) : pacer(pace) {}
 
-  void add_error(ErrorKind kind, std::string_view example, std::uint64_t n = 1) {
-    errors.add(kind, example, n);
+  void add_error(ErrorKind kind, std::string_view example, std::uint64_t n = 1,
+                 std::error_code cause = {}) {
+    errors.add(kind, example, n, cause);
     interval->errors += n;
   }
 

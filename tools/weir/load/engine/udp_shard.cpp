@@ -54,7 +54,8 @@ Task<void> UdpShard::connect_all() {
       const bool unreachable = socket.error() == std::errc::network_unreachable;
       tally_.add_error(unreachable ? ErrorKind::unreachable : ErrorKind::connect,
                        unreachable ? explain_unreachable(options_.target, socket.error())
-                                   : explain_open_error(options_.target, socket.error()));
+                                   : explain_open_error(options_.target, socket.error()),
+                       1, socket.error());
       continue;
     }
     flows_.push_back(

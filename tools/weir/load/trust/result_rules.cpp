@@ -1,5 +1,6 @@
 // Whether the run was what was asked for, and its results fit where they were kept.
 #include <chrono>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,11 @@ namespace {
 
 /// A cache or a timer that warms up is most of a shorter run.
 constexpr std::chrono::nanoseconds run_min = std::chrono::seconds(1);
+
+bool is_want_of_descriptors(const std::error_code& error) noexcept {
+  return error == std::errc::too_many_files_open ||
+         error == std::errc::too_many_files_open_in_system;
+}
 
 }  // namespace
 
@@ -30,8 +36,16 @@ std::optional<TrustCheck> check_connections(const LoadReport& report) {
   if (check.ok) return check;
   check.text = fmt::format("only {} of {} connections were made: the load was another one",
                            format_count(made), format_count(wanted));
-  check.remedy = fmt::format("`ulimit -n {}` here and for the server, or --conns {}", wanted + 100,
-                             counts.established > 0 ? counts.established : 1);
+  const std::error_code cause = report.errors.cause(ErrorKind::connect);
+  if (is_want_of_descriptors(cause)) {
+    check.remedy = fmt::format("`ulimit -n {}`", wanted + 100);
+  } else if (cause) {
+    check.remedy = fmt::format("a server that takes them ({})", cause.message());
+  }
+  if (counts.established > 0) {
+    check.remedy +=
+        fmt::format("{}--conns {}", check.remedy.empty() ? "" : ", or ", counts.established);
+  }
   return check;
 }
 
