@@ -10,13 +10,16 @@
 namespace weir::reactor {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 /// Everything works.
 UringProbe good_probe() {
   UringProbe probe;
-  probe.good_enough = probe.defer_taskrun = probe.multishot_receive = true;
+  probe.extended_argument = probe.cancel = probe.buffer_ring = true;
+  probe.defer_taskrun = probe.multishot_receive = true;
   probe.features = {{"multishot receive", FeatureState::used, "", ""},
                     {"zero-copy send", FeatureState::unavailable, "EINVAL", "Linux 6.0"}};
   return probe;
@@ -41,15 +44,66 @@ TEST(BackendChoice, AutomaticTakesRingsWhereTheyWork) {
 }
 
 TEST(BackendChoice, AutomaticTakesEpollWhereRingsWouldBeSlower) {
+  struct Case {
+    bool UringProbe::* missing;
+    const char* name;
+  };
+  for (const Case& c : {Case{&UringProbe::defer_taskrun, "deferred completions"},
+                        Case{&UringProbe::multishot_receive, "multishot receive"}}) {
+    SCOPED_TRACE(c.name);
+    UringProbe probe = good_probe();
+    probe.*c.missing = false;
+
+    const auto automatic = decide_backend(Backend::automatic, {.probe = &probe});
+    const auto forced = decide_backend(Backend::io_uring, {.probe = &probe});
+
+    ASSERT_TRUE(automatic && forced);
+    EXPECT_EQ(automatic->backend, Backend::epoll);
+    EXPECT_THAT(automatic->reason, EndsWith(std::string("faster than epoll: ") + c.name));
+    EXPECT_EQ(automatic->remedy, "Linux 6.1 or newer");
+    EXPECT_EQ(forced->backend, Backend::io_uring);
+    EXPECT_THAT(forced->reason, HasSubstr("asked for"));
+  }
+}
+
+TEST(BackendChoice, NobodyGetsRingsThatLackWhatAReactorNeeds) {
+  struct Case {
+    bool UringProbe::* missing;
+    const char* name;
+  };
+  for (const Case& c :
+       {Case{&UringProbe::extended_argument, "wait timeout"}, Case{&UringProbe::cancel, "cancel"},
+        Case{&UringProbe::buffer_ring, "buffer ring"}}) {
+    SCOPED_TRACE(c.name);
+    UringProbe probe = good_probe();
+    probe.*c.missing = false;
+
+    const auto automatic = decide_backend(Backend::automatic, {.probe = &probe});
+    const auto forced = decide_backend(Backend::io_uring, {.probe = &probe});
+
+    ASSERT_TRUE(automatic);
+    EXPECT_EQ(automatic->backend, Backend::epoll);
+    EXPECT_THAT(automatic->reason, EndsWith(std::string("can't be used without: ") + c.name));
+    EXPECT_EQ(automatic->remedy, "Linux 6.1 or newer");
+    ASSERT_FALSE(forced);
+    EXPECT_EQ(forced.error().error, Error::backend_unavailable);
+    EXPECT_THAT(forced.error().reason, StartsWith("io_uring was asked for, but it lacks "));
+    EXPECT_THAT(forced.error().reason, EndsWith(c.name));
+  }
+}
+
+TEST(BackendChoice, WhatIsSwitchedOffIsToBeSwitchedOnAgain) {
   UringProbe probe = good_probe();
-  probe.good_enough = probe.defer_taskrun = false;
+  probe.cancel = probe.buffer_ring = probe.extended_argument = false;
+  probe.features = {{"wait timeout", FeatureState::unavailable, "", ""},
+                    {"cancel", FeatureState::disabled, "", ""},
+                    {"buffer ring", FeatureState::disabled, "", ""}};
 
   const auto report = decide_backend(Backend::automatic, {.probe = &probe});
 
   ASSERT_TRUE(report);
-  EXPECT_EQ(report->backend, Backend::epoll);
-  EXPECT_THAT(report->reason, HasSubstr("without DEFER_TASKRUN"));
-  EXPECT_THAT(report->remedy, HasSubstr("6.1"));
+  EXPECT_THAT(report->reason, EndsWith(": wait timeout, cancel, buffer ring"));
+  EXPECT_EQ(report->remedy, "take cancel,buffer-ring out of WEIR_DISABLE; Linux 6.1 or newer");
 }
 
 TEST(BackendChoice, OnlyErrorsThatMeanUnavailableFallBack) {
@@ -85,34 +139,34 @@ TEST(BackendChoice, WantOfCapacityStaysAnError) {
       const auto report = decide_backend(wish, {.probe = &probe});
 
       ASSERT_FALSE(report);
-      EXPECT_EQ(report.error(), from_errno(error));
+      EXPECT_EQ(report.error().error, from_errno(error));
+      EXPECT_THAT(report.error().reason, HasSubstr(from_errno(error).message()));
     }
   }
 }
 
-TEST(BackendChoice, ForcedRingsAreTakenEvenWhereTheyAreSlower) {
-  UringProbe probe = good_probe();
-  probe.good_enough = false;
-
-  const auto report = decide_backend(Backend::io_uring, {.probe = &probe});
-
-  ASSERT_TRUE(report);
-  EXPECT_EQ(report->backend, Backend::io_uring);
-  EXPECT_THAT(report->reason, HasSubstr("asked for"));
-}
-
-TEST(BackendChoice, ForcedAndUnavailableIsAnError) {
+TEST(BackendChoice, ForcedAndUnavailableIsARefusalThatSaysWhoAskedAndWhatWouldHelp) {
   for (const int error : {EPERM, ENOSYS, EINVAL}) {
-    const UringProbe probe = failing_probe(error);
+    UringProbe probe = failing_probe(error);
+    probe.features = {{"multishot receive", FeatureState::unavailable, "EPERM", ""}};
 
     const auto by_option = decide_backend(Backend::io_uring, {.probe = &probe});
     const auto by_environment =
         decide_backend(Backend::automatic, {.probe = &probe, .environment = "io_uring"});
 
     ASSERT_FALSE(by_option);
-    EXPECT_EQ(by_option.error(), Error::backend_unavailable);
+    EXPECT_EQ(by_option.error().error, Error::backend_unavailable);
+    EXPECT_THAT(by_option.error().reason, StartsWith("io_uring was asked for, but "));
+    EXPECT_THAT(by_option.error().remedy, StartsWith("ask for auto or epoll; to have io_uring: "));
     ASSERT_FALSE(by_environment);
-    EXPECT_EQ(by_environment.error(), Error::backend_unavailable);
+    EXPECT_EQ(by_environment.error().error, Error::backend_unavailable);
+    EXPECT_THAT(by_environment.error().reason, StartsWith("WEIR_BACKEND asks for io_uring, but "));
+    EXPECT_THAT(by_environment.error().remedy,
+                StartsWith("unset WEIR_BACKEND; to have io_uring: "));
+    for (const auto& report : {by_option, by_environment}) {
+      EXPECT_THAT(report.error().reason, HasSubstr(from_errno(error).message()));
+      EXPECT_EQ(report.error().features.size(), 1U);
+    }
   }
 }
 
@@ -137,7 +191,9 @@ TEST(BackendChoice, UnknownNameInTheEnvironmentIsRefused) {
     const auto report = decide_backend(Backend::automatic, {.probe = &probe, .environment = name});
 
     ASSERT_FALSE(report) << name;
-    EXPECT_EQ(report.error(), Error::option_invalid);
+    EXPECT_EQ(report.error().error, Error::option_invalid);
+    EXPECT_THAT(report.error().reason, HasSubstr(std::string("WEIR_BACKEND is \"") + name + '"'));
+    EXPECT_THAT(report.error().remedy, HasSubstr("auto, io_uring or epoll"));
   }
 }
 

@@ -12,7 +12,7 @@ TEST(BackendOfThisProcess, DecisionStands) {
   const auto second = choose_backend(Backend::automatic);
 
   ASSERT_EQ(first.has_value(), second.has_value());
-  if (!first) GTEST_SKIP() << "no decision here: " << first.error().message();
+  if (!first) GTEST_SKIP() << "no decision here: " << first.error().reason;
   EXPECT_EQ(first->backend, second->backend);
   EXPECT_EQ(first->reason, second->reason);
 }
@@ -28,7 +28,7 @@ TEST(BackendOfThisProcess, ChosenBackendMakesReactorsOfItsKind) {
   test::HomePool pool;
   ReadyQueue ready;
   const auto report = choose_backend(Backend::automatic);
-  if (!report) GTEST_SKIP() << "no decision here: " << report.error().message();
+  if (!report) GTEST_SKIP() << "no decision here: " << report.error().reason;
 
   const auto reactor = make_reactor(report->backend, {.ready = &ready, .pool = &*pool});
 

@@ -1,5 +1,6 @@
 """The backends that a test of programs runs on."""
 
+import json
 import os
 import subprocess
 import sys
@@ -17,12 +18,20 @@ def environment(**changes: str) -> dict:
     return kept | changes
 
 
+def reason_of(doctor: subprocess.CompletedProcess) -> str:
+    """Why `weir doctor --json` has no backend to name."""
+    try:
+        return json.loads(doctor.stdout)["backend"]["reason"]
+    except (json.JSONDecodeError, KeyError):
+        return doctor.stderr.strip() or f"weir doctor ended with {doctor.returncode}"
+
+
 def available_backends(weir: str) -> list[str]:
     """Those that `weir` can run on. The summary of the tests names the others: they go untested."""
     available = []
     for backend in BACKENDS:
         doctor = subprocess.run(
-            [weir, "doctor"],
+            [weir, "doctor", "--json"],
             env=environment(WEIR_BACKEND=backend),
             capture_output=True,
             text=True,
@@ -32,7 +41,5 @@ def available_backends(weir: str) -> list[str]:
         if doctor.returncode == 0:
             available.append(backend)
         else:
-            lines = (doctor.stderr + doctor.stdout).strip().splitlines()
-            reason = lines[0] if lines else f"weir doctor ended with {doctor.returncode}"
-            print(f"not tested on {backend}: {reason}", file=sys.stderr, flush=True)
+            print(f"not tested on {backend}: {reason_of(doctor)}", file=sys.stderr, flush=True)
     return available

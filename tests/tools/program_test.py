@@ -229,18 +229,33 @@ class ForbiddenIoUringTest(ProgramTest):
         self.assertEqual(SUMMARY.fullmatch(output)["backend"], "epoll")
         self.assertRegex(errors, r"\Aweir serve: on epoll: .*io_uring.*\n\Z")
 
+    def test_the_doctor_explains_the_backend_that_was_asked_for(self) -> None:
+        env = environment(WEIR_BACKEND="io_uring")
+        text = self.forbidden("doctor", env=env)
+        doctor = self.forbidden("doctor", "--json", env=env)
+
+        backend = json.loads(doctor.stdout)["backend"]
+        self.assertEqual((text.returncode, doctor.returncode), (RUN_FAILED, RUN_FAILED))
+        self.assertRegex(backend["reason"], r"^WEIR_BACKEND asks for io_uring, but .*EPERM")
+        self.assertRegex(
+            backend["remedy"], r"^unset WEIR_BACKEND; to have io_uring: .*(seccomp|sysctl)"
+        )
+        self.assertTrue(backend["features"])
+        for words in ("WEIR_BACKEND asks for", "EPERM", "unset WEIR_BACKEND", "multishot receive"):
+            self.assertIn(words, text.stdout)
+
     def test_asked_for_by_option_or_environment_it_is_an_error(self) -> None:
         serve = ("serve", "echo", "--listen", "127.0.0.1:0")
         wishes = {
-            "option": ((*serve, "--backend", "io_uring"), environment()),
-            "environment": (serve, environment(WEIR_BACKEND="io_uring")),
+            "io_uring was asked for": ((*serve, "--backend", "io_uring"), environment()),
+            "WEIR_BACKEND asks for io_uring": (serve, environment(WEIR_BACKEND="io_uring")),
         }
-        for name, (arguments, env) in wishes.items():
-            with self.subTest(wish=name):
+        for wish, (arguments, env) in wishes.items():
+            with self.subTest(wish=wish):
                 result = self.forbidden(*arguments, env=env)
 
                 self.assertEqual((result.returncode, result.stdout), (RUN_FAILED, ""))
-                self.assertRegex(result.stderr, r"^weir serve: .*backend")
+                self.assertRegex(result.stderr, rf"^weir serve: {wish}, but .*EPERM")
                 self.assertIn("weir doctor", result.stderr)
 
 
@@ -399,6 +414,16 @@ class DemoAndDoctorTest(ProgramTest):
                 chosen = json.loads(doctor.stdout)["backend"]
                 self.assertEqual(chosen["used"], backend)
                 self.assertIn("WEIR_BACKEND", chosen["reason"])
+
+    def test_an_environment_that_names_no_backend_is_explained(self) -> None:
+        for arguments in (("doctor",), ("serve", "echo", "--listen", "127.0.0.1:0")):
+            with self.subTest(command=arguments[0]):
+                result = weir(*arguments, env=environment(WEIR_BACKEND="kqueue"))
+
+                self.assertEqual(result.returncode, RUN_FAILED)
+                said = " ".join((result.stdout + result.stderr).split())
+                self.assertIn('WEIR_BACKEND is "kqueue"', said)
+                self.assertIn("auto, io_uring or epoll", said)
 
     def test_help_and_version_go_to_stdout(self) -> None:
         for arguments in (("--version",), ("--help",), ("serve", "--help"), ("load", "--help")):

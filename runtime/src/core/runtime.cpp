@@ -229,7 +229,7 @@ struct detail::RuntimeStarter {
   static Result<void> run(const RuntimeOptions& options, Task<void> main) {
     if (!are_valid(options)) return fail(Error::option_invalid);
     auto report = reactor::choose_backend(options.backend);
-    if (!report) return std::unexpected(report.error());
+    if (!report) return std::unexpected(report.error().error);
     if (options.log.write != nullptr) options.log(Severity::note, summary(*report));
     Runtime runtime(options, std::move(*report));
     return runtime.run_until_complete(std::move(main));
@@ -241,6 +241,14 @@ Result<void> detail::run_runtime(const RuntimeOptions& options, Task<void> main)
   return RuntimeStarter::run(options, std::move(main));
 }
 
-Result<BackendReport> backend_report(Backend wish) { return reactor::choose_backend(wish); }
+Result<BackendReport> backend_report(Backend wish) {
+  auto report = explain_backend(wish);
+  if (!report) return std::unexpected(report.error().error);
+  return *std::move(report);
+}
+
+std::expected<BackendReport, BackendRefusal> explain_backend(Backend wish) {
+  return reactor::choose_backend(wish);
+}
 
 }  // namespace weir

@@ -18,7 +18,7 @@ int read_io_uring_disabled() {
   return value;
 }
 
-Result<BackendReport> decide_here(Backend wish) {
+BackendDecision decide_here(Backend wish) {
   const char* const environment = std::getenv("WEIR_BACKEND");
   return decide_backend(wish, {.probe = &probe_uring(),
                                .environment = environment == nullptr ? "" : environment,
@@ -27,9 +27,9 @@ Result<BackendReport> decide_here(Backend wish) {
 
 }  // namespace
 
-Result<BackendReport> choose_backend(Backend wish) {
+std::expected<BackendReport, BackendRefusal> choose_backend(Backend wish) {
   static std::mutex mutex;
-  static std::array<std::optional<Result<BackendReport>>, 3> decisions;
+  static std::array<std::optional<BackendDecision>, 3> decisions;
   const std::scoped_lock lock(mutex);
   auto& decision = decisions.at(static_cast<std::size_t>(wish));
   if (!decision) decision = decide_here(wish);  // and stands: shards must never mix

@@ -1,8 +1,15 @@
 #include "reactor/backend_choice.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <iterator>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "reactor/uring/self_test_bench.h"
 
 namespace weir::reactor {
 namespace {
@@ -17,13 +24,77 @@ struct Cause {
   std::string remedy;
 };
 
+/// Who asked for a backend, in words.
+struct Demand {
+  Backend backend;
+  std::string reason;
+  std::string_view way_out;  ///< how to ask for less
+};
+
+struct Need {
+  std::string_view feature;  ///< as in the report
+  bool UringProbe::* works;
+};
+
+/// A reactor can't do without these.
+constexpr std::array needed_at_all{Need{"wait timeout", &UringProbe::extended_argument},
+                                   Need{"cancel", &UringProbe::cancel},
+                                   Need{"buffer ring", &UringProbe::buffer_ring}};
+
+/// A reactor without these works, and is slower than epoll.
+constexpr std::array needed_to_be_faster{Need{"deferred completions", &UringProbe::defer_taskrun},
+                                         Need{"multishot receive", &UringProbe::multishot_receive}};
+
+std::vector<std::string_view> find_missing(const UringProbe& probe, std::span<const Need> needs) {
+  std::vector<std::string_view> missing;
+  for (const Need& need : needs) {
+    if (!(probe.*need.works)) missing.push_back(need.feature);
+  }
+  return missing;
+}
+
+std::string join(std::span<const std::string_view> names, std::string_view separator) {
+  std::string list;
+  for (const std::string_view name : names) {
+    if (!list.empty()) list += separator;
+    list += name;
+  }
+  return list;
+}
+
+bool is_disabled(const UringProbe& probe, std::string_view name) {
+  const auto found = std::ranges::find(probe.features, name, &BackendFeature::name);
+  return found != probe.features.end() && found->state == FeatureState::disabled;
+}
+
+/// What would bring `missing` back: a newer kernel has them all, but for what WEIR_DISABLE takes.
+std::string remedy_for(const UringProbe& probe, std::span<const std::string_view> missing) {
+  std::vector<std::string_view> disabled;
+  std::ranges::copy_if(missing, std::back_inserter(disabled),
+                       [&](std::string_view name) { return is_disabled(probe, name); });
+  std::string remedy;
+  if (!disabled.empty()) {
+    std::string listed = join(disabled, ",");
+    std::ranges::replace(listed, ' ', '-');
+    remedy = "take " + listed + " out of WEIR_DISABLE";
+  }
+  if (disabled.size() == missing.size()) return remedy;
+  return remedy.empty() ? "Linux 6.1 or newer" : remedy + "; Linux 6.1 or newer";
+}
+
+Cause why_lacking(const UringProbe& probe, std::string_view sentence,
+                  std::span<const std::string_view> missing) {
+  return {std::string(sentence) + ": " + join(missing, ", "), remedy_for(probe, missing)};
+}
+
 /// The errors that say "not on this system". Any other is about now, not about here.
 bool means_unavailable(int error) noexcept {
   return error == ENOSYS || error == EPERM || error == EINVAL;
 }
 
 Cause why_forbidden(int io_uring_disabled) {
-  const std::string sysctl = "kernel.io_uring_disabled is " + std::to_string(io_uring_disabled);
+  const std::string sysctl = describe_errno(EPERM) + ", because kernel.io_uring_disabled is " +
+                             std::to_string(io_uring_disabled);
   switch (io_uring_disabled) {
     case 1:
       return {"io_uring is forbidden to this user: " + sysctl,
@@ -31,7 +102,8 @@ Cause why_forbidden(int io_uring_disabled) {
     case 2:
       return {"io_uring is forbidden: " + sysctl, "sysctl -w kernel.io_uring_disabled=0"};
     default:
-      return {"io_uring is forbidden (EPERM), as by the seccomp profile of a container",
+      return {"io_uring is forbidden: " + describe_errno(EPERM) +
+                  ", as by the seccomp profile of a container",
               std::string(seccomp_remedy)};
   }
 }
@@ -41,19 +113,24 @@ Cause why_unavailable(int setup_error, int io_uring_disabled) {
     case EPERM:
       return why_forbidden(io_uring_disabled);
     case ENOSYS:
-      return {"this kernel has no io_uring, or a seccomp profile hides it (ENOSYS)",
-              "Linux 6.1 or newer; in a container " + std::string(seccomp_remedy)};
+      return {
+          "this kernel has no io_uring, or a seccomp profile hides it: " + describe_errno(ENOSYS),
+          "Linux 6.1 or newer; in a container " + std::string(seccomp_remedy)};
     default:
-      return {"this kernel's io_uring is too old (EINVAL)", "Linux 6.1 or newer"};
+      return {"this kernel's io_uring is too old: " + describe_errno(EINVAL), "Linux 6.1 or newer"};
   }
 }
 
-Cause why_slower(const UringProbe& probe) {
-  std::string_view missing = "DEFER_TASKRUN and multishot receive";
-  if (probe.defer_taskrun) missing = "multishot receive";
-  if (probe.multishot_receive) missing = "DEFER_TASKRUN";
-  return {"io_uring works here, but without " + std::string(missing) + " epoll is the faster one",
-          "Linux 6.1 or newer"};
+Cause why_not_now(int setup_error) {
+  const std::string reason = "io_uring can't be set up now: " + describe_errno(setup_error);
+  switch (setup_error) {
+    case EMFILE:
+      return {reason, "a larger limit of open files (ulimit -n)"};
+    case ENOMEM:
+      return {reason, "more memory, or a larger limit of locked memory (ulimit -l)"};
+    default:
+      return {reason, {}};
+  }
 }
 
 /// The report on epoll still tells what io_uring could do.
@@ -73,36 +150,79 @@ BackendReport epoll_report(const UringProbe& probe, Cause cause) {
           as_unused(probe.features)};
 }
 
-Result<BackendReport> decide_automatically(const BackendEvidence& evidence) {
+std::unexpected<BackendRefusal> refuse(const UringProbe& probe, std::error_code error,
+                                       Cause cause) {
+  return std::unexpected(BackendRefusal{error, std::move(cause.reason), std::move(cause.remedy),
+                                        as_unused(probe.features)});
+}
+
+BackendDecision decide_automatically(const BackendEvidence& evidence) {
   const UringProbe& probe = *evidence.probe;
   if (means_unavailable(probe.setup_error)) {
     return epoll_report(probe, why_unavailable(probe.setup_error, evidence.io_uring_disabled));
   }
-  if (probe.setup_error != 0) return fail_errno(probe.setup_error);
-  if (!probe.good_enough) return epoll_report(probe, why_slower(probe));
+  if (probe.setup_error != 0) {
+    return refuse(probe, from_errno(probe.setup_error), why_not_now(probe.setup_error));
+  }
+  if (const auto missing = find_missing(probe, needed_at_all); !missing.empty()) {
+    return epoll_report(
+        probe, why_lacking(probe, "io_uring lacks what it can't be used without", missing));
+  }
+  if (const auto missing = find_missing(probe, needed_to_be_faster); !missing.empty()) {
+    return epoll_report(
+        probe, why_lacking(probe, "io_uring works here, but lacks what makes it faster than epoll",
+                           missing));
+  }
   return uring_report(probe, "DEFER_TASKRUN and multishot receive work here");
 }
 
-Result<BackendReport> decide_forced(Backend wish, const BackendEvidence& evidence,
-                                    std::string reason) {
+std::unexpected<BackendRefusal> refuse_demand(const UringProbe& probe, const Demand& demand,
+                                              std::error_code error, Cause cause) {
+  cause.reason = demand.reason + ", but " + cause.reason;
+  std::string remedy(demand.way_out);
+  if (!cause.remedy.empty()) remedy += "; to have io_uring: " + cause.remedy;
+  return refuse(probe, error, {std::move(cause.reason), std::move(remedy)});
+}
+
+BackendDecision decide_forced(const BackendEvidence& evidence, const Demand& demand) {
   const UringProbe& probe = *evidence.probe;
-  if (wish == Backend::epoll) return epoll_report(probe, {std::move(reason), {}});
-  if (means_unavailable(probe.setup_error)) return fail(Error::backend_unavailable);
-  if (probe.setup_error != 0) return fail_errno(probe.setup_error);
-  return uring_report(probe, std::move(reason));
+  if (demand.backend == Backend::epoll) return epoll_report(probe, {demand.reason, {}});
+  if (means_unavailable(probe.setup_error)) {
+    return refuse_demand(probe, demand, Error::backend_unavailable,
+                         why_unavailable(probe.setup_error, evidence.io_uring_disabled));
+  }
+  if (probe.setup_error != 0) {
+    return refuse_demand(probe, demand, from_errno(probe.setup_error),
+                         why_not_now(probe.setup_error));
+  }
+  if (const auto missing = find_missing(probe, needed_at_all); !missing.empty()) {
+    return refuse_demand(probe, demand, Error::backend_unavailable,
+                         why_lacking(probe, "it lacks what it can't be used without", missing));
+  }
+  return uring_report(probe, demand.reason);
 }
 
 }  // namespace
 
-Result<BackendReport> decide_backend(Backend wish, const BackendEvidence& evidence) {
+BackendDecision decide_backend(Backend wish, const BackendEvidence& evidence) {
   if (wish != Backend::automatic) {
-    return decide_forced(wish, evidence, std::string(to_string(wish)) + " was asked for");
+    return decide_forced(evidence, {.backend = wish,
+                                    .reason = std::string(to_string(wish)) + " was asked for",
+                                    .way_out = "ask for auto or epoll"});
   }
   if (evidence.environment.empty()) return decide_automatically(evidence);
   const Result<Backend> named = parse_backend(evidence.environment);
-  if (!named) return fail(named.error());
+  if (!named) {
+    return refuse(
+        *evidence.probe, named.error(),
+        {"WEIR_BACKEND is \"" + std::string(evidence.environment) + "\", which names no backend",
+         "set WEIR_BACKEND to auto, io_uring or epoll, or unset it"});
+  }
   if (*named == Backend::automatic) return decide_automatically(evidence);
-  return decide_forced(*named, evidence, "WEIR_BACKEND asks for " + std::string(to_string(*named)));
+  return decide_forced(evidence,
+                       {.backend = *named,
+                        .reason = "WEIR_BACKEND asks for " + std::string(to_string(*named)),
+                        .way_out = "unset WEIR_BACKEND"});
 }
 
 }  // namespace weir::reactor

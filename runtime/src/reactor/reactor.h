@@ -148,8 +148,8 @@ class Reactor {
 [[nodiscard]] Result<std::unique_ptr<Reactor>> make_epoll_reactor(const ReactorOptions& options);
 
 /// Decides for the whole process (once; later calls with the same wish give the same answer).
-/// `Error::backend_unavailable` if the forced backend can't be had: the report says why.
-[[nodiscard]] Result<BackendReport> choose_backend(Backend wish);
+/// `Error::backend_unavailable` if the forced backend can't be had.
+[[nodiscard]] std::expected<BackendReport, BackendRefusal> choose_backend(Backend wish);
 
 /// A reactor of the kind `backend` (io_uring or epoll, not automatic).
 [[nodiscard]] Result<std::unique_ptr<Reactor>> make_reactor(Backend backend,

@@ -31,6 +31,13 @@ DoctorReport example_report() {
            "sudo sysctl -w net.core.somaxconn=4096"}}};
 }
 
+BackendRefusal example_refusal() {
+  return {.error = Error::backend_unavailable,
+          .reason = "WEIR_BACKEND asks for io_uring, which this system refuses",
+          .remedy = "unset WEIR_BACKEND",
+          .features = {{"cancel", FeatureState::unavailable, "no ring can be set up: EPERM", ""}}};
+}
+
 TEST(DoctorReport, TextPutsTheWorstFirstWithItsRemedy) {
   EXPECT_EQ(report_text(example_report(), {}), R"(weir 0.1.0 (GCC 12.2.0, release)
 Linux 6.18.5, 2 CPUs, AMD EPYC
@@ -73,12 +80,19 @@ TEST(DoctorReport, TextSaysSoWhenAllIsWell) {
 
 TEST(DoctorReport, TextTellsWhyThereIsNoBackend) {
   DoctorReport report = example_report();
-  report.backend = std::unexpected("WEIR_BACKEND asks for io_uring, which this system refuses");
+  report.backend = std::unexpected(example_refusal());
 
-  EXPECT_THAT(
-      report_text(report, {}),
-      HasSubstr("BACKEND\n  none         no backend can be used\n"
-                "               WEIR_BACKEND asks for io_uring, which this system refuses"));
+  EXPECT_THAT(report_text(report, {}), HasSubstr(R"(
+BACKEND  none
+  WEIR_BACKEND asks for io_uring, which this system refuses
+  unset WEIR_BACKEND
+
+FEATURES of io_uring
+  unavailable  cancel
+               no ring can be set up: EPERM
+
+LIMITS
+)"));
 }
 
 TEST(DoctorReport, TextFitsEightyColumns) {
@@ -108,9 +122,14 @@ TEST(DoctorReport, JsonHasTheSameFacts) {
 
 TEST(DoctorReport, JsonTellsWhyThereIsNoBackend) {
   DoctorReport report = example_report();
-  report.backend = std::unexpected("refused");
+  report.backend = std::unexpected(example_refusal());
 
-  EXPECT_EQ(nlohmann::json::parse(report_json(report))["backend"]["error"], "refused");
+  const auto backend = nlohmann::json::parse(report_json(report))["backend"];
+
+  EXPECT_EQ(backend["error"], "the I/O backend does not work on this system");
+  EXPECT_EQ(backend["reason"], "WEIR_BACKEND asks for io_uring, which this system refuses");
+  EXPECT_EQ(backend["remedy"], "unset WEIR_BACKEND");
+  EXPECT_EQ(backend["features"][0]["state"], "unavailable");
 }
 
 TEST(DoctorReport, JsonSurvivesBytesThatAreNotUtf8) {

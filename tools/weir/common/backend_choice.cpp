@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "tools/weir/common/nearest_match.h"
+#include "weir/core/run.h"
 
 namespace weir::tools {
 
@@ -16,6 +17,12 @@ Checked<Backend> parse_backend_choice(std::string_view text) {
     known.emplace_back(to_string(backend));
   }
   return usage_error(fmt::format("there is no backend \"{}\"{}", text, suggest(text, known)));
+}
+
+std::string explain_run_error(Backend wish, const std::error_code& error) {
+  const auto report = explain_backend(wish);
+  if (report || report.error().error != error) return error.message();
+  return fmt::format("{}; {}", report.error().reason, report.error().remedy);
 }
 
 }  // namespace weir::tools

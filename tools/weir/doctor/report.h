@@ -15,7 +15,7 @@ namespace weir::tools::doctor {
 struct DoctorReport {
   std::string version_line;
   Machine machine;
-  std::expected<BackendReport, std::string> backend;  ///< or why no backend can be used
+  std::expected<BackendReport, BackendRefusal> backend;
   std::vector<LimitFinding> limits;
 };
 

@@ -6,19 +6,29 @@
 namespace weir::tools::doctor {
 namespace {
 
+Json features_json(const std::vector<BackendFeature>& features) {
+  Json json = Json::array();
+  for (const BackendFeature& feature : features) {
+    json.push_back({{"name", feature.name},
+                    {"state", to_string(feature.state)},
+                    {"detail", feature.detail},
+                    {"remedy", feature.remedy}});
+  }
+  return json;
+}
+
 Json backend_json(const DoctorReport& report) {
-  if (!report.backend) return {{"error", report.backend.error()}};
-  Json features = Json::array();
-  for (const BackendFeature& feature : report.backend->features) {
-    features.push_back({{"name", feature.name},
-                        {"state", to_string(feature.state)},
-                        {"detail", feature.detail},
-                        {"remedy", feature.remedy}});
+  if (!report.backend) {
+    const BackendRefusal& refusal = report.backend.error();
+    return {{"error", refusal.error.message()},
+            {"reason", refusal.reason},
+            {"remedy", refusal.remedy},
+            {"features", features_json(refusal.features)}};
   }
   return {{"used", to_string(report.backend->backend)},
           {"reason", report.backend->reason},
           {"remedy", report.backend->remedy},
-          {"features", features}};
+          {"features", features_json(report.backend->features)}};
 }
 
 Json limits_json(const DoctorReport& report) {

@@ -25,31 +25,31 @@ Emphasis emphasis_of(FeatureState state) noexcept {
   return Emphasis::faint;
 }
 
-std::string print_backend(const DoctorReport& report, TextStyle style) {
-  std::string out = emphasize("BACKEND", Emphasis::strong, style);
-  if (!report.backend) {
-    return out + '\n' +
-           print(
-               {"none", Emphasis::bad, "no backend can be used", report.backend.error(), "", false},
-               style);
+/// What a report and a refusal have in common.
+template <typename Decision>
+std::string print_decision(const Decision& decision, TextStyle style) {
+  std::string out;
+  for (const std::string& text : {decision.reason, decision.remedy}) {
+    if (!text.empty()) out += fmt::format("  {}\n", wrap_text(text, {.start = 2, .indent = 2}));
   }
-  const BackendReport& backend = *report.backend;
-  out += fmt::format("  {}\n", to_string(backend.backend));
-  if (!backend.reason.empty()) {
-    out += fmt::format("  {}\n", wrap_text(backend.reason, {.start = 2, .indent = 2}));
-  }
-  if (!backend.remedy.empty()) {
-    out += fmt::format("  {}\n", wrap_text(backend.remedy, {.start = 2, .indent = 2}));
-  }
-  if (backend.features.empty()) return out;
-
+  if (decision.features.empty()) return out;
   out += fmt::format("\n{} of io_uring\n", emphasize("FEATURES", Emphasis::strong, style));
-  for (const BackendFeature& feature : backend.features) {
+  for (const BackendFeature& feature : decision.features) {
     out += print({to_string(feature.state), emphasis_of(feature.state), feature.name,
                   feature.detail, feature.remedy, false},
                  style);
   }
   return out;
+}
+
+std::string print_backend(const DoctorReport& report, TextStyle style) {
+  const std::string title = emphasize("BACKEND", Emphasis::strong, style);
+  if (!report.backend) {
+    return fmt::format("{}  {}\n{}", title, emphasize("none", Emphasis::bad, style),
+                       print_decision(report.backend.error(), style));
+  }
+  return fmt::format("{}  {}\n{}", title, to_string(report.backend->backend),
+                     print_decision(*report.backend, style));
 }
 
 std::string print_summary(const DoctorReport& report) {

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/common/backend_choice.h"
 #include "tools/weir/common/byte_size.h"
 #include "tools/weir/common/duration.h"
 #include "tools/weir/exec/quoted_text.h"
@@ -171,7 +172,7 @@ ExitCode run(const Options& options) {
   const RuntimeOptions runtime{.shards = 1, .signals = SignalPolicy::leave};
   std::optional<ExitCode> exit_code;
   const Result<void> ran = weir::run(runtime, [&] { return ask_and_print(&options, &exit_code); });
-  if (!ran) print_error(ran.error().message());
+  if (!ran) print_error(explain_run_error(runtime.backend, ran.error()));
   return exit_code.value_or(ExitCode::no_answer);
 }
 

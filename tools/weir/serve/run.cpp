@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/common/backend_choice.h"
 #include "tools/weir/common/timer_slack.h"
 #include "tools/weir/exec/child_process.h"
 #include "tools/weir/exec/exec_service.h"
@@ -282,10 +283,10 @@ ExitCode run(const Options& options) {
   }
   const Result<void> served = weir::run(runtime, [&] { return serve_until_drained(&job); });
   if (!served) {
-    if (problem.empty()) problem = served.error().message();
+    if (problem.empty()) problem = explain_run_error(options.backend, served.error());
     fmt::print(stderr, "weir serve: {}\n", problem);
     if (served.error() == Error::backend_unavailable) {
-      fmt::print(stderr, "weir serve: `weir doctor` says why and what would help\n");
+      fmt::print(stderr, "weir serve: `weir doctor` says what works here\n");
     }
     return ExitCode::run_failed;
   }

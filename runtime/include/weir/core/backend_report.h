@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "weir/base/result.h"
@@ -53,6 +54,14 @@ struct BackendReport {
   std::string reason;                    ///< one sentence
   std::string remedy;  ///< what would make the better backend available; may be empty
   std::vector<BackendFeature> features;  ///< of io_uring, whichever backend was chosen
+};
+
+/// Why no backend can be used.
+struct BackendRefusal {
+  std::error_code error;  ///< what `run` fails with
+  std::string reason;     ///< one sentence: what was asked for and why it can't be had
+  std::string remedy;     ///< what would help; may be empty
+  std::vector<BackendFeature> features;  ///< of io_uring, as far as they can be told
 };
 
 /// One line: "backend io_uring: ...; features: multishot receive, ...; not: ... (why)".

@@ -4,6 +4,7 @@
 //     int main() { return weir::run({.shards = 4}, serve) ? 0 : 1; }
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -51,8 +52,8 @@ Task<void> run_main_into(F* main, std::optional<NonVoid<T>>* value) {
 ///
 /// \returns what main yields; an error of its own if the runtime can't start:
 /// `Error::option_invalid`,
-///          `Error::backend_unavailable` (ask `backend_report`), or the system's. Rethrows what
-///          main throws.
+///          `Error::backend_unavailable` (`explain_backend` says why), or the system's. Rethrows
+///          what main throws.
 template <typename F>
 auto run(const RuntimeOptions& options, F main) {
   using T = typename std::invoke_result_t<F&>::value_type;
@@ -70,5 +71,9 @@ auto run(const RuntimeOptions& options, F main) {
 
 /// What `run` would choose: the same tests, the same answer, without starting anything.
 [[nodiscard]] Result<BackendReport> backend_report(Backend wish = Backend::automatic);
+
+/// The same, with the reason if there is no backend: for whoever asked for one that can't be had.
+[[nodiscard]] std::expected<BackendReport, BackendRefusal> explain_backend(
+    Backend wish = Backend::automatic);
 
 }  // namespace weir

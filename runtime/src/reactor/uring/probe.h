@@ -1,16 +1,18 @@
 // What io_uring can do on this machine, found out by trying it.
 #pragma once
 
+#include <span>
+#include <string_view>
 #include <vector>
 
+#include "reactor/uring/self_test.h"
 #include "weir/core/backend_report.h"
 
 namespace weir::reactor {
 
 /// The verdicts of the self-tests. Booleans say "works and may be used".
 struct UringProbe {
-  int setup_error = 0;       ///< errno of io_uring_setup, 0 if a ring can be made
-  bool good_enough = false;  ///< all that makes it faster than epoll works: `auto` takes it
+  int setup_error = 0;  ///< errno of io_uring_setup, 0 if a ring can be made
   bool defer_taskrun = false;
   bool registered_ring = false;
   bool extended_argument = false;  ///< EXT_ARG wait timeout
@@ -26,6 +28,17 @@ struct UringProbe {
   bool zero_copy_send = false;
   std::vector<BackendFeature> features;  ///< the same for people
 };
+
+/// A self-test, and where its verdict goes.
+struct FeatureProbe {
+  SelfTest test;
+  bool UringProbe::* works;
+};
+
+/// Runs `features` where a ring can be set up. A feature works unless its test fails or `disabled`
+/// lists it: names, comma-separated, with '-' for ' '.
+[[nodiscard]] UringProbe run_probes(std::span<const FeatureProbe> features,
+                                    std::string_view disabled);
 
 /// Runs the self-tests once a process (a few milliseconds), then answers from memory. Thread-safe.
 /// `WEIR_DISABLE=name,name` (names of the report, '-' for ' ') switches features off.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "tools/weir/common/backend_choice.h"
 #include "tools/weir/common/system_files.h"
 #include "tools/weir/common/version.h"
 #include "tools/weir/load/engine/conductor.h"
@@ -50,7 +51,7 @@ std::expected<LoadReport, std::string> measure(const Options& options, const Run
   }
   const Result<void> ended =
       weir::run(runtime, [&] { return run_measurement(&options, &sinks, &report); });
-  if (!ended) return std::unexpected(ended.error().message());
+  if (!ended) return std::unexpected(explain_run_error(options.backend, ended.error()));
   if (report.datagrams) {
     report.datagrams->host_after = read_udp_host_counters(SystemFiles());
     const auto peer_after = read_udp_sockets(options.target.address);
