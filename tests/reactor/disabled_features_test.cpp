@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -37,7 +38,7 @@ struct Feature {
   bool RingOptions::* ring_option = nullptr;
 };
 
-void PrintTo(const Feature& feature, std::ostream* out) { *out << feature.name; }
+std::ostream& operator<<(std::ostream& out, const Feature& feature) { return out << feature.name; }
 
 const std::vector<Feature> features{
     {"deferred completions", Role::for_speed, nullptr, &RingOptions::defer_taskrun},
@@ -158,11 +159,11 @@ INSTANTIATE_TEST_SUITE_P(All, DisabledFeatureTest, ::testing::ValuesIn(features)
                          });
 
 TEST(DisabledFeatures, AreAllThatTheReportKnows) {
-  std::vector<std::string> known;
+  std::vector<std::string_view> known;
   for (const BackendFeature& feature : reactor::probe_uring().features)
     known.push_back(feature.name);
-  std::vector<std::string> tested;
-  for (const Feature& feature : features) tested.emplace_back(feature.name);
+  std::vector<std::string_view> tested;
+  std::ranges::transform(features, std::back_inserter(tested), &Feature::name);
 
   EXPECT_EQ(known, tested);
 }
