@@ -69,6 +69,23 @@ TEST(StreamFindings, AMachineOfItsOwnIsFasterThanTheNextWrite) {
              {"younger", pair({10, 11, 12}), Outcome::opposite, "younger, which it should not"}});
 }
 
+TEST(StreamFindings, ABusyMachineMayBeSlowerThanTheNextWrite) {
+  const auto cells = [](double round_trip_us) {
+    const auto cell = [](const CellSpec& spec, double p50_us) {
+      return test::cell(spec, {{{Metric::p50_us, p50_us}}});
+    };
+    const milliseconds duration(1);
+    return std::vector{
+        cell(exchange_cell("N1", {4, 60}, WriteMode::nodelay, duration), round_trip_us),
+        cell(paced_cell("N6", microseconds(100), WriteMode::nagle, duration), 90),
+        cell(paced_cell("N6", microseconds(100), WriteMode::nodelay, duration), 30)};
+  };
+
+  test::expect_sentences("N6", {{"fast", cells(30), Outcome::opposite, "a round trip is over"},
+                                {"busy", cells(130), Outcome::expected,
+                                 "while a segment is unacknowledged waits", "should not"}});
+}
+
 TEST(StreamFindings, ABurstIsJoinedIfItWas) {
   const auto pair = [](double segments, double p50_us) {
     const auto cell = [](WriteMode mode, double count, double age) {

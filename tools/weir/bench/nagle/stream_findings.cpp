@@ -140,14 +140,21 @@ void cut_messages(PathFindings& path) {
 /// What theory says of the age with Nagle's algorithm, by how often is written.
 enum class AgeTheory : std::uint8_t { equal, older, not_younger };
 
-/// Without a delay of its own a path takes far less than this for a round trip.
+/// What a path without a delay of its own takes where no exchange was measured.
 constexpr std::chrono::microseconds near_round_trip{50};
 
-AgeTheory age_theory(const CellSummary& cell) {
-  const std::chrono::nanoseconds rtt =
-      std::max<std::chrono::nanoseconds>(cell.traits.rtt, near_round_trip);
-  if (cell.spec.interval >= 2 * rtt) return AgeTheory::equal;
-  return 4 * cell.spec.interval <= rtt ? AgeTheory::older : AgeTheory::not_younger;
+/// The delay of a far path; on others what an exchange takes that nothing holds up.
+std::chrono::nanoseconds round_trip_of(const PathFindings& path, const CellSummary& cell) {
+  if (cell.traits.rtt.count() > 0) return cell.traits.rtt;
+  const CellSummary* const exchange = path.cell("N1", "4 + 60 B", WriteMode::nodelay);
+  if (exchange == nullptr) return near_round_trip;
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::duration<double, std::micro>(exchange->median(Metric::p50_us)));
+}
+
+AgeTheory age_theory(const CellSummary& cell, std::chrono::nanoseconds round_trip) {
+  if (cell.spec.interval >= 2 * round_trip) return AgeTheory::equal;
+  return 4 * cell.spec.interval <= round_trip ? AgeTheory::older : AgeTheory::not_younger;
 }
 
 Outcome age_outcome(AgeTheory theory, const Comparison& age) {
@@ -211,7 +218,8 @@ void paced(PathFindings& path) {
       continue;
     }
     const Comparison age = compare(*nagle, *nodelay, Metric::p50_us);
-    const AgeTheory theory = age_theory(*nagle);
+    const std::chrono::nanoseconds round_trip = round_trip_of(path, *nagle);
+    const AgeTheory theory = age_theory(*nagle, round_trip);
     std::string sentence = fmt::format(
         "{} one way: with Nagle's algorithm a message is {} old when it is read (p99 {}) and "
         "{:.2f} segments leave for each, with TCP_NODELAY {} (p99 {}) and {:.2f}.",
@@ -219,7 +227,7 @@ void paced(PathFindings& path) {
         nagle->median(Metric::segments_per_message), time_text(nodelay->median(Metric::p50_us)),
         time_text(nodelay->median(Metric::p99_us)), nodelay->median(Metric::segments_per_message));
     const double segments_a_round_trip = nagle->median(Metric::segments_per_message) *
-                                         static_cast<double>(nagle->traits.rtt.count()) /
+                                         static_cast<double>(round_trip.count()) /
                                          static_cast<double>(nagle->spec.interval.count());
     if (nagle->traits.kind == PathKind::far) {
       sentence += fmt::format(" Nagle's algorithm sends {:.1f} segments a round trip.",
