@@ -122,8 +122,11 @@ ErrorsTaken drain_error_queue(DatagramDescriptor& descriptor, std::uint64_t& sys
     }
     const ErrorMessage read = parse_error_control(
         {control.data(), static_cast<std::size_t>(message.msg_controllen)}, peer);
+    // sendmmsg that fails behind other datagrams leaves one, and the call after it another of the
+    // same datagram.
     if (read.error && !read.is_remote) ++taken.local_errors;
-    if (read.error && (read.is_remote || local == LocalErrors::tell)) {
+    const bool is_first_local = local == LocalErrors::tell && taken.local_errors == 1;
+    if (read.error && (read.is_remote || is_first_local)) {
       ++taken.errors;
       if (read.is_remote) {
         ++taken.remote_errors;
