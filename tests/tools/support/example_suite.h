@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tools/weir/bench/rounds/compare_contenders.h"
+#include "tools/weir/bench/rounds/suite_means.h"
 #include "tools/weir/bench/rounds/suite_result.h"
 
 namespace weir::tools::bench {
@@ -50,6 +51,19 @@ inline CaseResult example_case(double weir_factor) {
   };
   compare_contenders(result);
   return result;
+}
+
+/// Makes the program's other name differ from it, up and down in turn: noise.
+inline void spread_again(CaseResult& result, double spread) {
+  for (ContenderResult& contender : result.contenders) {
+    if (contender.spec.role != Role::again) continue;
+    Samples spread_out;
+    for (const double value : contender.samples.of(SuiteMetric::cpu)) {
+      spread_out.add(SuiteMetric::cpu, value * (1 + spread));
+      spread = -spread;
+    }
+    contender.samples = spread_out;
+  }
 }
 
 inline SuiteResult example_suite(double weir_factor = 1.0) {

@@ -1,5 +1,6 @@
 // The same result as text, JSON, Markdown and HTML.
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,10 +28,10 @@ TEST(SuiteText, ShowsServersRatiosAndTargets) {
 
   EXPECT_THAT(case_text(result.cases[0]),
               AllOf(HasSubstr("echo 64B-c64-d1: 64 B, 64 connections, depth 1"),
-                    HasSubstr("weir_uring / raw_uring*"), HasSubstr("<= 1.03: missed"),
+                    HasSubstr("weir_uring / raw_uring*"), HasSubstr("slower; <= 1.03: missed"),
                     HasSubstr("CPU a request"), HasSubstr("rate of requests"), HasSubstr("A/A")));
   EXPECT_THAT(summary_text(result),
-              AllOf(HasSubstr("weir_uring / uv"), HasSubstr("over 1 case, <= 0.87: met"),
+              AllOf(HasSubstr("weir_uring / uv"), HasSubstr("over 1 case, faster; <= 0.87: met"),
                     HasSubstr("Left out: evt: it was not built")));
 }
 
@@ -53,6 +54,43 @@ TEST(SuiteText, AbsoluteLimitsAreJudged) {
   ASSERT_EQ(sentences.size(), 2U);
   EXPECT_EQ(sentences[0], "weir_uring: memory 932.0, at most 1024 wanted: met");
   EXPECT_EQ(sentences[1], "weir_epoll: memory 1500.0, at most 1024 wanted: missed");
+}
+
+/// As case_text, Markdown, HTML and JSON have it.
+std::vector<std::string> all_reports(const SuiteResult& result) {
+  return {case_text(result.cases[0]), suite_markdown(result, "Linux", command),
+          suite_html(result, "Linux", command, "{}"), suite_json(result, command).dump()};
+}
+
+TEST(SuiteReports, AllSayWhereTheMachineWasUnstable) {
+  SuiteResult result = example_suite(1.2);
+  for (SuiteComparison& comparison : result.cases[0].comparisons) {
+    comparison.verdict = load::ComparisonVerdict::unstable;
+  }
+
+  for (const std::string& report : all_reports(result)) {
+    EXPECT_THAT(report, HasSubstr("unstable: more rounds, or a quieter machine"));
+    EXPECT_THAT(report, Not(HasSubstr("1.03: missed")));
+  }
+  EXPECT_THAT(ratio_bars(result.cases[0], SuiteMetric::cpu), HasSubstr("var(--warn)"));
+}
+
+TEST(SuiteReports, AllSayThatFiveRoundsAreTooFew) {
+  SuiteResult result = example_suite(1.2);
+  for (SuiteComparison& comparison : result.cases[0].comparisons) comparison.ratio.pairs = 5;
+
+  for (const std::string& report : all_reports(result)) {
+    EXPECT_THAT(report, HasSubstr("too few rounds"));
+    EXPECT_THAT(report, Not(HasSubstr("1.03: missed")));
+  }
+}
+
+TEST(SuiteReports, AllShowTheStandingBesideTheTarget) {
+  const std::vector<std::string> reports = all_reports(example_suite(1.2));
+
+  EXPECT_THAT(reports[0], HasSubstr("slower; <= 1.03: missed"));
+  EXPECT_THAT(reports[1], HasSubstr("slower; <= 1.03: missed"));
+  EXPECT_THAT(reports[2], HasSubstr("slower; &lt;= 1.03: missed"));
 }
 
 TEST(SuiteJson, HasTheFieldsOfGoogleBenchmark) {
@@ -91,7 +129,8 @@ TEST(SuiteMarkdown, HasTablesAndTheCommand) {
 
   EXPECT_THAT(text, AllOf(HasSubstr("`weir bench echo -o results`: Linux, 2 CPUs, 8 rounds"),
                           HasSubstr("### 64B-c64-d1"), HasSubstr("| weir_uring / raw_uring* |"),
-                          HasSubstr("| echo, CPU | weir_uring / uv | ")));
+                          HasSubstr("| echo, CPU | weir_uring / uv | "),
+                          HasSubstr("faster; <= 0.87: met")));
 }
 
 TEST(SuiteHtml, HasEveryNumbersCommandAndNoForeignMarkup) {

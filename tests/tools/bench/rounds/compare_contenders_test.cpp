@@ -11,9 +11,7 @@
 namespace weir::tools::bench {
 namespace {
 
-using load::BetterWhen;
 using load::ComparisonVerdict;
-using load::PairedRatio;
 
 const SuiteComparison* find(const CaseResult& result, const std::string& numerator,
                             const std::string& denominator, SuiteMetric metric) {
@@ -64,6 +62,19 @@ TEST(CompareContenders, TheSameProgramTwiceShowsNoDifference) {
   EXPECT_NEAR(result.no_change[0].ratio.estimate, 1, 0.02);
 }
 
+TEST(CompareContenders, EachComparisonKnowsTheNoiseOfItsRounds) {
+  CaseResult result = example_case(1.0);
+  result.comparisons.clear();
+  result.no_change.clear();
+  spread_again(result, 0.02);
+
+  compare_contenders(result);
+
+  const SuiteComparison& first = result.comparisons.front();
+  EXPECT_GT(first.noise, 0.005);
+  EXPECT_NEAR(first.noise, result.no_change[0].ratio.half_width(), 0.002);
+}
+
 TEST(CompareContenders, WithoutATwinOrARawLoopWhatIsThereIsCompared) {
   CaseResult result = example_case(1.0);
   result.comparisons.clear();
@@ -76,40 +87,6 @@ TEST(CompareContenders, WithoutATwinOrARawLoopWhatIsThereIsCompared) {
 
   EXPECT_NE(find(result, "weir_uring", "uv", SuiteMetric::cpu), nullptr);
   EXPECT_EQ(result.no_change.size(), 0U);
-}
-
-TEST(CompareContenders, MeansAreGeometricAndOverLibrariesOnly) {
-  const std::vector<CaseResult> cases = {example_case(0.75), example_case(3.0)};
-
-  const std::vector<SuiteMean> means = means_of(cases);
-
-  ASSERT_EQ(means.size(), 2U);  // each weir over the one library, in the one metric with a target
-  EXPECT_EQ(means[1].numerator, "weir_uring");
-  EXPECT_EQ(means[1].cases, 2U);
-  EXPECT_NEAR(means[1].ratio, 1.0, 0.02);  // the root of 0.5 times 2
-}
-
-TEST(Judge, TellsWhatIsBeyondDoubt) {
-  struct Vector {
-    PairedRatio ratio;
-    double limit;
-    BetterWhen better;
-    TargetVerdict verdict;
-  };
-  using enum TargetVerdict;
-  for (const Vector& v : {
-           Vector{{1.00, 0.98, 1.02, 8}, 1.05, BetterWhen::lower, met},
-           Vector{{1.00, 0.90, 1.10, 8}, 1.05, BetterWhen::lower, met_within_noise},
-           Vector{{1.08, 1.00, 1.10, 8}, 1.05, BetterWhen::lower, missed_within_noise},
-           Vector{{1.20, 1.10, 1.30, 8}, 1.05, BetterWhen::lower, missed},
-           Vector{{1.00, 0.98, 1.02, 8}, 0.97, BetterWhen::higher, met},
-           Vector{{0.90, 0.80, 0.95, 8}, 0.97, BetterWhen::higher, missed},
-           Vector{{0.99, 0.90, 1.05, 8}, 0.97, BetterWhen::higher, met_within_noise},
-           Vector{{0.95, 0.90, 1.05, 8}, 0.97, BetterWhen::higher, missed_within_noise},
-       }) {
-    EXPECT_EQ(judge(v.ratio, v.limit, v.better), v.verdict)
-        << v.ratio.estimate << " for " << v.limit;
-  }
 }
 
 TEST(Samples, TheMedianIsInTheMiddle) {

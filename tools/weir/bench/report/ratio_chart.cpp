@@ -16,8 +16,8 @@ using load::html_escaped;
 
 constexpr double width = 1000;
 constexpr double label_width = 300;
-constexpr double value_width = 210;
-constexpr double row_height = 24;
+constexpr double value_width = 300;
+constexpr double row_height = 36;
 constexpr double axis_height = 28;
 constexpr double strip_height = 130;
 
@@ -63,25 +63,50 @@ std::vector<const SuiteComparison*> of_metric(const CaseResult& result, SuiteMet
 }
 
 const char* colour_of(const SuiteComparison& comparison) {
+  if (comparison.has_too_few_rounds()) return "var(--series-6)";
   switch (comparison.verdict) {
     case load::ComparisonVerdict::faster:
       return "var(--good)";
     case load::ComparisonVerdict::slower:
       return "var(--bad)";
-    default:
-      return "var(--series-6)";
+    case load::ComparisonVerdict::unstable:
+      return "var(--warn)";
+    case load::ComparisonVerdict::no_difference_shown:
+      break;
   }
+  return "var(--series-6)";
 }
 
+/// The ratio, and below it what it means.
+std::string value_texts(const SuiteComparison& comparison, double middle,
+                        const std::string& standing) {
+  std::string svg = fmt::format(
+      "<text x=\"{:.0f}\" y=\"{:.1f}\" fill=\"var(--soft)\" font-size=\"12\" "
+      "text-anchor=\"end\">{}</text>\n",
+      width, standing.empty() ? middle + 4 : middle - 3,
+      html_escaped(ratio_text(comparison.ratio)));
+  if (standing.empty()) return svg;
+  svg += fmt::format(
+      "<text x=\"{:.0f}\" y=\"{:.1f}\" fill=\"{}\" font-size=\"11\" "
+      "text-anchor=\"end\">{}</text>\n",
+      width, middle + 11, colour_of(comparison), html_escaped(standing));
+  return svg;
+}
+
+struct BarText {
+  std::string label;
+  std::string standing;
+};
+
 std::string bar(const SuiteComparison& comparison, const RatioAxis& axis, double y,
-                const std::string& label) {
+                const BarText& text) {
   const double middle = y + row_height / 2;
   const load::PairedRatio& ratio = comparison.ratio;
   const double one = axis.at(1);
   const double estimate = axis.at(ratio.estimate);
   std::string svg =
       fmt::format("<text x=\"0\" y=\"{:.1f}\" fill=\"var(--text)\" font-size=\"13\">{}</text>\n",
-                  middle + 4, html_escaped(label));
+                  middle + 4, html_escaped(text.label));
   svg += fmt::format(
       "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"8\" fill=\"{}\" "
       "opacity=\"0.35\"/>\n",
@@ -99,11 +124,7 @@ std::string bar(const SuiteComparison& comparison, const RatioAxis& axis, double
         "<title>target {3:g}</title></path>\n",
         axis.at(*comparison.target), middle - 9, middle + 9, *comparison.target);
   }
-  svg += fmt::format(
-      "<text x=\"{:.0f}\" y=\"{:.1f}\" fill=\"var(--soft)\" font-size=\"12\" "
-      "text-anchor=\"end\">{}</text>\n",
-      width, middle + 4, html_escaped(ratio_text(ratio)));
-  return svg;
+  return svg + value_texts(comparison, middle, text.standing);
 }
 
 std::string grid(const RatioAxis& axis, double height) {
@@ -151,14 +172,16 @@ std::string ratio_bars(const CaseResult& result, SuiteMetric metric) {
   for (const SuiteComparison* row : rows) {
     const bool is_twice = std::ranges::any_of(
         result.no_change, [&](const SuiteComparison& it) { return &it == row; });
-    svg += bar(*row, axis, y, is_twice ? "A/A: the same program twice" : pair_text(*row));
+    const BarText text{.label = is_twice ? "A/A: the same program twice" : pair_text(*row),
+                       .standing = is_twice ? noise_text(*row) : standing_text(*row)};
+    svg += bar(*row, axis, y, text);
     y += row_height;
   }
   const bool is_low = better_when(metric) == load::BetterWhen::lower;
   return figure(
       metric_text(metric, result.spec.unit),
-      fmt::format("ratio with its 95 % interval; {} is better; a blue tick is a target; * "
-                  "marks the better raw loop",
+      fmt::format("ratio with its 95 % interval; {} is better; amber is unstable; a blue tick is "
+                  "a target; * marks the better raw loop",
                   is_low ? "left" : "right"),
       height + axis_height, svg);
 }

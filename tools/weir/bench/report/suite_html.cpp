@@ -11,6 +11,7 @@
 #include "tools/weir/bench/doctor/doctor_text.h"
 #include "tools/weir/bench/report/ratio_chart.h"
 #include "tools/weir/bench/report/suite_text.h"
+#include "tools/weir/bench/rounds/target_verdict.h"
 #include "tools/weir/common/machine.h"
 #include "tools/weir/common/version.h"
 #include "tools/weir/load/report/html_page.h"
@@ -141,45 +142,60 @@ std::string case_section(const CaseResult& result) {
   return html;
 }
 
-/// How many targets were met, in a sentence.
+/// How many targets were met, and which were not.
+class TargetCount {
+ public:
+  void add(const std::string& where, const SuiteComparison& comparison) {
+    if (!comparison.target) return;
+    const TargetVerdict verdict = judge(comparison);
+    ++counts_[static_cast<std::size_t>(verdict)];
+    if (verdict != TargetVerdict::missed) return;
+    missed_.push_back(fmt::format("{}: {} of {}: {}: {}", where, title_of(comparison.metric),
+                                  pair_text(comparison), ratio_text(comparison.ratio),
+                                  standing_text(comparison)));
+  }
+  [[nodiscard]] std::string markup() const {
+    using enum TargetVerdict;
+    std::string text = fmt::format("{} targets met, {} missed, {} within the noise", of(met),
+                                   of(missed), of(met_within_noise) + of(missed_within_noise));
+    if (of(unstable) > 0) text += fmt::format(", {} unstable", of(unstable));
+    if (of(too_few_rounds) > 0) text += fmt::format(", {} with too few rounds", of(too_few_rounds));
+    const bool is_good = missed_.empty() && of(unstable) + of(too_few_rounds) == 0;
+    return fmt::format("<div class=\"verdict {}\"><p><b>{}.</b></p></div>\n",
+                       is_good ? "good" : "warn", text) +
+           list_of(missed_);
+  }
+
+ private:
+  [[nodiscard]] std::size_t of(TargetVerdict verdict) const {
+    return counts_[static_cast<std::size_t>(verdict)];
+  }
+
+  std::array<std::size_t, 6> counts_{};
+  std::vector<std::string> missed_{};
+};
+
 std::string verdict_section(const SuiteResult& result) {
-  std::size_t met = 0;
-  std::size_t doubtful = 0;
-  std::vector<std::string> missed;
+  TargetCount count;
   for (const CaseResult& one : result.cases) {
     for (const SuiteComparison& comparison : one.comparisons) {
-      if (!comparison.target) continue;
-      switch (judge(comparison.ratio, *comparison.target, better_when(comparison.metric))) {
-        case TargetVerdict::met:
-          ++met;
-          break;
-        case TargetVerdict::missed:
-          missed.push_back(fmt::format("{} {}: {} of {}: {}", one.spec.suite, one.spec.name,
-                                       title_of(comparison.metric), pair_text(comparison),
-                                       ratio_text(comparison.ratio)));
-          break;
-        default:
-          ++doubtful;
-      }
+      count.add(fmt::format("{} {}", one.spec.suite, one.spec.name), comparison);
     }
   }
-  return fmt::format(
-             "<div class=\"verdict {}\"><p><b>{} targets met, {} missed, {} within the "
-             "noise.</b></p></div>\n",
-             missed.empty() ? "good" : "warn", met, missed.size(), doubtful) +
-         list_of(missed);
+  for (const SuiteMean& mean : result.means) count.add(mean.suite + " mean", mean.comparison);
+  return count.markup();
 }
 
 std::string means_section(const SuiteResult& result) {
   if (result.means.empty()) return {};
   load::HtmlTable table{.caption = "Geometric means",
-                        .head = {"", "metric", "ratio", "cases"},
+                        .head = {"", "metric", "ratio [95 %]", "cases", ""},
                         .css_class = "numbers"};
   for (const SuiteMean& mean : result.means) {
-    table.rows.push_back(
-        {html_escaped(fmt::format("{}: {} / {}", mean.suite, mean.numerator, mean.denominator)),
-         html_escaped(title_of(mean.metric)),
-         fmt::format("{:.3f}{}", mean.ratio, mean_standing(mean)), fmt::format("{}", mean.cases)});
+    const SuiteComparison& one = mean.comparison;
+    table.rows.push_back({html_escaped(fmt::format("{}: {}", mean.suite, pair_text(one))),
+                          html_escaped(title_of(one.metric)), ratio_text(one.ratio),
+                          fmt::format("{}", mean.cases), html_escaped(standing_text(one))});
   }
   return "<h2>Geometric means over the cases of a suite</h2>\n" + table.markup();
 }

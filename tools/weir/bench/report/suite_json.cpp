@@ -1,6 +1,7 @@
 #include "tools/weir/bench/report/suite_json.h"
 
 #include <chrono>
+#include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/weir/bench/report/suite_text.h"
+#include "tools/weir/bench/rounds/target_verdict.h"
 #include "tools/weir/common/environment_json.h"
 #include "tools/weir/common/machine.h"
 #include "tools/weir/common/version.h"
@@ -56,12 +58,12 @@ Json comparison_json(const SuiteComparison& comparison) {
                {"low", comparison.ratio.low},
                {"high", comparison.ratio.high},
                {"pairs", comparison.ratio.pairs},
-               {"verdict", load::to_text(comparison.verdict)},
+               {"verdict", verdict_text(comparison)},
+               {"noise", comparison.noise},
                {"is_better_raw", comparison.is_better_raw}};
   if (comparison.target) {
     json["target"] = *comparison.target;
-    json["target_verdict"] =
-        to_text(judge(comparison.ratio, *comparison.target, better_when(comparison.metric)));
+    json["target_verdict"] = to_text(judge(comparison));
   }
   return json;
 }
@@ -135,12 +137,10 @@ Json suite_json(const SuiteResult& result, const std::string& command) {
   }
   Json means = Json::array();
   for (const SuiteMean& mean : result.means) {
-    means.push_back({{"suite", mean.suite},
-                     {"numerator", mean.numerator},
-                     {"denominator", mean.denominator},
-                     {"metric", to_text(mean.metric)},
-                     {"ratio", mean.ratio},
-                     {"cases", mean.cases}});
+    Json json = comparison_json(mean.comparison);
+    json["suite"] = mean.suite;
+    json["cases"] = mean.cases;
+    means.push_back(std::move(json));
   }
   return {{"context", std::move(context)},
           {"benchmarks", std::move(benchmarks)},

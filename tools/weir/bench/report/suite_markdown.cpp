@@ -17,8 +17,7 @@ std::string metric_table(const CaseResult& result, SuiteMetric metric) {
   if (rows.empty()) return {};
   for (const SuiteComparison& twice : result.no_change) {
     if (twice.metric != metric) continue;
-    rows += fmt::format("| A/A | {} | {} |\n", ratio_text(twice.ratio),
-                        twice.ratio.half_width() > noise_max ? "unstable" : "");
+    rows += fmt::format("| A/A | {} | {} |\n", ratio_text(twice.ratio), noise_text(twice));
   }
   return fmt::format("| {} | ratio [95 %] | |\n|---|---|---|\n{}\n",
                      metric_text(metric, result.spec.unit), rows);
@@ -63,12 +62,12 @@ std::string suite_markdown(const SuiteResult& result, const std::string& machine
     if (!one.notes.empty() || !one.spec.limits.empty()) text += "\n";
   }
   if (!result.means.empty()) {
-    text += "## Geometric means\n\n| suite | | ratio | cases |\n|---|---|---|---|\n";
+    text += "## Geometric means\n\n| suite | | ratio [95 %] | cases | |\n|---|---|---|---|---|\n";
   }
   for (const SuiteMean& mean : result.means) {
-    text +=
-        fmt::format("| {}, {} | {} / {} | {:.3f}{} | {} |\n", mean.suite, title_of(mean.metric),
-                    mean.numerator, mean.denominator, mean.ratio, mean_standing(mean), mean.cases);
+    const SuiteComparison& one = mean.comparison;
+    text += fmt::format("| {}, {} | {} | {} | {} | {} |\n", mean.suite, title_of(one.metric),
+                        pair_text(one), ratio_text(one.ratio), mean.cases, standing_text(one));
   }
   for (const std::string& reason : result.left_out)
     text += fmt::format("\nLeft out: {}.\n", reason);

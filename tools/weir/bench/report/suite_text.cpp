@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/bench/rounds/target_verdict.h"
+
 namespace weir::tools::bench {
 namespace {
 
@@ -65,12 +67,33 @@ std::string ratio_text(const load::PairedRatio& ratio) {
   return fmt::format("{:.3f} [{:.3f}, {:.3f}]", ratio.estimate, ratio.low, ratio.high);
 }
 
+std::string_view verdict_text(const SuiteComparison& comparison) noexcept {
+  if (comparison.has_too_few_rounds()) return to_text(TargetVerdict::too_few_rounds);
+  return load::to_text(comparison.verdict);
+}
+
+std::string noise_text(const SuiteComparison& twice) {
+  if (twice.has_too_few_rounds()) return std::string(to_text(TargetVerdict::too_few_rounds));
+  const bool is_noisy = twice.ratio.half_width() > load::stable_half_width_max;
+  return std::string(is_noisy ? to_text(TargetVerdict::unstable) : "");
+}
+
 std::string standing_text(const SuiteComparison& comparison) {
-  if (!comparison.target) return std::string(load::to_text(comparison.verdict));
-  const load::BetterWhen better = better_when(comparison.metric);
-  return fmt::format("{} {:.3g}: {}",
-                     better == load::BetterWhen::lower ? "<=" : ">=", *comparison.target,
-                     to_text(judge(comparison.ratio, *comparison.target, better)));
+  if (!comparison.target) {
+    if (comparison.has_too_few_rounds()) return std::string(verdict_text(comparison));
+    const bool is_unstable = comparison.verdict == load::ComparisonVerdict::unstable;
+    return std::string(is_unstable ? to_text(TargetVerdict::unstable) : verdict_text(comparison));
+  }
+  const TargetVerdict verdict = judge(comparison);
+  const std::string beside_target = fmt::format(
+      "{} {:.3g}: {}",
+      better_when(comparison.metric) == load::BetterWhen::lower ? "<=" : ">=", *comparison.target,
+      to_text(verdict));
+  // Where there is no verdict, there is none on either question.
+  if (verdict == TargetVerdict::too_few_rounds || verdict == TargetVerdict::unstable) {
+    return beside_target;
+  }
+  return fmt::format("{}; {}", verdict_text(comparison), beside_target);
 }
 
 std::string metric_text(SuiteMetric metric, const std::string& unit) {
@@ -78,14 +101,6 @@ std::string metric_text(SuiteMetric metric, const std::string& unit) {
                        metric == SuiteMetric::both_cpu || metric == SuiteMetric::memory;
   return fmt::format("{}{}{}", title_of(metric), is_each ? " a " : " of ",
                      is_each ? unit : unit + "s");
-}
-
-std::string mean_standing(const SuiteMean& mean) {
-  if (!mean.target) return {};
-  const bool is_low = better_when(mean.metric) == load::BetterWhen::lower;
-  const bool is_met = is_low ? mean.ratio <= *mean.target : mean.ratio >= *mean.target;
-  return fmt::format(", {} {:.3g}: {}", is_low ? "<=" : ">=", *mean.target,
-                     is_met ? "met" : "missed");
 }
 
 std::string pair_text(const SuiteComparison& comparison) {
@@ -131,9 +146,8 @@ std::string case_text(const CaseResult& result) {
     }
     for (const SuiteComparison& twice : result.no_change) {
       if (twice.metric != compared.metric) continue;
-      const bool is_noisy = twice.ratio.half_width() > noise_max;
-      text += fmt::format("    {:<34}{:<24}{}\n", "A/A", ratio_text(twice.ratio),
-                          is_noisy ? "unstable: more rounds, or a quieter machine" : "");
+      text +=
+          fmt::format("    {:<34}{:<24}{}\n", "A/A", ratio_text(twice.ratio), noise_text(twice));
     }
   }
   for (const std::string& note : result.notes) text += fmt::format("  NOTE {}\n", note);
@@ -144,10 +158,10 @@ std::string summary_text(const SuiteResult& result) {
   std::string text;
   if (!result.means.empty()) text += "\nGeometric means over the cases of a suite\n";
   for (const SuiteMean& mean : result.means) {
-    text +=
-        fmt::format("  {:<9}{:<6}{:<34}{:.3f} over {} case{}{}\n", mean.suite,
-                    title_of(mean.metric), fmt::format("{} / {}", mean.numerator, mean.denominator),
-                    mean.ratio, mean.cases, mean.cases == 1 ? "" : "s", mean_standing(mean));
+    const SuiteComparison& one = mean.comparison;
+    text += fmt::format("  {:<9}{:<6}{:<34}{:<24}over {} case{}, {}\n", mean.suite,
+                        title_of(one.metric), pair_text(one), ratio_text(one.ratio), mean.cases,
+                        mean.cases == 1 ? "" : "s", standing_text(one));
   }
   for (const std::string& reason : result.left_out) {
     text += fmt::format("Left out: {}\n", reason);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tools/weir/bench/rounds/suite_result.h"
 
@@ -16,11 +18,15 @@ namespace weir::tools::bench {
 /// `1.03 [0.99, 1.07]`
 [[nodiscard]] std::string ratio_text(const load::PairedRatio& ratio);
 
-/// How a comparison stands: `<= 1.05: met`; without a target `faster`, `slower`, ...
+/// `faster`, `slower`, `no difference shown`, `unstable`, `too few rounds`.
+[[nodiscard]] std::string_view verdict_text(const SuiteComparison& comparison) noexcept;
+
+/// How a comparison stands, to the other and to the target: `slower; <= 1.05: missed`; without a
+/// target `slower` alone; without a verdict `<= 1.05: too few rounds`.
 [[nodiscard]] std::string standing_text(const SuiteComparison& comparison);
 
-/// `, <= 0.87: met`; empty without a target.
-[[nodiscard]] std::string mean_standing(const SuiteMean& mean);
+/// What A/A says of the rounds: `too few rounds`, `unstable: ...`, or nothing.
+[[nodiscard]] std::string noise_text(const SuiteComparison& twice);
 
 /// `CPU a request`, `rate of requests`
 [[nodiscard]] std::string metric_text(SuiteMetric metric, const std::string& unit);
@@ -30,8 +36,5 @@ namespace weir::tools::bench {
 
 /// How the medians of the weirs stand to the absolute limits of their case, a sentence each.
 [[nodiscard]] std::vector<std::string> limit_sentences(const CaseResult& result);
-
-/// Half of an A/A interval above which ratios say little.
-inline constexpr double noise_max = 0.05;
 
 }  // namespace weir::tools::bench

@@ -1,34 +1,13 @@
 #include "tools/weir/bench/rounds/compare_contenders.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <map>
-#include <tuple>
+#include <optional>
+#include <utility>
+
+#include "tools/weir/bench/rounds/compare_samples.h"
 
 namespace weir::tools::bench {
 namespace {
-
-using load::PairedComparison;
-using load::PairedRatio;
-
-PairedRatio inverse(const PairedRatio& ratio) {
-  return {.estimate = 1 / ratio.estimate,
-          .low = 1 / ratio.high,
-          .high = 1 / ratio.low,
-          .pairs = ratio.pairs};
-}
-
-load::ComparisonVerdict opposite(load::ComparisonVerdict verdict) {
-  switch (verdict) {
-    case load::ComparisonVerdict::faster:
-      return load::ComparisonVerdict::slower;
-    case load::ComparisonVerdict::slower:
-      return load::ComparisonVerdict::faster;
-    default:
-      return verdict;
-  }
-}
 
 bool is_weir(const ContenderResult& contender) { return contender.spec.role == Role::weir; }
 
@@ -110,31 +89,18 @@ class MetricComparer {
     return best;
   }
 
-  /// What differed between the two names of one program in each round, as if it had happened to
-  /// `contender`: the noise of a round is the machine's, whoever it hits.
-  [[nodiscard]] std::vector<double> twin_of(const ContenderResult& contender) const {
-    if (again_ == nullptr || first_weir_ == nullptr) return {};
-    const std::vector<double>& once = samples(*first_weir_);
-    const std::vector<double>& again = samples(*again_);
-    std::vector<double> twin = samples(contender);
-    if (once.size() != twin.size() || again.size() != twin.size()) return {};
-    for (std::size_t i = 0; i < twin.size(); ++i) twin[i] *= again[i] / once[i];
-    return twin;
-  }
-
   [[nodiscard]] std::optional<SuiteComparison> ratio(const ContenderResult& numerator,
                                                      const ContenderResult& denominator) const {
-    const std::vector<double> twin = twin_of(numerator);
-    const auto compared = load::compare_pairs({.a = samples(numerator),
-                                               .b = samples(denominator),
-                                               .a_again = twin,
-                                               .better = better_when(compared_.metric)});
+    RoundSamples rounds{.numerator = samples(numerator), .denominator = samples(denominator)};
+    if (again_ != nullptr && first_weir_ != nullptr) {
+      rounds.once = samples(*first_weir_);
+      rounds.again = samples(*again_);
+    }
+    auto compared = compare_samples(rounds, compared_.metric);
     if (!compared) return std::nullopt;
-    return SuiteComparison{.numerator = numerator.spec.name,
-                           .denominator = denominator.spec.name,
-                           .metric = compared_.metric,
-                           .ratio = inverse(compared->ratio),
-                           .verdict = opposite(compared->verdict)};
+    compared->numerator = numerator.spec.name;
+    compared->denominator = denominator.spec.name;
+    return compared;
   }
 
   void add(const ContenderResult& numerator, const ContenderResult& denominator,
@@ -151,72 +117,12 @@ class MetricComparer {
   const ContenderResult* first_weir_ = nullptr;
 };
 
-Role role_of(const CaseResult& result, const std::string& name) {
-  const auto found = std::ranges::find(result.contenders, name,
-                                       [](const ContenderResult& it) { return it.spec.name; });
-  return found == result.contenders.end() ? Role::floor : found->spec.role;
-}
-
 }  // namespace
-
-std::string_view to_text(TargetVerdict verdict) noexcept {
-  static constexpr std::array<std::string_view, 4> words = {"met", "met, within noise",
-                                                            "missed, within noise", "missed"};
-  return words[static_cast<std::size_t>(verdict)];
-}
-
-TargetVerdict judge(const PairedRatio& ratio, double limit, load::BetterWhen better) noexcept {
-  const PairedRatio low = better == load::BetterWhen::lower ? ratio : inverse(ratio);
-  const double at_most = better == load::BetterWhen::lower ? limit : 1 / limit;
-  if (low.high <= at_most) return TargetVerdict::met;
-  if (low.low > at_most) return TargetVerdict::missed;
-  return low.estimate <= at_most ? TargetVerdict::met_within_noise
-                                 : TargetVerdict::missed_within_noise;
-}
 
 void compare_contenders(CaseResult& result) {
   for (const ComparedMetric& compared : result.spec.compared) {
     MetricComparer(result, compared).compare();
   }
-}
-
-std::vector<SuiteMean> means_of(std::span<const CaseResult> cases) {
-  using Key = std::tuple<std::string, std::string, std::string, SuiteMetric>;
-  struct Sum {
-    double logs = 0;
-    std::size_t cases = 0;
-    std::optional<double> target{};
-  };
-  std::map<Key, Sum> sums;
-  for (const CaseResult& one : cases) {
-    for (const ComparedMetric& compared : one.spec.compared) {
-      if (!compared.targets.over_library) continue;  // libraries are only shown there
-      for (const SuiteComparison& comparison : one.comparisons) {
-        if (comparison.metric != compared.metric) continue;
-        if (role_of(one, comparison.numerator) != Role::weir ||
-            role_of(one, comparison.denominator) != Role::library) {
-          continue;
-        }
-        Sum& sum =
-            sums[{one.spec.suite, comparison.numerator, comparison.denominator, comparison.metric}];
-        sum.logs += std::log(comparison.ratio.estimate);
-        ++sum.cases;
-        sum.target = compared.targets.mean_over_library;
-      }
-    }
-  }
-  std::vector<SuiteMean> means;
-  for (const auto& [key, sum] : sums) {
-    const auto& [suite, numerator, denominator, metric] = key;
-    means.push_back({.suite = suite,
-                     .numerator = numerator,
-                     .denominator = denominator,
-                     .metric = metric,
-                     .ratio = std::exp(sum.logs / static_cast<double>(sum.cases)),
-                     .cases = sum.cases,
-                     .target = sum.target});
-  }
-  return means;
 }
 
 }  // namespace weir::tools::bench

@@ -2,16 +2,11 @@
 // itself (A/A).
 #pragma once
 
-#include <span>
-#include <vector>
-
 #include "tools/weir/bench/rounds/suite_result.h"
 
 namespace weir::tools::bench {
 
 /// Fills `comparisons` and `no_change` of a case from the samples of its contenders.
 void compare_contenders(CaseResult& result);
-
-[[nodiscard]] std::vector<SuiteMean> means_of(std::span<const CaseResult> cases);
 
 }  // namespace weir::tools::bench

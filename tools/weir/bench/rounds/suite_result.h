@@ -23,16 +23,6 @@ struct ContenderResult {
   std::optional<double> calls{};  ///< system calls a unit of work
 };
 
-/// How a ratio stands to what was wanted of it.
-enum class TargetVerdict : std::uint8_t { met, met_within_noise, missed_within_noise, missed };
-
-/// `met`, `met, within noise`, ...
-[[nodiscard]] std::string_view to_text(TargetVerdict verdict) noexcept;
-
-/// \param better  low: at most `limit` is wanted; high: at least
-[[nodiscard]] TargetVerdict judge(const load::PairedRatio& ratio, double limit,
-                                  load::BetterWhen better) noexcept;
-
 /// One contender over another.
 struct SuiteComparison {
   std::string numerator;
@@ -41,8 +31,13 @@ struct SuiteComparison {
   load::PairedRatio ratio{};
   /// Of the numerator. Without an A/A pair by the rule for none.
   load::ComparisonVerdict verdict = load::ComparisonVerdict::no_difference_shown;
+  double noise = 0;            ///< half of the interval of A/A; 0 without that pair
   bool is_better_raw = false;  ///< the denominator is the better of the raw loops
   std::optional<double> target{};
+
+  [[nodiscard]] bool has_too_few_rounds() const noexcept {
+    return ratio.pairs < load::comparison_rounds_min;
+  }
 };
 
 struct CaseResult {
@@ -58,12 +53,8 @@ struct CaseResult {
 /// Over all cases of a suite: what each weir is to each library, in the geometric mean.
 struct SuiteMean {
   std::string suite;
-  std::string numerator;
-  std::string denominator;
-  SuiteMetric metric = SuiteMetric::cpu;
-  double ratio = 1;
+  SuiteComparison comparison;
   std::size_t cases = 0;
-  std::optional<double> target{};
 };
 
 struct SuiteResult {

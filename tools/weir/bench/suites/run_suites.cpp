@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 
 #include "tools/weir/bench/doctor/examine_noise.h"
-#include "tools/weir/bench/rounds/compare_contenders.h"
 #include "tools/weir/bench/rounds/run_case.h"
+#include "tools/weir/bench/rounds/suite_means.h"
 #include "tools/weir/bench/suites/programs.h"
 #include "tools/weir/bench/suites/stream_suites.h"
 #include "tools/weir/bench/suites/udp_suite.h"

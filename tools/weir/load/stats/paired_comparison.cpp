@@ -10,9 +10,7 @@ namespace weir::tools::load {
 
 namespace {
 
-constexpr std::size_t rounds_min = 6;
 constexpr double effect_min = 0.02;
-constexpr double stable_half_width_max = 0.05;
 /// Intervals of fewer rounds are far too narrow, and would contradict each other by chance.
 constexpr std::size_t rounds_in_half_min = 6;
 /// 2^13 patterns are fewer than the random ones below.
@@ -62,7 +60,7 @@ ComparisonVerdict verdict_of(const PairedComparison& comparison, BetterWhen bett
   // With few rounds the bootstrap's interval is too narrow: the permutations have to agree.
   const bool excludes_one =
       (ratio.low > 1 || ratio.high < 1) && comparison.p_value < significance_level;
-  if (ratio.pairs < rounds_min || !excludes_one ||
+  if (ratio.pairs < comparison_rounds_min || !excludes_one ||
       std::abs(ratio.estimate - 1) <= effect_floor(no_change)) {
     return ComparisonVerdict::no_difference_shown;
   }

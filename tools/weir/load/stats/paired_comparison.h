@@ -20,6 +20,11 @@
 
 namespace weir::tools::load {
 
+/// Fewer rounds can't reach p < 0.05.
+inline constexpr std::size_t comparison_rounds_min = 6;
+/// Half of an A/A interval above which ratios say little.
+inline constexpr double stable_half_width_max = 0.05;
+
 enum class ComparisonVerdict : std::uint8_t { faster, slower, no_difference_shown, unstable };
 
 /// `faster`, `slower`, `no difference shown`, `unstable`.
