@@ -14,6 +14,7 @@ import program
 from program import BAD_USAGE, DONE, weir
 
 SLOWER = 7
+INCOMPLETE = 8
 UNTRUSTED = 6  # the host is too busy for the study: that is no failure of the program
 
 
@@ -160,11 +161,25 @@ class ServerSuites(unittest.TestCase):
             for comparison in result["weir"]["cases"][0]["comparisons"]:
                 for key in ("ratio", "low", "high"):
                     comparison[key] *= 10 if comparison["metric"] == "cpu_ns" else 0.1
+                comparison["pairs"] = 6
+                comparison["verdict"] = "slower"
             path.with_name("slower.json").write_text(json.dumps(result))
-            slower = weir("bench", "compare", str(path), str(path.with_name("slower.json")))
+            many = json.loads(path.read_text())
+            for comparison in many["weir"]["cases"][0]["comparisons"]:
+                comparison.update(pairs=6, verdict="no difference shown")
+            path.with_name("many.json").write_text(json.dumps(many))
+            slower = weir("bench", "compare", str(path.with_name("many.json")),
+                          str(path.with_name("slower.json")))
+            result["weir"]["cases"][0]["failure"] = "weir_epoll: it stopped"
+            result["context"]["machine"]["cpu_model"] = "Another"
+            path.with_name("failed.json").write_text(json.dumps(result))
+            failed = weir("bench", "compare", str(path), str(path.with_name("failed.json")))
 
+        self.assertEqual(failed.returncode, INCOMPLETE, failed.stdout)
+        self.assertIn("echo/64B-c1-d1: failed now: weir_epoll: it stopped", failed.stdout)
+        self.assertIn("warning: processor: ", failed.stderr)
         self.assertEqual(same.returncode, DONE, same.stderr)
-        self.assertIn("no difference shown", same.stdout)
+        self.assertIn("too few rounds", same.stdout)
         self.assertIn(again.returncode, (DONE, SLOWER), again.stderr)
         self.assertIn("Then and now", again.stdout)
         self.assertEqual(slower.returncode, SLOWER, slower.stdout)

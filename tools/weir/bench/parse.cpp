@@ -54,10 +54,11 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
       command,
       {"--realtime", "", "Cases", "run all as SCHED_FIFO (root): others on the machine must wait"},
       flags.realtime);
-  add_value(command,
-            {"--baseline", "FILE", "Output",
-             "compare with an earlier result; what became slower is exit code 7"},
-            flags.baseline);
+  add_value(
+      command,
+      {"--baseline", "FILE", "Output",
+       "compare with an earlier result; what became slower is exit code 7, what is missing 8"},
+      flags.baseline);
   add_value(command,
             {"-o,--output", "DIR", "Output",
              "write bench.json, .md and .html there, of nagle nagle.json, .md and plots"},

@@ -52,23 +52,45 @@ bool write_files(const Options& options, const SuiteResult& result, const std::s
   return is_written;
 }
 
-/// Prints the comparison; `slower` if something is.
+/// What is left out by the options is missing in neither result.
+void keep_selected(StoredResult& result, const Options& options) {
+  const auto is_selected = [&](const StoredCase& it) {
+    return options.selects(it.description) && std::ranges::any_of(options.suites, [&](Suite suite) {
+             return to_text(suite) == it.suite;
+           });
+  };
+  std::erase_if(result.cases, [&](const StoredCase& it) { return !is_selected(it); });
+  std::erase_if(result.ratios, [&](const StoredRatio& it) {
+    return !options.admits(it.numerator) || !options.admits(it.denominator) ||
+           std::ranges::find(result.cases, it.case_name, &StoredCase::name) == result.cases.end();
+  });
+}
+
+/// Prints the comparison; `slower` if something is, `incomplete` if something is missing.
 ExitCode compare_texts(const std::string& old_path, const std::string& new_path,
-                       const Json* new_json) {
-  const auto before = read_result(old_path);
-  const auto after = new_json != nullptr ? result_of(*new_json, "this run") : read_result(new_path);
-  for (const auto* one : {&before, &after}) {
-    if (*one) continue;
-    fmt::print(stderr, "weir bench: {}\n", one->error());
-    return ExitCode::bad_usage;
+                       const Json* new_json, const Options& options) {
+  auto before = read_result(old_path);
+  auto after = new_json != nullptr ? result_of(*new_json, "this run") : read_result(new_path);
+  for (auto* one : {&before, &after}) {
+    if (!*one) {
+      fmt::print(stderr, "weir bench: {}\n", one->error());
+      return ExitCode::bad_usage;
+    }
+    keep_selected(**one, options);
   }
   const std::vector<ResultChange> changes = compare_results(*before, *after);
-  if (changes.empty()) {
+  const std::vector<std::string> missing = missing_results(*before, *after);
+  if (changes.empty() && missing.empty()) {
     fmt::print(stderr, "weir bench: the two results have no comparison in common\n");
     return ExitCode::bad_usage;
   }
-  fmt::print("{}", changes_text(changes));
-  return is_slower(changes) ? ExitCode::slower : ExitCode::done;
+  if (!changes.empty()) fmt::print("{}", changes_text(changes));
+  for (const std::string& sentence : missing) fmt::print("  MISSING {}\n", sentence);
+  for (const std::string& sentence : different_settings(*before, *after)) {
+    fmt::print(stderr, "weir bench: warning: {}\n", sentence);
+  }
+  if (is_slower(changes)) return ExitCode::slower;
+  return missing.empty() ? ExitCode::done : ExitCode::incomplete;
 }
 
 ExitCode run_server_suites(const Options& options, const std::string& machine,
@@ -106,7 +128,7 @@ ExitCode run_server_suites(const Options& options, const std::string& machine,
   }
   if (!options.baseline.empty()) {
     const Json json = suite_json(*result, command);
-    const ExitCode code = compare_texts(options.baseline, {}, &json);
+    const ExitCode code = compare_texts(options.baseline, {}, &json, options);
     if (code != ExitCode::done) return code;
   }
   return is_whole ? ExitCode::done : ExitCode::run_failed;
@@ -134,7 +156,7 @@ ExitCode run_job(const DoctorJob& /*job*/, const std::vector<std::string>& /*arg
 }
 
 ExitCode run_job(const CompareJob& job, const std::vector<std::string>& /*arguments*/) {
-  return compare_texts(job.old_path, job.new_path, nullptr);
+  return compare_texts(job.old_path, job.new_path, nullptr, job.selection);
 }
 
 }  // namespace

@@ -95,6 +95,11 @@ Checked<std::vector<Suite>> parse_suites(const std::vector<std::string>& words) 
   return wanted;
 }
 
+bool check_selection(const RawFlags& flags, Options& options, UsageError& error) {
+  return check_flag("--only", flags.only, parse_regex, options.only, error) &&
+         check_flag("--contenders", flags.contenders, parse_regex, options.contenders, error);
+}
+
 /// What the Nagle study has no use for is refused, not ignored.
 Checked<void> check_flags_of_servers(const RawFlags& flags, const Options& options) {
   if (options.suites != std::vector{Suite::nagle}) return {};
@@ -130,7 +135,12 @@ Checked<Job> validate(const RawFlags& flags) {
         return std::unexpected(file.error());
       }
     }
-    return CompareJob{.old_path = flags.words[1], .new_path = flags.words[2]};
+    CompareJob job{.old_path = flags.words[1], .new_path = flags.words[2]};
+    job.selection.suites = all_suites();
+    if (UsageError error; !check_selection(flags, job.selection, error)) {
+      return std::unexpected(error);
+    }
+    return job;
   }
   auto suites = parse_suites(flags.words);
   if (!suites) return std::unexpected(suites.error());
@@ -141,8 +151,7 @@ Checked<Job> validate(const RawFlags& flags) {
   options.is_realtime = flags.realtime;
   UsageError error;
   std::uint64_t rounds = 0;
-  if (!check_flag("--only", flags.only, parse_regex, options.only, error) ||
-      !check_flag("--contenders", flags.contenders, parse_regex, options.contenders, error) ||
+  if (!check_selection(flags, options, error) ||
       !check_flag("--rounds", flags.rounds, parse_rounds, rounds, error) ||
       !check_flag("--cell", flags.cell, parse_cell, options.cell, error) ||
       !check_flag("--seed", flags.seed, parse_seed, options.seed, error) ||

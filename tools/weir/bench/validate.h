@@ -17,6 +17,7 @@ struct DoctorJob {};
 struct CompareJob {
   std::string old_path;
   std::string new_path;
+  Options selection{};  ///< --only, --contenders
 };
 
 using Job = std::variant<Options, DoctorJob, CompareJob>;

@@ -10,8 +10,9 @@ enum class ExitCode : int {
   nothing_succeeded = 3,  ///< `load`: not one request was answered
   slo_failed = 4,         ///< `load`: a condition of --slo does not hold
   aborted = 5,            ///< `load`: ended by --abort-on
-  untrusted = 6,  ///< `load --strict`: the numbers may be the generator's; outranks `slo_failed`
-  slower = 7,     ///< `load compare`: the second is slower, beyond noise
+  untrusted = 6,   ///< `load --strict`: the numbers may be the generator's; outranks `slo_failed`
+  slower = 7,      ///< `load compare`, `bench compare`: the second is slower, beyond noise
+  incomplete = 8,  ///< `bench compare`: the second lacks what the first has; `slower` outranks it
   interrupted = 130,  ///< `load`: stopped by Ctrl-C (128 + SIGINT); the report is partial
   no_answer = 255,    ///< `exec`: no answer came; any other value may be the command's own
 };

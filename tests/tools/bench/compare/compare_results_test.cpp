@@ -15,7 +15,11 @@ namespace {
 
 using load::ComparisonVerdict;
 using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 StoredResult stored(double weir_factor) {
   return *result_of(suite_json(example_suite(weir_factor), "weir bench echo"), "example");
@@ -25,8 +29,8 @@ TEST(CompareResults, KeepsTheRatiosToTheRawLoopsOnly) {
   const StoredResult result = stored(1.0);
 
   // The one on io_uring over the better loop, that of its own; the other over both. In two metrics.
-  ASSERT_EQ(result.size(), 6U);
-  for (const StoredRatio& ratio : result) {
+  ASSERT_EQ(result.ratios.size(), 6U);
+  for (const StoredRatio& ratio : result.ratios) {
     EXPECT_THAT(ratio.denominator, HasSubstr("raw_"));
     EXPECT_EQ(ratio.case_name, "echo/64B-c64-d1");
   }
@@ -52,7 +56,7 @@ TEST(CompareResults, AFasterOneIsFasterAndNoFailure) {
 TEST(CompareResults, WhatNoiseExplainsIsNoDifference) {
   StoredResult before = stored(1.0);
   StoredResult after = stored(1.2);
-  for (StoredRatio& ratio : before) ratio.noise = 0.3;
+  for (StoredRatio& ratio : before.ratios) ratio.noise = 0.3;
 
   for (const ResultChange& one : compare_results(before, after)) {
     EXPECT_EQ(one.verdict, ComparisonVerdict::no_difference_shown);
@@ -60,11 +64,83 @@ TEST(CompareResults, WhatNoiseExplainsIsNoDifference) {
   EXPECT_FALSE(is_slower(compare_results(stored(1.0), stored(1.01))));
 }
 
-TEST(CompareResults, RatiosOfOneResultOnlyAreLeftOut) {
+TEST(CompareResults, FewRoundsGiveNoVerdict) {
+  const StoredResult before = stored(1.0);
+  StoredResult after = stored(1.5);
+  for (StoredRatio& ratio : after.ratios) ratio.ratio.pairs = 5;
+
+  const std::vector<ResultChange> changes = compare_results(before, after);
+
+  EXPECT_FALSE(is_slower(changes));
+  EXPECT_THAT(changes_text(changes), HasSubstr("too few rounds"));
+}
+
+TEST(CompareResults, AnUnstableRunIsToldAndNotSlower) {
+  Json json = suite_json(example_suite(1.5), "weir bench echo");
+  for (Json& comparison : json["weir"]["cases"][0]["comparisons"]) {
+    comparison["verdict"] = "unstable";
+  }
+
+  const auto changes = compare_results(stored(1.0), *result_of(json, "example"));
+
+  ASSERT_EQ(changes.size(), 6U);
+  EXPECT_FALSE(is_slower(changes));
+  EXPECT_THAT(changes_text(changes), HasSubstr("unstable"));
+}
+
+TEST(CompareResults, ACaseThatIsGoneIsMissing) {
   StoredResult after = stored(1.0);
-  for (StoredRatio& ratio : after) ratio.case_name = "echo/another";
+  after.cases.clear();
+  after.ratios.clear();
 
   EXPECT_TRUE(compare_results(stored(1.0), after).empty());
+  EXPECT_THAT(missing_results(stored(1.0), after),
+              ElementsAre("echo/64B-c64-d1: not measured now"));
+  EXPECT_THAT(missing_results(after, stored(1.0)), IsEmpty());
+}
+
+TEST(CompareResults, ACaseThatFailsNowIsMissing) {
+  SuiteResult failed = example_suite(1.0);
+  failed.cases[0].failure = "weir_epoll: the load failed";
+  const StoredResult after = *result_of(suite_json(failed, "weir bench echo"), "example");
+
+  EXPECT_THAT(missing_results(stored(1.0), after),
+              ElementsAre("echo/64B-c64-d1: failed now: weir_epoll: the load failed"));
+  EXPECT_THAT(missing_results(after, stored(1.0)), IsEmpty());  // there was nothing to lose
+}
+
+TEST(CompareResults, AWeirThatTookNoPartIsMissing) {
+  StoredResult after = stored(1.0);
+  std::erase_if(after.ratios, [](const StoredRatio& it) { return it.numerator == "weir_epoll"; });
+
+  EXPECT_THAT(
+      missing_results(stored(1.0), after),
+      ElementsAre("echo/64B-c64-d1: CPU of weir_epoll is not compared with a raw loop now",
+                  "echo/64B-c64-d1: rate of weir_epoll is not compared with a raw loop now"));
+}
+
+TEST(CompareResults, AnotherBetterRawLoopIsNothingMissing) {
+  StoredResult after = stored(1.0);
+  std::erase_if(after.ratios, [](const StoredRatio& it) {
+    return it.numerator == "weir_epoll" && it.denominator == "raw_uring";
+  });
+
+  EXPECT_THAT(missing_results(stored(1.0), after), IsEmpty());
+}
+
+TEST(CompareResults, AnotherMachineAndAnotherWayToMeasureAreTold) {
+  Json json = suite_json(example_suite(), "weir bench echo");
+  EXPECT_THAT(different_settings(stored(1.0), *result_of(json, "example")), IsEmpty());
+  json["context"]["machine"]["cpu_model"] = "Another";
+  json["context"]["machine"]["build"] = "debugged";
+  json["context"]["realtime"] = true;
+  json["context"]["cell_ms"] = 500;
+
+  const auto told = different_settings(stored(1.0), *result_of(json, "example"));
+
+  EXPECT_THAT(told, AllOf(SizeIs(4), Contains(HasSubstr("processor: ")),
+                          Contains("real-time priority: false then, true now"),
+                          Contains("cell of ms: 150 then, 500 now")));
 }
 
 TEST(CompareResults, RefusesWhatIsNoResult) {

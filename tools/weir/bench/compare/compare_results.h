@@ -5,11 +5,15 @@
 //
 //     change = (weir / raw) now  over  (weir / raw) then
 //
-// with the intervals of both. It is a difference only if its 95 % interval excludes 1 and it
-// exceeds 2 % and what either run's A/A shows.
+// with the intervals of both. It is a difference only if both had six rounds or more and were
+// stable, its 95 % interval excludes 1, and it exceeds 2 % and what either run's A/A shows.
+//
+// What the first has and the second lacks is told as well: a case that fails is no slower, but
+// nothing to be content with.
 #pragma once
 
 #include <expected>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,10 +32,22 @@ struct StoredRatio {
   SuiteMetric metric = SuiteMetric::cpu;
   load::PairedRatio ratio{};
   double noise = 0;  ///< half of the A/A interval
+  bool is_unstable = false;
 };
 
-/// The ratios of each weir to the raw loops.
-using StoredResult = std::vector<StoredRatio>;
+struct StoredCase {
+  std::string suite;        ///< "echo"
+  std::string name;         ///< "echo/64B-c64-d1"
+  std::string description;  ///< as --only selects it
+  std::string failure;      ///< empty: it was measured
+};
+
+struct StoredResult {
+  std::vector<StoredCase> cases{};
+  std::vector<StoredRatio> ratios{};  ///< of each weir to the raw loops
+  /// What has to be equal for two results to say much: the machine, the build, how it was measured.
+  std::map<std::string, std::string> settings{};
+};
 
 /// The error is a sentence without a full stop.
 [[nodiscard]] std::expected<StoredResult, std::string> read_result(const std::string& path);
@@ -49,6 +65,12 @@ struct ResultChange {
 /// Of the ratios that both have, in the order of the first.
 [[nodiscard]] std::vector<ResultChange> compare_results(const StoredResult& before,
                                                         const StoredResult& after);
+/// A sentence for each case that failed or is missing in the second, and for each weir that is.
+[[nodiscard]] std::vector<std::string> missing_results(const StoredResult& before,
+                                                       const StoredResult& after);
+/// A sentence for each difference that makes the two hard to compare.
+[[nodiscard]] std::vector<std::string> different_settings(const StoredResult& before,
+                                                          const StoredResult& after);
 [[nodiscard]] bool is_slower(std::span<const ResultChange> changes) noexcept;
 [[nodiscard]] std::string changes_text(std::span<const ResultChange> changes);
 
