@@ -27,6 +27,7 @@ struct Options {
   Effort effort = Effort::quick;
   std::optional<std::regex> only{};        ///< cells whose description it finds
   std::optional<std::regex> contenders{};  ///< servers whose name it finds
+  std::string contenders_text{};           ///< the same as it was given
   std::string directory{};                 ///< for the files; empty: none are written
   std::uint64_t seed = 1;                  ///< of the order of the cells
 
@@ -45,5 +46,9 @@ struct Options {
     return !contenders || std::regex_search(contender, *contenders);
   }
 };
+
+/// What to type to measure one case as these options do: `weir bench echo --only '^echo 64B-c1:'`.
+[[nodiscard]] std::string command_for_case(const Options& options, std::string_view suite,
+                                           std::string_view name);
 
 }  // namespace weir::tools::bench

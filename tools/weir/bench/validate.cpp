@@ -96,6 +96,7 @@ Checked<std::vector<Suite>> parse_suites(const std::vector<std::string>& words) 
 }
 
 bool check_selection(const RawFlags& flags, Options& options, UsageError& error) {
+  options.contenders_text = flags.contenders.value_or("");
   return check_flag("--only", flags.only, parse_regex, options.only, error) &&
          check_flag("--contenders", flags.contenders, parse_regex, options.contenders, error);
 }

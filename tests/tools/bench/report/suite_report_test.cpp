@@ -135,13 +135,16 @@ TEST(SuiteMarkdown, HasTablesAndTheCommand) {
 
 TEST(SuiteHtml, HasEveryNumbersCommandAndNoForeignMarkup) {
   SuiteResult result = example_suite(1.2);
+  result.cases[0].command = "weir bench echo --full --only '^echo 64B-c64-d1:' --seed 1";
   result.cases[0].contenders[3].spec.command.emplace_back("<script>owned</script>");
 
   const std::string html = suite_html(result, "Linux", command, "{}");
 
-  EXPECT_THAT(html, AllOf(HasSubstr("weir bench echo -o results"), HasSubstr("/bin/uv echo"),
-                          HasSubstr("Noisy here: load = 3.10"), HasSubstr("missed"),
-                          Not(HasSubstr("<script>owned"))));
+  EXPECT_THAT(html,
+              AllOf(HasSubstr("weir bench echo -o results"), HasSubstr("/bin/uv echo"),
+                    HasSubstr("bench echo --full --only &#39;^echo 64B-c64-d1:&#39; --seed 1"),
+                    HasSubstr("Noisy here: load = 3.10"), HasSubstr("missed"),
+                    Not(HasSubstr("<script>owned"))));
 }
 
 TEST(RatioChart, DrawsABarForEachRatioAndAPointForEachRound) {

@@ -109,9 +109,8 @@ std::string commands_of(const CaseResult& result) {
   }
   return fmt::format(
       "<details><summary>Servers, and how to measure this case again</summary>\n<pre>{}\n"
-      "weir bench {} --only '{} {}:'</pre></details>\n",
-      html_escaped(text), html_escaped(result.spec.suite), html_escaped(result.spec.suite),
-      html_escaped(result.spec.name));
+      "{}</pre></details>\n",
+      html_escaped(text), html_escaped(result.command));
 }
 
 std::string list_of(const std::vector<std::string>& sentences) {

@@ -98,6 +98,7 @@ Json case_json(const CaseResult& result) {
                {"title", result.spec.title},
                {"unit", result.spec.unit},
                {"rounds", result.rounds},
+               {"command", result.command},
                {"contenders", std::move(contenders)},
                {"comparisons", std::move(comparisons)},
                {"no_change", std::move(no_change)},

@@ -48,6 +48,7 @@ struct CaseResult {
   std::vector<SuiteComparison> no_change{};  ///< A/A, one for each metric
   std::vector<std::string> notes{};
   std::string failure{};  ///< empty: it was measured
+  std::string command{};  ///< that measures this case again
 };
 
 /// Over all cases of a suite: what each weir is to each library, in the geometric mean.

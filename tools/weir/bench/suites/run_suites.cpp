@@ -124,6 +124,7 @@ std::expected<SuiteResult, std::string> run_suites(const Options& options,
         run_case(spec, plan, [&](unsigned round, unsigned rounds, std::string_view who) {
           events.cell(spec, round, rounds, who);
         }));
+    result.cases.back().command = command_for_case(options, spec.suite, spec.name);
     events.done(result.cases.back());
   }
   result.means = means_of(result.cases);
