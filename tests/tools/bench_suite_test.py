@@ -185,6 +185,25 @@ class ServerSuites(unittest.TestCase):
         self.assertEqual(slower.returncode, SLOWER, slower.stdout)
 
 
+    def test_another_build_takes_part(self):
+        with tempfile.TemporaryDirectory() as directory:
+            other = Path(directory) / "weir"
+            other.write_text(f'#!/bin/sh\nexec "{program.WEIR}" "$@"\n')
+            other.chmod(0o755)
+
+            run, cases = self.bench("echo", "--only", "64B-c1-d1", "--rounds", "1",
+                                    "--contenders", "epoll$", "--against", str(other))
+
+        roles = {one["name"]: (one["role"], one["command"]) for one in cases[0]["contenders"]}
+        self.assertIn("against_epoll", roles)
+        self.assertEqual(roles["against_epoll"][0], "build")
+        self.assertTrue(roles["against_epoll"][1].startswith(str(other)), roles)
+        pairs = [(one["numerator"], one["denominator"]) for one in cases[0]["comparisons"]]
+        self.assertIn(("weir_epoll", "against_epoll"), pairs)
+        self.assertIn("weir_epoll / against_epoll", run.stdout)
+        self.assertIn(f"--against {other}", cases[0]["command"])
+
+
 class Peers(unittest.TestCase):
     def test_a_folder_without_them_is_told(self):
         with tempfile.TemporaryDirectory() as directory:

@@ -226,6 +226,13 @@ std::vector<CaseSpec> idle_cases(const Programs& programs, Effort effort) {
            .is_fresh_each_round = true}};
 }
 
+std::vector<unsigned> shard_counts(unsigned processors) {
+  std::vector<unsigned> counts;
+  for (unsigned shards = 1; shards < processors; shards *= 2) counts.push_back(shards);
+  counts.push_back(std::max(processors, 1U));
+  return counts;
+}
+
 std::vector<CaseSpec> shards_cases(const Programs& programs, Effort /*effort*/) {
   const unsigned cpus = std::max(std::thread::hardware_concurrency(), 1U);
   CaseSpec spec{.suite = "shards",
@@ -238,7 +245,7 @@ std::vector<CaseSpec> shards_cases(const Programs& programs, Effort /*effort*/) 
                              {.metric = SuiteMetric::cpu, .targets = {}}},
                 .load = std::make_shared<LoadClient>(
                     programs, LoadClient::Choice{.flags = {"-c", "64", "--depth", "16"}})};
-  for (unsigned shards = 1; shards <= cpus; shards *= 2) {
+  for (const unsigned shards : shard_counts(cpus)) {
     // The first is what the others are held against.
     spec.contenders.push_back({.name = fmt::format("weir_x{}", shards),
                                .role = shards == 1 ? Role::raw : Role::weir,

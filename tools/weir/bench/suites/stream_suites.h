@@ -17,4 +17,7 @@ namespace weir::tools::bench {
 [[nodiscard]] std::vector<CaseSpec> idle_cases(const Programs& programs, Effort effort);
 [[nodiscard]] std::vector<CaseSpec> shards_cases(const Programs& programs, Effort effort);
 
+/// 1, 2, 4 and so on below `processors`, and all of them.
+[[nodiscard]] std::vector<unsigned> shard_counts(unsigned processors);
+
 }  // namespace weir::tools::bench
