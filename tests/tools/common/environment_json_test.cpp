@@ -17,6 +17,9 @@ TEST(EnvironmentJson, HasWhatTheKernelSays) {
       .with("proc/meminfo", "MemTotal:       1024 kB\n")
       .with("proc/sys/net/core/somaxconn", "4096\n")
       .with("proc/sys/net/ipv4/tcp_rmem", "4096\t131072\t6291456\n")
+      .with("proc/sys/net/core/wmem_default", "212992\n")
+      .with("sys/fs/cgroup/cpuset.cpus.effective", "0-1\n")
+      .with("sys/class/net/lo/mtu", "65536\n")
       .with("sys/devices/system/cpu/vulnerabilities/meltdown", "Mitigation: PTI\n")
       .with("sys/devices/system/cpu/cpu0/cache/index0/level", "1\n")
       .with("sys/devices/system/cpu/cpu0/cache/index0/type", "Data\n")
@@ -30,6 +33,9 @@ TEST(EnvironmentJson, HasWhatTheKernelSays) {
   EXPECT_EQ(json.at("sysctl").at("net.core.somaxconn"), "4096");
   EXPECT_EQ(json.at("sysctl").at("net.ipv4.tcp_rmem"), "4096\t131072\t6291456");
   EXPECT_EQ(json.at("mitigations").at("meltdown"), "Mitigation: PTI");
+  EXPECT_EQ(json.at("sysctl").at("net.core.wmem_default"), "212992");
+  EXPECT_EQ(json.at("cgroup_cpuset"), "0-1");
+  EXPECT_EQ(json.at("loopback_mtu"), "65536");
   EXPECT_EQ(json.at("caches"), Json::array({"L1 Data 32K"}));
   EXPECT_EQ(json.at("compiler"), compiler());
 }

@@ -73,6 +73,8 @@ inline SuiteResult example_suite(double weir_factor = 1.0) {
       .rounds = 8,
       .cell = std::chrono::milliseconds(150),
       .cpus = {.server = 0, .client = 1},
+      .before = {.load_average = "0.10 0.10 0.10 1/99 1", .stolen_ticks = 100},
+      .after = {.load_average = "3.10 1.00 0.50 1/99 2", .stolen_ticks = 100},
       .noise = {{.name = "load",
                  .value = "3.10",
                  .verdict = doctor::Verdict::will_hurt,

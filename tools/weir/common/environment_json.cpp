@@ -1,5 +1,7 @@
 #include "tools/weir/common/environment_json.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -29,6 +31,8 @@ constexpr std::array single_lines = {
     NamedFile{"cpu_boost", "sys/devices/system/cpu/cpufreq/boost"},
     NamedFile{"numa_nodes", "sys/devices/system/node/online"},
     NamedFile{"cgroup_cpu_max", "sys/fs/cgroup/cpu.max"},
+    NamedFile{"cgroup_cpuset", "sys/fs/cgroup/cpuset.cpus.effective"},
+    NamedFile{"loopback_mtu", "sys/class/net/lo/mtu"},
     NamedFile{"load_average", "proc/loadavg"},
     NamedFile{"pressure_cpu", "proc/pressure/cpu"},
     NamedFile{"pressure_memory", "proc/pressure/memory"},
@@ -43,6 +47,7 @@ constexpr std::array system_controls = {
     "net/core/rmem_max",
     "net/core/wmem_max",
     "net/core/rmem_default",
+    "net/core/wmem_default",
     "net/core/netdev_budget",
     "net/core/busy_poll",
     "net/ipv4/ip_local_port_range",
@@ -114,7 +119,8 @@ Json environment_json(const SystemFiles& files) {
   for (const NamedFile& file : single_lines) {
     if (const auto line = files.read_line(file.path)) json[file.name] = *line;
   }
-  for (const char* field : {"cpu family", "model", "stepping", "microcode"}) {
+  for (const char* field :
+       {"cpu family", "model", "stepping", "microcode", "siblings", "cpu cores"}) {
     if (const auto value = files.read_field("proc/cpuinfo", field)) json[field] = *value;
   }
   if (const auto memory = files.read_field("proc/meminfo", "MemTotal")) json["memory"] = *memory;
@@ -124,6 +130,7 @@ Json environment_json(const SystemFiles& files) {
   json["io_uring_features"] = features_json();
   json["compiler"] = compiler();
   json["build"] = build_kind();
+  json["scheduler_ticks_per_second"] = ::sysconf(_SC_CLK_TCK);  // what /proc/stat counts in
   return json;
 }
 

@@ -100,6 +100,8 @@ TEST(SuiteJson, HasTheFieldsOfGoogleBenchmark) {
 
   EXPECT_EQ(json.at("context").at("command"), command);
   EXPECT_EQ(json.at("context").at("noise")[0].at("value"), "3.10");
+  EXPECT_EQ(json.at("context").at("after").at("load_average"), "3.10 1.00 0.50 1/99 2");
+  EXPECT_EQ(json.at("context").at("stolen_ms"), 0);
   EXPECT_TRUE(json.at("context").at("machine").contains("sysctl"));
   const Json& benchmarks = json.at("benchmarks");
   ASSERT_EQ(benchmarks.size(), 6U * 8U);
@@ -145,6 +147,14 @@ TEST(SuiteHtml, HasEveryNumbersCommandAndNoForeignMarkup) {
                     HasSubstr("bench echo --full --only &#39;^echo 64B-c64-d1:&#39; --seed 1"),
                     HasSubstr("Noisy here: load = 3.10"), HasSubstr("missed"),
                     Not(HasSubstr("<script>owned"))));
+}
+
+TEST(SuiteHtml, MarksANoisyRunInRedAndShowsTheLoadBeforeAndAfter) {
+  const std::string html = suite_html(example_suite(1.0), "Linux", command, "{}");
+
+  EXPECT_THAT(html, AllOf(HasSubstr("<div class=\"verdict bad\"><p>Noisy here: load = 3.10"),
+                          HasSubstr("0.10 0.10 0.10"), HasSubstr("3.10 1.00 0.50"),
+                          HasSubstr("taken by the hypervisor")));
 }
 
 TEST(RatioChart, DrawsABarForEachRatioAndAPointForEachRound) {

@@ -215,7 +215,13 @@ std::string environment_section(const SuiteResult& result) {
   row("governor", machine.governor.empty() ? "none" : machine.governor);
   row("congestion control", machine.congestion_control);
   row("transparent huge pages", machine.huge_pages);
-  row("load at the end", machine.load_average);
+  row("load before", result.before.load_average);
+  row("load after", result.after.load_average);
+  row("CPU pressure before", result.before.pressure_cpu);
+  row("CPU pressure after", result.after.pressure_cpu);
+  if (const auto stolen = stolen_ms(result.before, result.after)) {
+    row("taken by the hypervisor", fmt::format("{} ms", *stolen));
+  }
   return "<h2>Environment</h2>\n" + table.markup();
 }
 
@@ -229,7 +235,8 @@ std::string suite_html(const SuiteResult& result, const std::string& machine,
       html_escaped(command), html_escaped(machine));
   body += verdict_section(result);
   if (const std::string noisy = noise_line(result.noise); !noisy.empty()) {
-    body += fmt::format("<p class=\"note\">{}</p>\n", html_escaped(noisy));
+    // A debug build, others at work, a hypervisor that takes time: red, since it is in all numbers.
+    body += fmt::format("<div class=\"verdict bad\"><p>{}</p></div>\n", html_escaped(noisy));
   }
   body += means_section(result);
   for (const CaseResult& one : result.cases) body += case_section(one);

@@ -68,6 +68,12 @@ Json comparison_json(const SuiteComparison& comparison) {
   return json;
 }
 
+Json moment_json(const MachineMoment& moment) {
+  return {{"load_average", moment.load_average},
+          {"pressure_cpu", moment.pressure_cpu},
+          {"pressure_memory", moment.pressure_memory}};
+}
+
 /// What the doctor said before the first round.
 Json noise_json(const SuiteResult& result) {
   Json json = Json::array();
@@ -125,7 +131,10 @@ Json suite_json(const SuiteResult& result, const std::string& command) {
                   {"realtime", result.is_realtime},
                   {"rounds", result.rounds},
                   {"cell_ms", result.cell.count()},
+                  {"before", moment_json(result.before)},
+                  {"after", moment_json(result.after)},
                   {"noise", noise_json(result)}};
+  if (const auto stolen = stolen_ms(result.before, result.after)) context["stolen_ms"] = *stolen;
   Json benchmarks = Json::array();
   Json cases = Json::array();
   for (const CaseResult& one : result.cases) {

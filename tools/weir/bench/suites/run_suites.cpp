@@ -103,6 +103,8 @@ std::expected<SuiteResult, std::string> run_suites(const Options& options,
                      .cell = plan.cell,
                      .cpus = cpus,
                      .is_realtime = options.is_realtime,
+                     .before = {},
+                     .after = {},
                      .noise = {}};
   const std::vector<CaseSpec> cases = selected_cases(options, programs, result.left_out);
   if (cases.empty()) return result;
@@ -115,6 +117,7 @@ std::expected<SuiteResult, std::string> run_suites(const Options& options,
     result.left_out.emplace_back(
         "a processor for each side: there is only one, server and load disturb each other");
   }
+  result.before = read_machine_moment(SystemFiles());
   pin_thread(cpus.client);  // keeps this process off the server's
   if (options.is_realtime) {
     if (auto done = become_realtime(); !done) return std::unexpected(done.error());
@@ -127,6 +130,7 @@ std::expected<SuiteResult, std::string> run_suites(const Options& options,
     result.cases.back().command = command_for_case(options, spec.suite, spec.name);
     events.done(result.cases.back());
   }
+  result.after = read_machine_moment(SystemFiles());
   result.means = means_of(result.cases);
   return result;
 }
