@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/tools/support/fake_system.h"
+#include "tools/weir/common/build_commit.h"
 #include "tools/weir/common/version.h"
 
 namespace weir::tools {
@@ -38,6 +39,8 @@ TEST(EnvironmentJson, HasWhatTheKernelSays) {
   EXPECT_EQ(json.at("loopback_mtu"), "65536");
   EXPECT_EQ(json.at("caches"), Json::array({"L1 Data 32K"}));
   EXPECT_EQ(json.at("compiler"), compiler());
+  EXPECT_EQ(json.at("compiler_flags"), build_flags());
+  EXPECT_EQ(json.at("commit"), build_commit());
 }
 
 TEST(EnvironmentJson, WhatCannotBeReadIsLeftOut) {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "tools/weir/common/build_commit.h"
 #include "tools/weir/common/machine_json.h"
 #include "tools/weir/common/version.h"
 #include "weir/core/run.h"
@@ -130,6 +131,8 @@ Json environment_json(const SystemFiles& files) {
   json["io_uring_features"] = features_json();
   json["compiler"] = compiler();
   json["build"] = build_kind();
+  json["compiler_flags"] = build_flags();
+  json["commit"] = build_commit();
   json["scheduler_ticks_per_second"] = ::sysconf(_SC_CLK_TCK);  // what /proc/stat counts in
   return json;
 }

@@ -12,6 +12,7 @@
 #include "tools/weir/bench/report/ratio_chart.h"
 #include "tools/weir/bench/report/suite_text.h"
 #include "tools/weir/bench/rounds/target_verdict.h"
+#include "tools/weir/common/build_commit.h"
 #include "tools/weir/common/machine.h"
 #include "tools/weir/common/version.h"
 #include "tools/weir/load/report/html_page.h"
@@ -206,6 +207,7 @@ std::string environment_section(const SuiteResult& result) {
     table.rows.push_back({name, html_escaped(value)});
   };
   row("program", version_line());
+  row("commit", std::string(build_commit()));
   row("machine", describe(machine));
   row("processors",
       fmt::format("server on {}, load on {}", result.cpus.server, result.cpus.client));
@@ -237,6 +239,12 @@ std::string suite_html(const SuiteResult& result, const std::string& machine,
   if (const std::string noisy = noise_line(result.noise); !noisy.empty()) {
     // A debug build, others at work, a hypervisor that takes time: red, since it is in all numbers.
     body += fmt::format("<div class=\"verdict bad\"><p>{}</p></div>\n", html_escaped(noisy));
+  }
+  if (build_commit().ends_with("-dirty")) {
+    body += fmt::format(
+        "<div class=\"verdict bad\"><p>Built from {}: what was measured is in no "
+        "commit.</p></div>\n",
+        build_commit());
   }
   body += means_section(result);
   for (const CaseResult& one : result.cases) body += case_section(one);
