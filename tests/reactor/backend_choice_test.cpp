@@ -13,6 +13,7 @@ namespace {
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 /// Everything works.
@@ -141,6 +142,8 @@ TEST(BackendChoice, WantOfCapacityStaysAnError) {
       ASSERT_FALSE(report);
       EXPECT_EQ(report.error().error, from_errno(error));
       EXPECT_THAT(report.error().reason, HasSubstr(from_errno(error).message()));
+      EXPECT_THAT(report.error().remedy, HasSubstr("epoll"));  // auto is refused as well
+      EXPECT_THAT(report.error().remedy, Not(HasSubstr("auto")));
     }
   }
 }

@@ -16,6 +16,7 @@
 #include "reactor/uring/options.h"
 #include "reactor/uring/probe.h"
 #include "reactor/uring/ring.h"
+#include "tests/support/word_exchange.h"
 #include "weir/weir.h"
 
 namespace weir {
@@ -69,16 +70,6 @@ void require(bool is_so, std::string_view what) {
   std::_Exit(1);
 }
 
-Task<Result<std::string>> exchange_a_word() {
-  TcpListener listener = TcpListener::bind(Address::loopback(0)).value();
-  TcpStream client = (co_await connect(listener.address())).value();
-  TcpStream server = (co_await listener.accept()).value();
-  client.queue("word").value();
-  const Result<Chain> read = co_await server.read_exactly(4);
-  if (!read) co_return std::unexpected(read.error());
-  co_return read->to_string();
-}
-
 void check_features(const std::vector<BackendFeature>& reported, const Feature& disabled) {
   for (const BackendFeature& feature : reported) {
     require((feature.state == FeatureState::disabled) == (feature.name == disabled.name),
@@ -117,7 +108,7 @@ void check_use(const BackendReport& report, const Feature& disabled) {
     require(!(options.ring.*disabled.ring_option), "the option of the ring is off");
   }
   const Result<std::string> word =
-      run({.backend = Backend::io_uring, .signals = SignalPolicy::leave}, exchange_a_word);
+      run({.backend = Backend::io_uring, .signals = SignalPolicy::leave}, test::exchange_a_word);
   require(word && *word == "word", "the word arrives");
 }
 

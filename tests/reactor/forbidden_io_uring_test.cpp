@@ -20,6 +20,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/word_exchange.h"
 #include "weir/weir.h"
 
 namespace weir {
@@ -49,19 +50,8 @@ bool forbid_io_uring() {
          ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
-Task<Result<std::string>> exchange_a_word() {
-  TcpListener listener = TcpListener::bind(Address::loopback(0)).value();
-  TcpStream client = (co_await connect(listener.address())).value();
-  TcpStream server = (co_await listener.accept()).value();
-  const WriteResult written = co_await client.write("word");
-  if (!written) co_return std::unexpected(written.error());
-  const Result<Chain> read = co_await server.read_exactly(4);
-  if (!read) co_return std::unexpected(read.error());
-  co_return read->to_string();
-}
-
 Result<std::string> run_with(Backend backend) {
-  return run({.backend = backend, .signals = SignalPolicy::leave}, exchange_a_word);
+  return run({.backend = backend, .signals = SignalPolicy::leave}, test::exchange_a_word);
 }
 
 /// Whether a runtime works with `wish`, on `expected`.

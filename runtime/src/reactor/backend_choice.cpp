@@ -29,6 +29,7 @@ struct Demand {
   Backend backend;
   std::string reason;
   std::string_view way_out;  ///< how to ask for less
+  std::string_view epoll;    ///< how to ask for what needs no ring
 };
 
 struct Need {
@@ -162,7 +163,9 @@ BackendDecision decide_automatically(const BackendEvidence& evidence) {
     return epoll_report(probe, why_unavailable(probe.setup_error, evidence.io_uring_disabled));
   }
   if (probe.setup_error != 0) {
-    return refuse(probe, from_errno(probe.setup_error), why_not_now(probe.setup_error));
+    Cause cause = why_not_now(probe.setup_error);
+    cause.remedy += cause.remedy.empty() ? "WEIR_BACKEND=epoll" : ", or WEIR_BACKEND=epoll";
+    return refuse(probe, from_errno(probe.setup_error), std::move(cause));
   }
   if (const auto missing = find_missing(probe, needed_at_all); !missing.empty()) {
     return epoll_report(
@@ -176,10 +179,11 @@ BackendDecision decide_automatically(const BackendEvidence& evidence) {
   return uring_report(probe, "DEFER_TASKRUN and multishot receive work here");
 }
 
-std::unexpected<BackendRefusal> refuse_demand(const UringProbe& probe, const Demand& demand,
-                                              std::error_code error, Cause cause) {
-  cause.reason = demand.reason + ", but " + cause.reason;
-  std::string remedy(demand.way_out);
+std::unexpected<BackendRefusal> refuse_demand(const UringProbe& probe, std::error_code error,
+                                              std::string_view demand, Cause cause,
+                                              std::string_view way_out) {
+  cause.reason = std::string(demand) + ", but " + cause.reason;
+  std::string remedy(way_out);
   if (!cause.remedy.empty()) remedy += "; to have io_uring: " + cause.remedy;
   return refuse(probe, error, {std::move(cause.reason), std::move(remedy)});
 }
@@ -188,16 +192,19 @@ BackendDecision decide_forced(const BackendEvidence& evidence, const Demand& dem
   const UringProbe& probe = *evidence.probe;
   if (demand.backend == Backend::epoll) return epoll_report(probe, {demand.reason, {}});
   if (means_unavailable(probe.setup_error)) {
-    return refuse_demand(probe, demand, Error::backend_unavailable,
-                         why_unavailable(probe.setup_error, evidence.io_uring_disabled));
+    return refuse_demand(probe, Error::backend_unavailable, demand.reason,
+                         why_unavailable(probe.setup_error, evidence.io_uring_disabled),
+                         demand.way_out);
   }
   if (probe.setup_error != 0) {
-    return refuse_demand(probe, demand, from_errno(probe.setup_error),
-                         why_not_now(probe.setup_error));
+    // Who leaves the choice to us is refused as well.
+    return refuse_demand(probe, from_errno(probe.setup_error), demand.reason,
+                         why_not_now(probe.setup_error), demand.epoll);
   }
   if (const auto missing = find_missing(probe, needed_at_all); !missing.empty()) {
-    return refuse_demand(probe, demand, Error::backend_unavailable,
-                         why_lacking(probe, "it lacks what it can't be used without", missing));
+    return refuse_demand(probe, Error::backend_unavailable, demand.reason,
+                         why_lacking(probe, "it lacks what it can't be used without", missing),
+                         demand.way_out);
   }
   return uring_report(probe, demand.reason);
 }
@@ -208,7 +215,8 @@ BackendDecision decide_backend(Backend wish, const BackendEvidence& evidence) {
   if (wish != Backend::automatic) {
     return decide_forced(evidence, {.backend = wish,
                                     .reason = std::string(to_string(wish)) + " was asked for",
-                                    .way_out = "ask for auto or epoll"});
+                                    .way_out = "ask for auto or epoll",
+                                    .epoll = "ask for epoll"});
   }
   if (evidence.environment.empty()) return decide_automatically(evidence);
   const Result<Backend> named = parse_backend(evidence.environment);
@@ -222,7 +230,8 @@ BackendDecision decide_backend(Backend wish, const BackendEvidence& evidence) {
   return decide_forced(evidence,
                        {.backend = *named,
                         .reason = "WEIR_BACKEND asks for " + std::string(to_string(*named)),
-                        .way_out = "unset WEIR_BACKEND"});
+                        .way_out = "unset WEIR_BACKEND",
+                        .epoll = "set WEIR_BACKEND=epoll"});
 }
 
 }  // namespace weir::reactor

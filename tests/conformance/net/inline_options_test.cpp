@@ -19,8 +19,6 @@ WEIR_ON_EACH_BACKEND(InlineOptionsTest);
 
 constexpr std::size_t receive_bytes = 8192;
 
-Task<Result<void>> leave_at_once(TcpStream stream) { co_return co_await stream.close(); }
-
 Task<bool> is_at_end(TcpStream* stream) {
   const Result<Chain> bytes = co_await stream->read();
   co_return bytes && bytes->empty();
@@ -68,6 +66,11 @@ TEST_P(InlineOptionsTest, ServingKeepsTheLimitsOfItsExpression) {
     TcpListener listener = test::bind_tcp();
     TcpStream client = (co_await connect(listener.address(), {.timeout = seconds(5)})).value();
 
+    StreamLimits limits;
+    auto leave_at_once = [&limits](TcpStream stream) -> Task<Result<void>> {
+      limits = stream.limits();
+      co_return co_await stream.close();
+    };
     const auto first =
         co_await when_any(listener.serve(leave_at_once, {.connections_max = 4,
                                                          .idle_timeout = seconds(5),
@@ -77,6 +80,7 @@ TEST_P(InlineOptionsTest, ServingKeepsTheLimitsOfItsExpression) {
 
     EXPECT_EQ(first.index, 1U);
     EXPECT_TRUE(std::get<1>(first.results));
+    EXPECT_EQ(limits.high_water_bytes, 1U);
   });
 }
 

@@ -119,7 +119,7 @@ Task<void> trickle_from(std::size_t peer_count) {
 
   co_await trickle(&peers, 0, &bulk);
   const std::uint64_t turns_beside = co_await count_turns_of_transfers(&bulk);
-  EXPECT_LE(turns_beside, 2 * turns_alone);
+  EXPECT_LE(turns_beside, 2 * turns_alone + 10);  // beside all that the others pin
   const BufferPool::Stats buffers = Shard::current().stats().buffers;
   EXPECT_EQ(served.whole, 0U);
   EXPECT_TRUE(bulk.numbers.intact());

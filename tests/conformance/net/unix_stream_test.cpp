@@ -43,7 +43,7 @@ TEST_P(UnixStreamTest, APeerThatNeverReadsIsLeftAtTheTimeLimit) {
   run_net([]() -> Task<void> {
     auto [ours, theirs] = UnixStream::pair().value();
     ours.set_close_timeout(std::chrono::milliseconds(30));
-    ours.queue(Chain(Buffer::copy_of(std::vector<std::byte>(std::size_t{1} << 20)))).value();
+    ours.queue(Chain(Buffer::copy_of(std::vector<std::byte>(std::size_t{32} << 20)))).value();
 
     const TimePoint began = Clock::now();
     const Result<void> closed = co_await ours.close();

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -232,14 +233,22 @@ TEST_P(UdpOffloadTest, WhatIsRefusedOneByOneTooSaysNothingOfTrains) {
 class Environment {
  public:
   explicit Environment(const char* name, const char* value) : name_(name) {
+    if (const char* const before = std::getenv(name)) before_ = before;
     ::setenv(name, value, /*overwrite=*/1);
   }
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
-  ~Environment() { ::unsetenv(name_); }
+  ~Environment() {
+    if (before_) {
+      ::setenv(name_, before_->c_str(), /*overwrite=*/1);
+    } else {
+      ::unsetenv(name_);
+    }
+  }
 
  private:
   const char* name_;
+  std::optional<std::string> before_;
 };
 
 TEST_P(UdpOffloadTest, TheEnvironmentSwitchesEitherOff) {

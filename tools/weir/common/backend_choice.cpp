@@ -22,7 +22,9 @@ Checked<Backend> parse_backend_choice(std::string_view text) {
 std::string explain_run_error(Backend wish, const std::error_code& error) {
   const auto report = explain_backend(wish);
   if (report || report.error().error != error) return error.message();
-  return fmt::format("{}; {}", report.error().reason, report.error().remedy);
+  const BackendRefusal& refusal = report.error();
+  return refusal.remedy.empty() ? refusal.reason
+                                : fmt::format("{}; {}", refusal.reason, refusal.remedy);
 }
 
 }  // namespace weir::tools

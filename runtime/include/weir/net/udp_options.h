@@ -10,7 +10,7 @@
 namespace weir {
 
 /// What happens when datagrams arrive faster than they are read and `receive_bytes_max` is reached.
-/// Who drops does so datagram by datagram, of trains too.
+/// What the two that drop drop is datagrams, of trains too; the kernel drops trains whole.
 enum class OverflowPolicy : std::uint8_t {
   pause,  ///< leave them in the socket's buffer; when that is full the kernel drops the newest
   drop_newest,  ///< read on and drop what comes: nothing old is waiting in the kernel

@@ -15,8 +15,8 @@ struct UdpStats {
   std::uint64_t trains_received = 0;     ///< receives of several datagrams at once
   std::uint64_t bytes_received = 0;
   std::uint64_t datagrams_truncated = 0;
-  /// Receives of which the kernel had more to say than there was room for, such as the segment size
-  /// of a train: only options set through native_handle() make it so long.
+  /// Receives of which the kernel had more to say than there was room for, such as the local
+  /// address: only options set through native_handle() make it so long.
   std::uint64_t control_truncated = 0;
   std::uint64_t receive_pauses = 0;  ///< times receiving stopped: the queue was full, or no memory
 

@@ -2,6 +2,7 @@
 // descriptor that both work on.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -74,6 +75,11 @@ struct DatagramDescriptor : Descriptor {
     refusals[refusal_next] = {.peer = peer, .segment_bytes = segment_bytes};
     refusal_next = (refusal_next + 1) % refusals_max;
     if (refusal_count < refusals_max) ++refusal_count;
+    // So many peers that take none at all, and no room to remember the next one: nobody is asked.
+    const auto takes_none = [](const Refusal& refusal) { return refusal.segment_bytes == 0; };
+    if (refusal_count == refusals_max && std::ranges::all_of(refusals, takes_none)) {
+      segmentation = false;
+    }
   }
 
   bool is_ipv6 = false;

@@ -79,7 +79,7 @@ DatagramSender::State DatagramSender::send(DatagramSendOperation& operation, Ext
       advance(operation, static_cast<std::size_t>(sent));
       continue;
     }
-    const int error = errno;
+    int error = errno;
     spend(1, 0);
     const Failure failure = handle_failure(operation, error, system_calls);
     if (failure == Failure::wait) return State::no_room;
@@ -130,7 +130,7 @@ void DatagramSender::advance(DatagramSendOperation& operation, std::size_t messa
 }
 
 /// Of the first message. \returns whether to go on
-DatagramSender::Failure DatagramSender::handle_failure(DatagramSendOperation& operation, int error,
+DatagramSender::Failure DatagramSender::handle_failure(DatagramSendOperation& operation, int& error,
                                                        std::uint64_t& system_calls) noexcept {
   DatagramDescriptor& socket = operation.socket();
   if (error == EINTR) return Failure::retry;
@@ -142,8 +142,13 @@ DatagramSender::Failure DatagramSender::handle_failure(DatagramSendOperation& op
     if (error != EMSGSIZE || !socket.has_error_queue) return Failure::smaller;
     // It may be about an earlier datagram. That the train is too large need not be told.
     const ErrorsTaken taken = drain_error_queue(socket, system_calls, LocalErrors::forget);
-    if (taken.local_errors > 0 || taken.remote_errors == 0) return Failure::smaller;
-    return socket.is_connected ? Failure::refused : Failure::retry;
+    if (taken.remote_errors == 0) return Failure::smaller;
+    if (socket.is_connected) {
+      error = taken.last_remote_errno;
+      return Failure::refused;
+    }
+    const bool is_earlier = taken.local_errors == 0 && taken.last_remote_errno == EMSGSIZE;
+    return is_earlier ? Failure::retry : Failure::smaller;
   }
   if (!socket.has_error_queue || !is_about_an_earlier_one(error)) return Failure::refused;
   const ErrorsTaken taken = drain_error_queue(socket, system_calls);

@@ -91,7 +91,8 @@ class DatagramSender {
   };
   [[nodiscard]] int call(int fd, std::size_t count) noexcept;
   void spend(std::size_t messages, std::size_t bytes) noexcept;
-  [[nodiscard]] Failure handle_failure(DatagramSendOperation& operation, int error,
+  /// `error` becomes what the caller is to be told.
+  [[nodiscard]] Failure handle_failure(DatagramSendOperation& operation, int& error,
                                        std::uint64_t& system_calls) noexcept;
 
   Budget left_;  ///< of this turn

@@ -32,6 +32,7 @@ DatagramError::Kind kind_of(const sock_extended_err& error) noexcept {
     case EHOSTUNREACH:
     case ENETUNREACH:
     case EHOSTDOWN:
+    case ENONET:
     case ENOPROTOOPT:
     case EPROTO:
     case EACCES:

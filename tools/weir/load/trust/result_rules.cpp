@@ -39,6 +39,8 @@ std::optional<TrustCheck> check_connections(const LoadReport& report) {
   const std::error_code cause = report.errors.cause(ErrorKind::connect);
   if (is_want_of_descriptors(cause)) {
     check.remedy = fmt::format("`ulimit -n {}`", wanted + 100);
+  } else if (cause == std::errc::address_not_available) {
+    check.remedy = "more local ports (sysctl net.ipv4.ip_local_port_range), or several --source";
   } else if (cause) {
     check.remedy = fmt::format("a server that takes them ({})", cause.message());
   }
