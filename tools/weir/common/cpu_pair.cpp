@@ -4,6 +4,16 @@
 
 namespace weir::tools {
 
+std::vector<int> allowed_cpus() {
+  cpu_set_t allowed;
+  std::vector<int> cpus;
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return cpus;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(static_cast<unsigned>(cpu), &allowed)) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
 CpuPair choose_cpu_pair() noexcept {
   cpu_set_t allowed;
   CpuPair cpus;

@@ -1,6 +1,8 @@
 // Two processors for a measurement: one for the server, one for whoever loads it.
 #pragma once
 
+#include <vector>
+
 namespace weir::tools {
 
 /// Negative: not pinned.
@@ -10,6 +12,9 @@ struct CpuPair {
 
   [[nodiscard]] bool is_apart() const noexcept { return client >= 0; }
 };
+
+/// All that this process may use, ascending; empty if that could not be read.
+[[nodiscard]] std::vector<int> allowed_cpus();
 
 /// The first two that this process may use; neither if there is only one.
 [[nodiscard]] CpuPair choose_cpu_pair() noexcept;

@@ -38,6 +38,7 @@ Programs::Programs(std::filesystem::path folder, std::filesystem::path against, 
       against_(std::move(against)),
       weir_("/proc/self/exe"),
       cpus_(cpus),
+      cpus_allowed_(allowed_cpus()),
       has_io_uring_(backend_report(Backend::io_uring).has_value()) {
   std::error_code error;
   const auto self = std::filesystem::read_symlink(weir_, error);

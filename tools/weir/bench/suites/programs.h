@@ -31,6 +31,8 @@ class Programs {
   [[nodiscard]] std::string path(std::string_view name) const { return folder_ / name; }
   [[nodiscard]] bool has(std::string_view name) const;
   [[nodiscard]] const CpuPair& cpus() const noexcept { return cpus_; }
+  /// All that this process could use when this was made, which is before it pins itself.
+  [[nodiscard]] const std::vector<int>& cpus_allowed() const noexcept { return cpus_allowed_; }
 
   /// Why no suite can run; empty if one can.
   [[nodiscard]] std::string obstacle() const;
@@ -49,6 +51,7 @@ class Programs {
   std::string against_;
   std::string weir_;
   CpuPair cpus_;
+  std::vector<int> cpus_allowed_;
   bool has_io_uring_;
 };
 

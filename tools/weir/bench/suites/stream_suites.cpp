@@ -1,10 +1,12 @@
 #include "tools/weir/bench/suites/stream_suites.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "tools/weir/bench/suites/gated_client.h"
 #include "tools/weir/bench/suites/idle_load.h"
@@ -233,25 +235,38 @@ std::vector<unsigned> shard_counts(unsigned processors) {
   return counts;
 }
 
+std::vector<int> shard_cpus(std::vector<int> allowed, int client) {
+  std::ranges::stable_partition(allowed, [&](int cpu) { return cpu != client; });
+  return allowed;
+}
+
 std::vector<CaseSpec> shards_cases(const Programs& programs, Effort /*effort*/) {
-  const unsigned cpus = std::max(std::thread::hardware_concurrency(), 1U);
+  const std::vector<int> cpus = shard_cpus(programs.cpus_allowed(), programs.cpus().client);
   CaseSpec spec{.suite = "shards",
                 .name = "64B-c64-d16",
                 .title =
-                    "64 B, 64 connections, depth 16, on 1 shard and more; the load shares "
-                    "their processors where there are no others",
+                    "64 B, 64 connections, depth 16, on 1 shard and more, each on a processor "
+                    "of its own; the last of all shares the load's",
                 .unit = "request",
                 .compared = {{.metric = SuiteMetric::rate, .targets = {}},
                              {.metric = SuiteMetric::cpu, .targets = {}}},
                 .load = std::make_shared<LoadClient>(
                     programs, LoadClient::Choice{.flags = {"-c", "64", "--depth", "16"}})};
-  for (const unsigned shards : shard_counts(cpus)) {
+  for (const unsigned shards : shard_counts(static_cast<unsigned>(cpus.size()))) {
+    // A server inherits the one processor of this process, unless it is given its own.
+    const auto end = cpus.begin() + std::min<std::ptrdiff_t>(shards, std::ssize(cpus));
+    std::vector<std::string> command = {
+        programs.weir(),       "serve", "echo", "--listen", "127.0.0.1:0", "--shards",
+        std::to_string(shards)};
+    if (!cpus.empty()) {
+      command.emplace_back("--cpus");
+      command.push_back(fmt::format("{}", fmt::join(cpus.begin(), end, ",")));
+    }
     // The first is what the others are held against.
     spec.contenders.push_back({.name = fmt::format("weir_x{}", shards),
                                .role = shards == 1 ? Role::raw : Role::weir,
                                .backend = {},
-                               .command = {programs.weir(), "serve", "echo", "--listen",
-                                           "127.0.0.1:0", "--shards", std::to_string(shards)}});
+                               .command = std::move(command)});
   }
   return {std::move(spec)};
 }

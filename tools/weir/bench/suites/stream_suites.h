@@ -17,6 +17,9 @@ namespace weir::tools::bench {
 [[nodiscard]] std::vector<CaseSpec> idle_cases(const Programs& programs, Effort effort);
 [[nodiscard]] std::vector<CaseSpec> shards_cases(const Programs& programs, Effort effort);
 
+/// In the order in which shards take them: the load's own comes last, as only all shards need it.
+[[nodiscard]] std::vector<int> shard_cpus(std::vector<int> allowed, int client);
+
 /// 1, 2, 4 and so on below `processors`, and all of them.
 [[nodiscard]] std::vector<unsigned> shard_counts(unsigned processors);
 
