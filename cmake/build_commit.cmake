@@ -7,15 +7,28 @@
 find_program(git_program git)
 set(commit unknown)
 if(git_program AND EXISTS "${source}/.git")
-  # No locks: a build must not get into the way of a commit.
+  # Of this folder's repository, also when a hook of another one builds.
+  foreach(variable GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE)
+    unset(ENV{${variable}})
+  endforeach()
   execute_process(
-    COMMAND "${git_program}" --no-optional-locks -C "${source}" describe --always --dirty
-            --abbrev=12 --exclude=*
-    OUTPUT_VARIABLE described
+    COMMAND "${git_program}" -C "${source}" rev-parse --short=12 HEAD
+    OUTPUT_VARIABLE head
     OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET
     RESULT_VARIABLE problem)
-  if(problem EQUAL 0)
-    set(commit "${described}")
+  # No locks: a build must not get into the way of a commit. `describe --dirty` writes the index all
+  # the same.
+  execute_process(
+    COMMAND "${git_program}" --no-optional-locks -C "${source}" status --porcelain
+            --untracked-files=no
+    OUTPUT_VARIABLE changes
+    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET
+    RESULT_VARIABLE status_problem)
+  if(problem EQUAL 0 AND status_problem EQUAL 0)
+    set(commit "${head}")
+    if(NOT changes STREQUAL "")
+      string(APPEND commit "-dirty")
+    endif()
   endif()
 endif()
 string(REPLACE "\\" "\\\\" flags "${flags}")
