@@ -64,6 +64,17 @@ TEST(CompareResults, WhatNoiseExplainsIsNoDifference) {
   EXPECT_FALSE(is_slower(compare_results(stored(1.0), stored(1.01))));
 }
 
+TEST(CompareResults, ATwinThatDiffersInEachRoundIsNoise) {
+  Json json = suite_json(example_suite(1.2), "weir bench echo");
+  for (Json& twice : json["weir"]["cases"][0]["no_change"]) {
+    twice["ratio"] = 1.3;
+    twice["low"] = 1.29;
+    twice["high"] = 1.31;
+  }
+
+  EXPECT_FALSE(is_slower(compare_results(stored(1.0), *result_of(json, "example"))));
+}
+
 TEST(CompareResults, FewRoundsGiveNoVerdict) {
   const StoredResult before = stored(1.0);
   StoredResult after = stored(1.5);

@@ -72,7 +72,26 @@ TEST(CompareContenders, EachComparisonKnowsTheNoiseOfItsRounds) {
 
   const SuiteComparison& first = result.comparisons.front();
   EXPECT_GT(first.noise, 0.005);
-  EXPECT_NEAR(first.noise, result.no_change[0].ratio.half_width(), 0.002);
+  EXPECT_NEAR(first.noise, result.no_change[0].ratio.noise(), 0.002);
+}
+
+TEST(CompareContenders, ATwinThatIsSlowerInEachRoundIsNoise) {
+  CaseResult result = example_case(1.0);
+  result.comparisons.clear();
+  result.no_change.clear();
+  for (ContenderResult& contender : result.contenders) {
+    if (contender.spec.role != Role::again) continue;
+    Samples slower;
+    for (const double value : contender.samples.of(SuiteMetric::cpu)) {
+      slower.add(SuiteMetric::cpu, value * 1.04);
+    }
+    contender.samples = slower;
+  }
+
+  compare_contenders(result);
+
+  EXPECT_LT(result.no_change[0].ratio.half_width(), 0.02);
+  EXPECT_NEAR(result.comparisons.front().noise, 0.04, 0.02);
 }
 
 TEST(CompareContenders, WithoutATwinOrARawLoopWhatIsThereIsCompared) {

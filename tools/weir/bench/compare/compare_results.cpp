@@ -39,7 +39,7 @@ std::string role_in(const Json& one_case, const std::string& contender) {
 
 double noise_in(const Json& one_case, const Json& metric) {
   for (const Json& twice : one_case.at("no_change")) {
-    if (twice.at("metric") == metric) return ratio_in(twice).half_width();
+    if (twice.at("metric") == metric) return ratio_in(twice).noise();
   }
   return 0;
 }

@@ -31,7 +31,7 @@ struct StoredRatio {
   std::string denominator;
   SuiteMetric metric = SuiteMetric::cpu;
   load::PairedRatio ratio{};
-  double noise = 0;  ///< half of the A/A interval
+  double noise = 0;  ///< of A/A: half of its interval, or its effect if that is more
   bool is_unstable = false;
 };
 

@@ -47,7 +47,7 @@ std::optional<SuiteComparison> compare_samples(const RoundSamples& samples, Suit
                          .metric = metric,
                          .ratio = reciprocal(compared->ratio),
                          .verdict = opposite(compared->verdict),
-                         .noise = compared->no_change ? compared->no_change->half_width() : 0};
+                         .noise = compared->no_change ? compared->no_change->noise() : 0};
 }
 
 }  // namespace weir::tools::bench

@@ -32,7 +32,7 @@ struct SuiteComparison {
   load::PairedRatio ratio{};
   /// Of the numerator. Without an A/A pair by the rule for none.
   load::ComparisonVerdict verdict = load::ComparisonVerdict::no_difference_shown;
-  double noise = 0;            ///< half of the interval of A/A; 0 without that pair
+  double noise = 0;            ///< of A/A (`PairedRatio::noise`); 0 without that pair
   bool is_better_raw = false;  ///< the denominator is the better of the raw loops
   std::optional<double> target{};
 

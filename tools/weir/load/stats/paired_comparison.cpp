@@ -47,7 +47,7 @@ constexpr double significance_level = 0.05;
 /// What an effect must exceed on this machine.
 double effect_floor(const std::optional<PairedRatio>& no_change) {
   if (!no_change) return effect_min;
-  return std::max({effect_min, no_change->half_width(), std::abs(no_change->estimate - 1)});
+  return std::max(effect_min, no_change->noise());
 }
 
 ComparisonVerdict verdict_of(const PairedComparison& comparison, BetterWhen better) {

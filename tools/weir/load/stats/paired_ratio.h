@@ -8,6 +8,8 @@
 // for the benches, with other random numbers.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -24,6 +26,10 @@ struct PairedRatio {
   std::size_t pairs = 0;
 
   [[nodiscard]] double half_width() const noexcept { return (high - low) / 2; }
+  /// Of one program beside itself (A/A): what differs for no reason, in each round or in all.
+  [[nodiscard]] double noise() const noexcept {
+    return std::max(half_width(), std::abs(estimate - 1));
+  }
   bool operator==(const PairedRatio&) const = default;
 };
 
