@@ -1,26 +1,13 @@
 #include "tools/weir/bench/options.h"
 
-#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
+#include "tools/weir/common/shell_words.h"
+
 namespace weir::tools::bench {
 namespace {
-
-constexpr std::string_view letters_and_digits =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-/// As a shell takes it for one word.
-std::string shell_word(std::string_view text) {
-  const bool is_plain = std::ranges::all_of(text, [](char it) {
-    return letters_and_digits.contains(it) || std::string_view("-_./,:=+@").contains(it);
-  });
-  if (is_plain && !text.empty()) return std::string(text);
-  std::string word = "'";
-  for (const char it : text) word += it == '\'' ? std::string("'\\''") : std::string(1, it);
-  return word + "'";
-}
 
 /// A regular expression that finds `text` itself.
 std::string regex_for(std::string_view text) {

@@ -23,6 +23,7 @@
 #include "tools/weir/bench/suites/run_suites.h"
 #include "tools/weir/common/json_text.h"
 #include "tools/weir/common/machine.h"
+#include "tools/weir/common/shell_words.h"
 #include "tools/weir/common/text_style.h"
 #include "tools/weir/common/version.h"
 #include "tools/weir/load/report/report_files.h"
@@ -31,9 +32,9 @@ namespace weir::tools::bench {
 namespace {
 
 std::string command_text(const std::vector<std::string>& arguments) {
-  std::string text = "weir";
-  for (const std::string& argument : arguments) text += " " + argument;
-  return text;
+  std::vector<std::string> words = {"weir"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return shell_command(words);
 }
 
 bool write_files(const Options& options, const SuiteResult& result, const std::string& machine,

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "tools/weir/bench/doctor/doctor_text.h"
 #include "tools/weir/bench/report/ratio_chart.h"
@@ -14,6 +13,7 @@
 #include "tools/weir/bench/rounds/target_verdict.h"
 #include "tools/weir/common/build_commit.h"
 #include "tools/weir/common/machine.h"
+#include "tools/weir/common/shell_words.h"
 #include "tools/weir/common/version.h"
 #include "tools/weir/load/report/html_page.h"
 #include "tools/weir/load/report/html_text.h"
@@ -58,10 +58,9 @@ std::string html_contenders(const CaseResult& result) {
   table.head.emplace_back("system calls");
   for (const ContenderResult& contender : result.contenders) {
     // What the number was made with shows when the name is pointed at, and in the list below.
-    std::vector<std::string> row = {
-        fmt::format("<span title=\"{}\">{}</span>",
-                    html_escaped(fmt::format("{}", fmt::join(contender.spec.command, " "))),
-                    html_escaped(contender.spec.name))};
+    std::vector<std::string> row = {fmt::format("<span title=\"{}\">{}</span>",
+                                                html_escaped(shell_command(contender.spec.command)),
+                                                html_escaped(contender.spec.name))};
     for (const HtmlColumn& column : shown) {
       const bool is_there = !contender.samples.of(column.metric).empty();
       row.push_back(is_there ? fmt::format("{:.{}f}", contender.samples.median(column.metric),
@@ -106,7 +105,7 @@ std::string latency_chart(const CaseResult& result, const std::string& id) {
 std::string commands_of(const CaseResult& result) {
   std::string text;
   for (const ContenderResult& contender : result.contenders) {
-    text += fmt::format("{:<18} {}\n", contender.spec.name, fmt::join(contender.spec.command, " "));
+    text += fmt::format("{:<18} {}\n", contender.spec.name, shell_command(contender.spec.command));
   }
   return fmt::format(
       "<details><summary>Servers, and how to measure this case again</summary>\n<pre>{}\n"

@@ -5,13 +5,13 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "tools/weir/bench/report/suite_text.h"
 #include "tools/weir/bench/rounds/target_verdict.h"
 #include "tools/weir/common/environment_json.h"
 #include "tools/weir/common/machine.h"
+#include "tools/weir/common/shell_words.h"
 #include "tools/weir/common/version.h"
 
 namespace weir::tools::bench {
@@ -92,7 +92,7 @@ Json case_json(const CaseResult& result) {
     contenders.push_back({{"name", contender.spec.name},
                           {"role", to_text(contender.spec.role)},
                           {"backend", contender.spec.backend},
-                          {"command", fmt::format("{}", fmt::join(contender.spec.command, " "))},
+                          {"command", shell_command(contender.spec.command)},
                           {"run_name", full_name(result.spec, contender.spec.name)}});
   }
   Json comparisons = Json::array();

@@ -6,7 +6,8 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+
+#include "tools/weir/common/shell_words.h"
 
 namespace weir::tools::bench {
 namespace {
@@ -33,7 +34,7 @@ std::expected<RunningContender, std::string> RunningContender::start(const Conte
   }
   if (line && *line == "CONNECTED") return RunningContender(std::move(*process), {});
   return std::unexpected(fmt::format("{} did not start: `{}` said {}", spec.name,
-                                     fmt::join(spec.command, " "),
+                                     shell_command(spec.command),
                                      line ? fmt::format("\"{}\"", *line) : "nothing"));
 }
 
