@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import program
 from program import BAD_USAGE, DONE, weir
 
+RUN_FAILED = 1
 SLOWER = 7
 INCOMPLETE = 8
 UNTRUSTED = 6  # the host is too busy for the study: that is no failure of the program
@@ -98,6 +99,7 @@ class NagleSuite(unittest.TestCase):
             (("nagle", "--only", "no such cell"), "--only selects no cell"),
             (("echo", "--only", "no such case"), "--only selects no case"),
             (("compare", program.WEIR, program.WEIR), "no result of weir bench"),
+            (("echo", "--baseline", program.WEIR), "no result of weir bench"),
         ):
             with self.subTest(arguments=arguments):
                 run = weir("bench", *arguments)
@@ -158,6 +160,13 @@ class ServerSuites(unittest.TestCase):
             same = weir("bench", "compare", str(path), str(path))
             again = weir("bench", *arguments, "--baseline", str(path))
             result = json.loads(path.read_text())
+            older = json.loads(path.read_text())
+            older["weir"]["cases"].append({**older["weir"]["cases"][0], "name": "64B-c1-d1-old"})
+            path.with_name("older.json").write_text(json.dumps(older))
+            more = weir("bench", *arguments, "--baseline", str(path.with_name("older.json")))
+            (Path(directory) / "taken" / "bench.html").mkdir(parents=True)
+            unwritten = weir("bench", *arguments, "--baseline", str(path.with_name("older.json")),
+                             "-o", str(Path(directory) / "taken"))
             for comparison in result["weir"]["cases"][0]["comparisons"]:
                 for key in ("ratio", "low", "high"):
                     comparison[key] *= 10 if comparison["metric"] == "cpu_ns" else 0.1
@@ -175,6 +184,10 @@ class ServerSuites(unittest.TestCase):
             path.with_name("failed.json").write_text(json.dumps(result))
             failed = weir("bench", "compare", str(path), str(path.with_name("failed.json")))
 
+        self.assertEqual(more.returncode, INCOMPLETE, more.stdout)
+        self.assertIn("64B-c1-d1-old: not measured now", more.stdout)
+        self.assertEqual(unwritten.returncode, RUN_FAILED, unwritten.stdout)  # outranks the other
+        self.assertIn("64B-c1-d1-old: not measured now", unwritten.stdout)
         self.assertEqual(failed.returncode, INCOMPLETE, failed.stdout)
         self.assertIn("echo/64B-c1-d1: failed now: weir_epoll: it stopped", failed.stdout)
         self.assertIn("warning: processor: ", failed.stderr)

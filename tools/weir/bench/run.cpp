@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <expected>
 #include <filesystem>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -67,35 +70,46 @@ void keep_selected(StoredResult& result, const Options& options) {
   });
 }
 
-/// Prints the comparison; `slower` if something is, `incomplete` if something is missing.
-ExitCode compare_texts(const std::string& old_path, const std::string& new_path,
-                       const Json* new_json, const Options& options) {
-  auto before = read_result(old_path);
-  auto after = new_json != nullptr ? result_of(*new_json, "this run") : read_result(new_path);
-  for (auto* one : {&before, &after}) {
-    if (!*one) {
-      fmt::print(stderr, "weir bench: {}\n", one->error());
-      return ExitCode::bad_usage;
-    }
-    keep_selected(**one, options);
+/// What the options select of it; tells why there is none.
+std::optional<StoredResult> selected_of(std::expected<StoredResult, std::string> result,
+                                        const Options& options) {
+  if (!result) {
+    fmt::print(stderr, "weir bench: {}\n", result.error());
+    return std::nullopt;
   }
-  const std::vector<ResultChange> changes = compare_results(*before, *after);
-  const std::vector<std::string> missing = missing_results(*before, *after);
+  keep_selected(*result, options);
+  return *std::move(result);
+}
+
+/// Prints the comparison; `slower` if something is, `incomplete` if something is missing.
+ExitCode compare_texts(const StoredResult& before, const StoredResult& after) {
+  const std::vector<ResultChange> changes = compare_results(before, after);
+  const std::vector<std::string> missing = missing_results(before, after);
   if (changes.empty() && missing.empty()) {
     fmt::print(stderr, "weir bench: the two results have no comparison in common\n");
     return ExitCode::bad_usage;
   }
   if (!changes.empty()) fmt::print("{}", changes_text(changes));
   for (const std::string& sentence : missing) fmt::print("  MISSING {}\n", sentence);
-  for (const std::string& sentence : different_settings(*before, *after)) {
+  for (const std::string& sentence : different_settings(before, after)) {
     fmt::print(stderr, "weir bench: warning: {}\n", sentence);
   }
   if (is_slower(changes)) return ExitCode::slower;
   return missing.empty() ? ExitCode::done : ExitCode::incomplete;
 }
 
-ExitCode run_server_suites(const Options& options, const std::string& machine,
-                           const std::string& command) {
+/// The one that says more: what failed comes before what was found.
+ExitCode graver_of(ExitCode one, ExitCode other) {
+  for (const ExitCode code : {ExitCode::run_failed, ExitCode::bad_usage, ExitCode::slower,
+                              ExitCode::incomplete, ExitCode::untrusted}) {
+    if (one == code || other == code) return code;
+  }
+  return ExitCode::done;
+}
+
+/// \param baseline  an earlier result to compare with, or none
+ExitCode run_server_suites(const Options& options, const std::optional<StoredResult>& baseline,
+                           const std::string& machine, const std::string& command) {
   const SuiteEvents events{
       .noise =
           [](const std::vector<doctor::LimitFinding>& findings) {
@@ -127,12 +141,10 @@ ExitCode run_server_suites(const Options& options, const std::string& machine,
   if (!options.directory.empty()) {
     is_whole = write_files(options, *result, machine, command) && is_whole;
   }
-  if (!options.baseline.empty()) {
-    const Json json = suite_json(*result, command);
-    const ExitCode code = compare_texts(options.baseline, {}, &json, options);
-    if (code != ExitCode::done) return code;
-  }
-  return is_whole ? ExitCode::done : ExitCode::run_failed;
+  const ExitCode code = is_whole ? ExitCode::done : ExitCode::run_failed;
+  if (!baseline) return code;
+  const auto now = selected_of(result_of(suite_json(*result, command), "this run"), options);
+  return graver_of(code, now ? compare_texts(*baseline, *now) : ExitCode::run_failed);
 }
 
 ExitCode run_job(const Options& options, const std::vector<std::string>& arguments) {
@@ -140,13 +152,18 @@ ExitCode run_job(const Options& options, const std::vector<std::string>& argumen
   const std::string command = command_text(arguments);
   fmt::print("{} on {}\n", version_line(), machine);
   std::fflush(stdout);
+  std::optional<StoredResult> baseline;
+  if (!options.baseline.empty()) {
+    // Before minutes are spent on what it is to be compared with.
+    baseline = selected_of(read_result(options.baseline), options);
+    if (!baseline) return ExitCode::bad_usage;
+  }
   Options servers = options;
   const bool has_nagle = std::erase(servers.suites, Suite::nagle) > 0;
   if (servers.suites.empty()) return run_nagle(options, machine, command);
   // First, as the suites of servers bind this process to one processor.
   const ExitCode nagle = has_nagle ? run_nagle(options, machine, command) : ExitCode::done;
-  const ExitCode code = run_server_suites(servers, machine, command);
-  return code == ExitCode::done ? nagle : code;
+  return graver_of(nagle, run_server_suites(servers, baseline, machine, command));
 }
 
 ExitCode run_job(const DoctorJob& /*job*/, const std::vector<std::string>& /*arguments*/) {
@@ -157,7 +174,9 @@ ExitCode run_job(const DoctorJob& /*job*/, const std::vector<std::string>& /*arg
 }
 
 ExitCode run_job(const CompareJob& job, const std::vector<std::string>& /*arguments*/) {
-  return compare_texts(job.old_path, job.new_path, nullptr, job.selection);
+  const auto before = selected_of(read_result(job.old_path), job.selection);
+  const auto after = selected_of(read_result(job.new_path), job.selection);
+  return before && after ? compare_texts(*before, *after) : ExitCode::bad_usage;
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ enum class ExitCode : int {
   aborted = 5,            ///< `load`: ended by --abort-on
   untrusted = 6,   ///< `load --strict`: the numbers may be the generator's; outranks `slo_failed`
   slower = 7,      ///< `load compare`, `bench compare`: the second is slower, beyond noise
-  incomplete = 8,  ///< `bench compare`: the second lacks what the first has; `slower` outranks it
+  incomplete = 8,  ///< `bench compare`: the second lacks what the first has; see docs/benchmarks.md
   interrupted = 130,  ///< `load`: stopped by Ctrl-C (128 + SIGINT); the report is partial
   no_answer = 255,    ///< `exec`: no answer came; any other value may be the command's own
 };

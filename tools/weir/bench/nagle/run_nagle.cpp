@@ -66,7 +66,7 @@ ExitCode run_nagle(const Options& options, const std::string& machine, const std
   }
   if (const auto problem = self_check(result.cells)) {
     fmt::print(stderr, "weir bench: {}\n", *problem);
-    return ExitCode::untrusted;
+    return is_whole ? ExitCode::untrusted : ExitCode::run_failed;
   }
   return is_whole ? ExitCode::done : ExitCode::run_failed;
 }
