@@ -93,6 +93,25 @@ TEST(SuiteReports, AllShowTheStandingBesideTheTarget) {
   EXPECT_THAT(reports[2], HasSubstr("slower; &lt;= 1.03: missed"));
 }
 
+std::string html_of(const SuiteResult& result) {
+  return suite_html(result, "Linux", command, "{}");
+}
+
+TEST(SuiteHtml, IsGreenOnlyIfAllWasMet) {
+  constexpr const char* green = R"(<div class="verdict good">)";
+  SuiteResult result = example_suite(0.9);
+  EXPECT_THAT(html_of(result), HasSubstr(green));
+
+  SuiteResult failed = result;
+  failed.cases[0].failure = "uv: the load failed";
+  EXPECT_THAT(html_of(failed), AllOf(Not(HasSubstr(green)), HasSubstr("; 1 case failed")));
+
+  SuiteComparison& one = result.cases[0].comparisons.front();
+  ASSERT_TRUE(one.target.has_value());
+  one.ratio = {.estimate = *one.target * 1.01, .low = 0.9, .high = 1.2, .pairs = 8};
+  EXPECT_THAT(html_of(result), Not(HasSubstr(green)));
+}
+
 TEST(SuiteJson, HasTheFieldsOfGoogleBenchmark) {
   const SuiteResult result = example_suite();
 

@@ -153,15 +153,22 @@ class TargetCount {
                                   pair_text(comparison), ratio_text(comparison.ratio),
                                   standing_text(comparison)));
   }
+  void add_failure() { ++failed_; }
   [[nodiscard]] std::string markup() const {
     using enum TargetVerdict;
     std::string text = fmt::format("{} targets met, {} missed, {} within the noise", of(met),
                                    of(missed), of(met_within_noise) + of(missed_within_noise));
     if (of(unstable) > 0) text += fmt::format(", {} unstable", of(unstable));
     if (of(too_few_rounds) > 0) text += fmt::format(", {} with too few rounds", of(too_few_rounds));
-    const bool is_good = missed_.empty() && of(unstable) + of(too_few_rounds) == 0;
+    if (failed_ > 0) text += fmt::format("; {} case{} failed", failed_, failed_ == 1 ? "" : "s");
+    // Green is for what was met, also within the noise, and for nothing else beside it.
+    const bool is_good = failed_ == 0 && missed_.empty() &&
+                         of(missed_within_noise) + of(unstable) + of(too_few_rounds) == 0;
     return fmt::format("<div class=\"verdict {}\"><p><b>{}.</b></p></div>\n",
-                       is_good ? "good" : "warn", text) +
+                       failed_ > 0 ? "bad"
+                       : is_good   ? "good"
+                                   : "warn",
+                       text) +
            list_of(missed_);
   }
 
@@ -171,12 +178,14 @@ class TargetCount {
   }
 
   std::array<std::size_t, 6> counts_{};
+  std::size_t failed_ = 0;
   std::vector<std::string> missed_{};
 };
 
 std::string verdict_section(const SuiteResult& result) {
   TargetCount count;
   for (const CaseResult& one : result.cases) {
+    if (!one.failure.empty()) count.add_failure();
     for (const SuiteComparison& comparison : one.comparisons) {
       count.add(fmt::format("{} {}", one.spec.suite, one.spec.name), comparison);
     }
