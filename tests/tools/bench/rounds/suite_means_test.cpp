@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/tools/support/example_suite.h"
+#include "tools/weir/bench/report/suite_text.h"
 #include "tools/weir/bench/rounds/target_verdict.h"
 
 namespace weir::tools::bench {
@@ -42,6 +43,19 @@ TEST(SuiteMeans, ATargetInsideTheIntervalIsWithinNoise) {
       (before.ratio.estimate + before.ratio.high) / 2;
 
   EXPECT_EQ(judge(means_of(cases)[1].comparison), TargetVerdict::met_within_noise);
+}
+
+TEST(SuiteMeans, AreOverTheCasesThatDidNotFail) {
+  std::vector<CaseResult> cases = {example_case(0.75), example_case(0.75), example_case(3.0)};
+  cases[2].failure = "uv: the load failed";
+
+  const std::vector<SuiteMean> means = means_of(cases);
+
+  ASSERT_EQ(means.size(), 2U);
+  EXPECT_EQ(means[1].cases, 2U);
+  EXPECT_EQ(means[1].failed, 1U);
+  EXPECT_EQ(cases_text(means[1]), "2 cases (1 failed)");
+  EXPECT_NEAR(means[1].comparison.ratio.estimate, 0.5, 0.02);
 }
 
 TEST(SuiteMeans, OfAnUnstableMachineAreUnstable) {

@@ -197,13 +197,13 @@ std::string verdict_section(const SuiteResult& result) {
 std::string means_section(const SuiteResult& result) {
   if (result.means.empty()) return {};
   load::HtmlTable table{.caption = "Geometric means",
-                        .head = {"", "metric", "ratio [95 %]", "cases", ""},
+                        .head = {"", "metric", "ratio [95 %]", "over", ""},
                         .css_class = "numbers"};
   for (const SuiteMean& mean : result.means) {
     const SuiteComparison& one = mean.comparison;
     table.rows.push_back({html_escaped(fmt::format("{}: {}", mean.suite, pair_text(one))),
                           html_escaped(title_of(one.metric)), ratio_text(one.ratio),
-                          fmt::format("{}", mean.cases), html_escaped(standing_text(one))});
+                          cases_text(mean), html_escaped(standing_text(one))});
   }
   return "<h2>Geometric means over the cases of a suite</h2>\n" + table.markup();
 }

@@ -150,6 +150,7 @@ Json suite_json(const SuiteResult& result, const std::string& command) {
     Json json = comparison_json(mean.comparison);
     json["suite"] = mean.suite;
     json["cases"] = mean.cases;
+    json["failed_cases"] = mean.failed;
     means.push_back(std::move(json));
   }
   return {{"context", std::move(context)},

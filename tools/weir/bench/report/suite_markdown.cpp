@@ -62,12 +62,13 @@ std::string suite_markdown(const SuiteResult& result, const std::string& machine
     if (!one.notes.empty() || !one.spec.limits.empty()) text += "\n";
   }
   if (!result.means.empty()) {
-    text += "## Geometric means\n\n| suite | | ratio [95 %] | cases | |\n|---|---|---|---|---|\n";
+    text += "## Geometric means\n\n| suite | | ratio [95 %] | over | |\n|---|---|---|---|---|\n";
   }
   for (const SuiteMean& mean : result.means) {
     const SuiteComparison& one = mean.comparison;
-    text += fmt::format("| {}, {} | {} | {} | {} | {} |\n", mean.suite, title_of(one.metric),
-                        pair_text(one), ratio_text(one.ratio), mean.cases, standing_text(one));
+    text +=
+        fmt::format("| {}, {} | {} | {} | {} | {} |\n", mean.suite, title_of(one.metric),
+                    pair_text(one), ratio_text(one.ratio), cases_text(mean), standing_text(one));
   }
   for (const std::string& reason : result.left_out)
     text += fmt::format("\nLeft out: {}.\n", reason);

@@ -154,14 +154,20 @@ std::string case_text(const CaseResult& result) {
   return text;
 }
 
+std::string cases_text(const SuiteMean& mean) {
+  std::string text = fmt::format("{} case{}", mean.cases, mean.cases == 1 ? "" : "s");
+  if (mean.failed > 0) text += fmt::format(" ({} failed)", mean.failed);
+  return text;
+}
+
 std::string summary_text(const SuiteResult& result) {
   std::string text;
   if (!result.means.empty()) text += "\nGeometric means over the cases of a suite\n";
   for (const SuiteMean& mean : result.means) {
     const SuiteComparison& one = mean.comparison;
-    text += fmt::format("  {:<9}{:<6}{:<34}{:<24}over {} case{}, {}\n", mean.suite,
-                        title_of(one.metric), pair_text(one), ratio_text(one.ratio), mean.cases,
-                        mean.cases == 1 ? "" : "s", standing_text(one));
+    text +=
+        fmt::format("  {:<9}{:<6}{:<34}{:<24}over {}, {}\n", mean.suite, title_of(one.metric),
+                    pair_text(one), ratio_text(one.ratio), cases_text(mean), standing_text(one));
   }
   for (const std::string& reason : result.left_out) {
     text += fmt::format("Left out: {}\n", reason);

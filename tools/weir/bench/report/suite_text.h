@@ -12,6 +12,8 @@ namespace weir::tools::bench {
 /// A case: a line for each contender, a line for each ratio.
 [[nodiscard]] std::string case_text(const CaseResult& result);
 
+/// `4 cases`, `3 cases (1 failed)`: what a mean is over.
+[[nodiscard]] std::string cases_text(const SuiteMean& mean);
 /// What holds over all cases: means, and what was left out.
 [[nodiscard]] std::string summary_text(const SuiteResult& result);
 

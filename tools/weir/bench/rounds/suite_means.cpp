@@ -80,7 +80,12 @@ std::optional<SuiteComparison> compare_means(const MeanParts& parts, SuiteMetric
 std::vector<SuiteMean> means_of(std::span<const CaseResult> cases) {
   using Key = std::tuple<std::string, std::string, std::string, SuiteMetric>;
   std::map<Key, MeanParts> all;
+  std::map<std::string, std::size_t> failed;
   for (const CaseResult& one : cases) {
+    if (!one.failure.empty()) {
+      ++failed[one.spec.suite];
+      continue;
+    }
     for (const ComparedMetric& compared : one.spec.compared) {
       if (!compared.targets.over_library) continue;  // libraries are only shown there
       for (const SuiteComparison& it : one.comparisons) {
@@ -105,8 +110,10 @@ std::vector<SuiteMean> means_of(std::span<const CaseResult> cases) {
     compared->numerator = numerator;
     compared->denominator = denominator;
     compared->target = parts.target;
-    means.push_back(
-        {.suite = suite, .comparison = *std::move(compared), .cases = parts.numerators.size()});
+    means.push_back({.suite = suite,
+                     .comparison = *std::move(compared),
+                     .cases = parts.numerators.size(),
+                     .failed = failed[suite]});
   }
   return means;
 }

@@ -2,7 +2,8 @@
 //
 // A round of the suite is the same round of each of its cases: its value is the geometric mean of
 // theirs. So a mean has an interval over the rounds, an A/A pair, and a verdict by the same rule as
-// that of a case. Where cases have different numbers of rounds, the first of each count.
+// that of a case. Where cases have different numbers of rounds, the first of each count. A
+// case that failed is left out, whatever it measured before.
 #pragma once
 
 #include <span>

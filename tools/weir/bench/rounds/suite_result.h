@@ -56,7 +56,8 @@ struct CaseResult {
 struct SuiteMean {
   std::string suite;
   SuiteComparison comparison;
-  std::size_t cases = 0;
+  std::size_t cases = 0;   ///< that the mean is over
+  std::size_t failed = 0;  ///< of the suite, which are left out
 };
 
 struct SuiteResult {
