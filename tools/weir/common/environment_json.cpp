@@ -116,7 +116,11 @@ Json features_json() {
 }  // namespace
 
 Json environment_json(const SystemFiles& files) {
-  Json json = machine_json(read_machine(files));
+  return environment_json(read_machine(files), files);
+}
+
+Json environment_json(const Machine& machine, const SystemFiles& files) {
+  Json json = machine_json(machine);
   for (const NamedFile& file : single_lines) {
     if (const auto line = files.read_line(file.path)) json[file.name] = *line;
   }

@@ -4,10 +4,13 @@
 #pragma once
 
 #include "tools/weir/common/json_text.h"
+#include "tools/weir/common/machine.h"
 #include "tools/weir/common/system_files.h"
 
 namespace weir::tools {
 
 [[nodiscard]] Json environment_json(const SystemFiles& files);
+/// \param machine  as it was read earlier: before this process pinned itself
+[[nodiscard]] Json environment_json(const Machine& machine, const SystemFiles& files);
 
 }  // namespace weir::tools

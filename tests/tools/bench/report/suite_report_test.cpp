@@ -113,7 +113,8 @@ TEST(SuiteHtml, IsGreenOnlyIfAllWasMet) {
 }
 
 TEST(SuiteJson, HasTheFieldsOfGoogleBenchmark) {
-  const SuiteResult result = example_suite();
+  SuiteResult result = example_suite();
+  result.machine.cpus_allowed = 6;  // this process may be pinned by now
 
   const Json json = suite_json(result, command);
 
@@ -122,6 +123,7 @@ TEST(SuiteJson, HasTheFieldsOfGoogleBenchmark) {
   EXPECT_EQ(json.at("context").at("after").at("load_average"), "3.10 1.00 0.50 1/99 2");
   EXPECT_EQ(json.at("context").at("stolen_ms"), 0);
   EXPECT_TRUE(json.at("context").at("machine").contains("sysctl"));
+  EXPECT_EQ(json.at("context").at("machine").at("cpus_allowed"), 6);
   const Json& benchmarks = json.at("benchmarks");
   ASSERT_EQ(benchmarks.size(), 6U * 8U);
   const Json& first = benchmarks[0];

@@ -209,7 +209,7 @@ std::string means_section(const SuiteResult& result) {
 }
 
 std::string environment_section(const SuiteResult& result) {
-  const Machine machine = read_machine(SystemFiles());
+  const Machine& machine = result.machine;
   load::HtmlTable table{.caption = "Environment", .head = {"", ""}};
   const auto row = [&](const char* name, const std::string& value) {
     table.rows.push_back({name, html_escaped(value)});

@@ -117,15 +117,14 @@ Json case_json(const CaseResult& result) {
 }  // namespace
 
 Json suite_json(const SuiteResult& result, const std::string& command) {
-  const Machine machine = read_machine(SystemFiles());
   Json context = {{"date", fmt::format("{:%Y-%m-%dT%H:%M:%S+00:00}",
                                        fmt::gmtime(std::chrono::system_clock::to_time_t(
                                            std::chrono::system_clock::now())))},
                   {"executable", "weir"},
-                  {"num_cpus", machine.cpus_online},
+                  {"num_cpus", result.machine.cpus_online},
                   {"command", command},
                   {"program", version_line()},
-                  {"machine", environment_json(SystemFiles())},
+                  {"machine", environment_json(result.machine, SystemFiles())},
                   {"server_cpu", result.cpus.server},
                   {"client_cpu", result.cpus.client},
                   {"realtime", result.is_realtime},

@@ -12,6 +12,7 @@
 #include "tools/weir/bench/rounds/metric.h"
 #include "tools/weir/bench/rounds/suite_case.h"
 #include "tools/weir/common/cpu_pair.h"
+#include "tools/weir/common/machine.h"
 #include "tools/weir/common/machine_moment.h"
 #include "tools/weir/doctor/limits.h"
 #include "tools/weir/load/stats/paired_comparison.h"
@@ -68,6 +69,7 @@ struct SuiteResult {
   std::chrono::milliseconds cell{};
   CpuPair cpus{};
   bool is_realtime = false;
+  Machine machine{};  ///< before this process pinned itself
   MachineMoment before{};
   MachineMoment after{};
   std::vector<doctor::LimitFinding> noise{};  ///< what `weir bench doctor` said before it began

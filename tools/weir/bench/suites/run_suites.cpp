@@ -103,6 +103,7 @@ std::expected<SuiteResult, std::string> run_suites(const Options& options,
                      .cell = plan.cell,
                      .cpus = cpus,
                      .is_realtime = options.is_realtime,
+                     .machine = read_machine(SystemFiles()),
                      .before = {},
                      .after = {},
                      .noise = {}};
