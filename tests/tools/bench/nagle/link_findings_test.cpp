@@ -79,11 +79,13 @@ TEST(LinkFindings, QuickAcknowledgementsLeaveTheExtraRoundTrip) {
 
   const auto as_expected = findings_of(std::vector{nodelay, quick_exchange(20'200)});
   const auto as_if_free = findings_of(std::vector{nodelay, quick_exchange(10'200)});
+  const auto faster = findings_of(std::vector{nodelay, quick_exchange(9'000)});
 
   EXPECT_TRUE(are_expected(as_expected, "N2"));
   EXPECT_THAT(sentences(as_expected, "N2"), HasSubstr("the extra round trip is not"));
   EXPECT_FALSE(are_expected(as_if_free, "N2"));
   EXPECT_THAT(sentences(as_if_free, "N2"), HasSubstr("not the one extra round trip"));
+  EXPECT_THAT(sentences(faster, "N2"), HasSubstr("1.1 ms less than TCP_NODELAY"));
 }
 
 TEST(LinkFindings, NoSentenceIsAboutACellWhoseRelayWasLate) {
@@ -161,6 +163,8 @@ TEST(LinkFindings, AThinLinkFeelsTheHeadersIfThereAreMore) {
                            "headers of more segments fill the link"},
                           {"older, and as many headers", thin({292, 293}, 0.11), Outcome::not_shown,
                            "headers do not explain the difference", "fill the link"},
+                          {"older, and headers that fit", thin({736, 737}, 0.3), Outcome::not_shown,
+                           "leave room on the link", "fill the link"},
                           {"more headers, and as old", thin({187, 188}, 1), Outcome::not_shown,
                            "no difference was shown", "fill the link"},
                           {"more headers, and younger", thin({80, 81}, 1), Outcome::opposite,
@@ -201,7 +205,9 @@ TEST(LinkFindings, AutocorkingMergesOnlyIfItDid) {
         "so it does not explain that the messages were younger", "for it"},
        {"more segments", pair(busy, 2, {2300, 2400}), Outcome::opposite, "which it should not"},
        {"nothing to merge", pair(idle, 0.94, {2300, 2400}), Outcome::expected,
-        "No difference in segments was shown."}});
+        "The link is not full: there is nothing to merge."},
+       {"merges without need", pair(idle, 0.3, {900, 910}), Outcome::opposite,
+        "though the link is not full", "device is busy"}});
 }
 
 CellSummary amid_bulk(std::size_t lowat, double p50_us) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -61,8 +62,9 @@ void far_remedies(PathFindings& path) {
   // Half a round trip is far from none and from a whole one.
   const bool is_round_trip = extra > rtt_us(*quick) / 2 && extra < 1.5 * rtt_us(*quick);
   std::string sentence = fmt::format(
-      "TCP_QUICKACK at the receiver leaves {}, {} more than TCP_NODELAY: {}.",
-      time_text(quick->median(Metric::p50_us)), time_text(extra),
+      "TCP_QUICKACK at the receiver leaves {}, {} {} than TCP_NODELAY: {}.",
+      time_text(quick->median(Metric::p50_us)), time_text(std::abs(extra)),
+      extra < 0 ? "less" : "more",
       is_round_trip ? "the delay is gone and the extra round trip is not, so over a distance it is "
                       "no remedy"
                     : "that is not the one extra round trip that it should be");
@@ -137,6 +139,11 @@ double link_mbit_per_s(const CellSummary& cell) {
   return bits_per_s_of(bytes, cell.spec) / 1e6;
 }
 
+/// Nearly full counts: medians are not exact to the last percent.
+bool is_link_full(const CellSummary& cell) {
+  return link_mbit_per_s(cell) * 1e6 >= 0.95 * static_cast<double>(cell.traits.bits_per_s);
+}
+
 void thin_link(PathFindings& path) {
   for (const std::string& name : path.names("N8")) {
     const CellSummary* const nagle = path.cell("N8", name, WriteMode::nagle);
@@ -151,11 +158,16 @@ void thin_link(PathFindings& path) {
         link_mbit_per_s(*nagle), link_mbit_per_s(*nodelay),
         bits_per_s_of(static_cast<double>(nagle->spec.message_bytes()), nagle->spec) / 1e6,
         static_cast<double>(nagle->traits.bits_per_s) / 1e6);
-    if (age.is_more() && sends_more_segments(*nodelay, *nagle)) {
+    const bool has_more_headers = sends_more_segments(*nodelay, *nagle);
+    if (age.is_more() && has_more_headers && is_link_full(*nodelay)) {
       sentence += " The headers of more segments fill the link, and what exceeds it waits.";
     } else if (age.is_more()) {
       outcome = Outcome::not_shown;
-      sentence += " It sends no more segments, though: headers do not explain the difference.";
+      sentence += has_more_headers
+                      ? " The headers of more segments leave room on the link, though: they do not "
+                        "explain the difference."
+                      : " It sends no more segments, though: headers do not explain the "
+                        "difference.";
     }
     path.add("N8", outcome, sentence + gathered_words(path, "N8", name));
   }
@@ -168,15 +180,20 @@ bool fills_the_link(const CellSummary& cell) {
 }
 
 /// Of autocorking: segments first, as it works by them; then the age, and whether they explain it.
-std::string autocorking_verdict(const Comparison& segments, const Comparison& age) {
+std::string autocorking_verdict(const Comparison& segments, const Comparison& age, bool is_full) {
   if (segments.is_less()) {
-    return fmt::format("While the device is busy the kernel merges, in spite of TCP_NODELAY{}.",
+    return fmt::format("{}, in spite of TCP_NODELAY{}.",
+                       is_full ? "While the device is busy the kernel merges"
+                               : "The kernel merges, though the link is not full",
                        age.is_less()   ? ", and the messages are younger for it"
                        : age.is_more() ? ", and the messages are older for it"
                                        : "");
   }
   if (segments.is_more()) return "It leaves more segments, which it should not.";
-  if (!age.is_shown) return "No difference in segments was shown.";
+  if (!age.is_shown) {
+    return fmt::format("No difference in segments was shown.{}",
+                       is_full ? "" : " The link is not full: there is nothing to merge.");
+  }
   return fmt::format(
       "No difference in segments was shown, so it does not explain that the messages were {} with "
       "it.",
@@ -190,15 +207,17 @@ void autocorking(PathFindings& path) {
     if (on == nullptr || off == nullptr) continue;
     const Comparison segments = compare(*on, *off, Metric::segments_per_message);
     const Comparison age = compare(*on, *off, Metric::p50_us);
-    Outcome outcome = fills_the_link(*on) ? expect_less(segments) : expect_equal(segments);
+    const bool is_full = fills_the_link(*on);
+    Outcome outcome = is_full ? expect_less(segments) : expect_equal(segments);
     if (!segments.is_shown && age.is_shown) outcome = std::max(outcome, Outcome::not_shown);
     path.add("N11", outcome,
-             fmt::format(
-                 "{} one way with TCP_NODELAY: {:.2f} segments a message and {} old with "
-                 "tcp_autocorking, {:.2f} and {} without. {}",
-                 name, on->median(Metric::segments_per_message),
-                 time_text(on->median(Metric::p50_us)), off->median(Metric::segments_per_message),
-                 time_text(off->median(Metric::p50_us)), autocorking_verdict(segments, age)));
+             fmt::format("{} one way with TCP_NODELAY: {:.2f} segments a message and {} old with "
+                         "tcp_autocorking, {:.2f} and {} without. {}",
+                         name, on->median(Metric::segments_per_message),
+                         time_text(on->median(Metric::p50_us)),
+                         off->median(Metric::segments_per_message),
+                         time_text(off->median(Metric::p50_us)),
+                         autocorking_verdict(segments, age, is_full)));
   }
 }
 
