@@ -38,12 +38,12 @@ TEST(HtmlText, ReplacesWhatHtmlForbids) {
 }
 
 TEST(HtmlText, JsonCannotEndItsScript) {
-  const nlohmann::json json = {{"a", "</script><!-- & ]]>"}};
+  const nlohmann::json data = {{"a", "</script><!-- & ]]>"}};
 
-  const std::string text = json_for_script(json.dump());
+  const std::string text = json_for_script(data.dump());
 
   EXPECT_EQ(text.find_first_of("<>&"), std::string::npos);
-  EXPECT_EQ(nlohmann::json::parse(text), json);
+  EXPECT_EQ(nlohmann::json::parse(text), data);
 }
 
 TEST(HtmlText, TablesHaveHeadings) {
