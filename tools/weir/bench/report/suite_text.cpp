@@ -85,7 +85,7 @@ std::string standing_text(const SuiteComparison& comparison) {
     return std::string(is_unstable ? to_text(TargetVerdict::unstable) : verdict_text(comparison));
   }
   const TargetVerdict verdict = judge(comparison);
-  const std::string beside_target = fmt::format(
+  std::string beside_target = fmt::format(
       "{} {:.3g}: {}",
       better_when(comparison.metric) == load::BetterWhen::lower ? "<=" : ">=", *comparison.target,
       to_text(verdict));

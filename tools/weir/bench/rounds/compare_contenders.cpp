@@ -63,11 +63,10 @@ class MetricComparer {
         add(weir, other, targets.own_over_raw);
       } else if (other.spec.role == Role::library) {
         add(weir, other, targets.over_library);
-      } else if (other.spec.role == Role::build && other.spec.backend == weir.spec.backend) {
-        add(weir, other, std::nullopt);
       } else if (other.spec.role == Role::write_each) {
         add(weir, other, targets.over_write_each);
-      } else if (other.spec.role == Role::floor) {
+      } else if (other.spec.role == Role::floor ||
+                 (other.spec.role == Role::build && other.spec.backend == weir.spec.backend)) {
         add(weir, other, std::nullopt);
       }
     }

@@ -33,9 +33,10 @@ void append(std::vector<std::string>& words, const std::vector<std::string>& mor
 
 }  // namespace
 
-Programs::Programs(std::filesystem::path folder, std::filesystem::path against, const CpuPair& cpus)
+Programs::Programs(std::filesystem::path folder, const std::filesystem::path& against,
+                   const CpuPair& cpus)
     : folder_(std::move(folder)),
-      against_(std::move(against)),
+      against_(against),
       weir_("/proc/self/exe"),
       cpus_(cpus),
       cpus_allowed_(allowed_cpus()),

@@ -24,7 +24,7 @@ class Programs {
  public:
   /// \param folder   of the raw loops and the peers: where weir was built
   /// \param against  another weir, or empty
-  Programs(std::filesystem::path folder, std::filesystem::path against, const CpuPair& cpus);
+  Programs(std::filesystem::path folder, const std::filesystem::path& against, const CpuPair& cpus);
 
   /// This program.
   [[nodiscard]] const std::string& weir() const noexcept { return weir_; }

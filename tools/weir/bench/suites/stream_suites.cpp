@@ -236,7 +236,7 @@ std::vector<unsigned> shard_counts(unsigned processors) {
 }
 
 std::vector<int> shard_cpus(std::vector<int> allowed, int client) {
-  std::ranges::stable_partition(allowed, [&](int cpu) { return cpu != client; });
+  if (std::erase(allowed, client) > 0) allowed.push_back(client);
   return allowed;
 }
 
