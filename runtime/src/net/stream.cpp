@@ -12,6 +12,7 @@ namespace weir {
 namespace {
 
 Result<std::size_t> resize_buffer(int fd, int option, std::size_t bytes) noexcept {
+  if (fd < 0) return fail(Error::closed);
   constexpr std::size_t bytes_max = std::numeric_limits<int>::max();
   int value = static_cast<int>(std::min(bytes, bytes_max));
   socklen_t length = sizeof value;
@@ -91,13 +92,11 @@ StreamStats Stream::stats() const noexcept {
 }
 
 Result<std::size_t> Stream::set_send_buffer(std::size_t bytes) noexcept {
-  if (state_ == nullptr) return fail(Error::closed);
-  return resize_buffer(state_->fd, SO_SNDBUF, bytes);
+  return resize_buffer(detail::fd_of(state_), SO_SNDBUF, bytes);
 }
 
 Result<std::size_t> Stream::set_receive_buffer(std::size_t bytes) noexcept {
-  if (state_ == nullptr) return fail(Error::closed);
-  return resize_buffer(state_->fd, SO_RCVBUF, bytes);
+  return resize_buffer(detail::fd_of(state_), SO_RCVBUF, bytes);
 }
 
 void Stream::set_close_timeout(Duration timeout) noexcept {
@@ -112,10 +111,11 @@ Result<Address> Stream::peer_address() const noexcept {
 }
 
 Result<Address> Stream::local_address() const noexcept {
-  if (state_ == nullptr) return fail(Error::closed);
+  const int fd = detail::fd_of(state_);
+  if (fd < 0) return fail(Error::closed);
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
-  if (::getsockname(state_->fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) {
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) {
     return fail_errno(errno);
   }
   return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage), length);

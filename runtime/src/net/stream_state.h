@@ -265,4 +265,9 @@ class StreamState final : public reactor::Descriptor,
 // docs/performance.md. 448 is a size class of mimalloc; a byte more would take 512.
 static_assert(sizeof(StreamState) <= 448);
 
+/// Negative: there is no stream any more, or it has been closed under its handle.
+[[nodiscard]] inline int fd_of(const StreamState* state) noexcept {
+  return state == nullptr ? -1 : state->fd;
+}
+
 }  // namespace weir::detail

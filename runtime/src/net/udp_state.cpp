@@ -86,9 +86,8 @@ void UdpState::on_source_end() noexcept {
   }
   // A failure that is no ICMP error may last: then the next who waits tries again.
   // So may EACCES, which a policy of the system means as well.
-  const bool is_of_network =
-      is_connected && (has_error_queue || (source_.result != -EACCES &&
-                                           reactor::is_about_an_earlier_one(-source_.result)));
+  const bool is_of_network = is_connected && reactor::is_about_an_earlier_one(-source_.result) &&
+                             (has_error_queue || source_.result != -EACCES);
   if (!failed || is_of_network) go_on_unasked();
 }
 

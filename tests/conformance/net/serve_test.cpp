@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -258,7 +259,8 @@ TEST_P(ServeTest, ADroppedConnectionStillKnowsItsPeer) {
     TcpListener listener = bind_loopback();
     Stats stats;
     std::optional<Result<Address>> told;
-    const auto tell = [&told](TcpStream stream) -> Task<Result<void>> {
+    std::vector<std::error_code> refused;
+    const auto tell = [&](TcpStream stream) -> Task<Result<void>> {
       bool open = true;
       while (open) {
         const Result<Chain> read = co_await stream.read();
@@ -266,6 +268,8 @@ TEST_P(ServeTest, ADroppedConnectionStillKnowsItsPeer) {
       }
       co_await shielded(test::some_turns(20));  // the descriptor is closed by then
       told.emplace(stream.peer_address());
+      refused = {stream.local_address().error(), stream.set_send_buffer(4096).error(),
+                 stream.set_receive_buffer(4096).error(), stream.set_nodelay(Switch::on).error()};
       co_return Result<void>();
     };
     Scope scope;
@@ -278,6 +282,7 @@ TEST_P(ServeTest, ADroppedConnectionStillKnowsItsPeer) {
     (void)co_await scope.join();
 
     EXPECT_EQ(told.value(), client.local_address());
+    EXPECT_EQ(refused, std::vector<std::error_code>(4, Error::closed));
   });
 }
 

@@ -133,20 +133,27 @@ TEST_P(UdpOffloadTest, WhatTheKernelRefusesAsATrainGoesOneByOne) {
   });
 }
 
-// As where no device on the way computes checksums: the kernel sends no train of UDP-Lite
-// (udp_send_skb: EIO).
+/// As where no device on the way computes checksums: the kernel sends no train of UDP-Lite
+/// (udp_send_skb: EIO). \returns -1 where there is none
+int open_udp_lite() {
+  return ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDPLITE);
+}
+
+bool has_udp_lite() {
+  const int probe_fd = open_udp_lite();
+  if (probe_fd >= 0) ::close(probe_fd);
+  return probe_fd >= 0;
+}
+
 TEST_P(UdpOffloadTest, WhereNoDeviceSegmentsTrainsGoOneByOne) {
-  constexpr int type = SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-  const int probe_fd = ::socket(AF_INET, type, IPPROTO_UDPLITE);
-  if (probe_fd < 0) GTEST_SKIP() << "no UDP-Lite here";
-  ::close(probe_fd);
+  if (!has_udp_lite()) GTEST_SKIP() << "no UDP-Lite here";
   run_net([]() -> Task<void> {
-    const int server_fd = ::socket(AF_INET, type, IPPROTO_UDPLITE);
+    const int server_fd = open_udp_lite();
     Address address = Address::loopback(0);
     EXPECT_EQ(::bind(server_fd, address.as_sockaddr(), address.sockaddr_length()), 0);
     UdpSocket server = UdpSocket::adopt(server_fd, {}, {});
     address = server.local_address().value();
-    const int client_fd = ::socket(AF_INET, type, IPPROTO_UDPLITE);
+    const int client_fd = open_udp_lite();
     EXPECT_EQ(::connect(client_fd, address.as_sockaddr(), address.sockaddr_length()), 0);
     UdpSocket client = UdpSocket::adopt(client_fd, address, {});
     const std::string payload = pattern(5000, 3);
@@ -169,17 +176,14 @@ TEST_P(UdpOffloadTest, WhereNoDeviceSegmentsTrainsGoOneByOne) {
 
 // EIO comes of the device on the way to one peer: trains to another may leave.
 TEST_P(UdpOffloadTest, WhereNoDeviceSegmentsIsLearnedOfEachPeer) {
-  constexpr int type = SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-  const int probe_fd = ::socket(AF_INET, type, IPPROTO_UDPLITE);
-  if (probe_fd < 0) GTEST_SKIP() << "no UDP-Lite here";
-  ::close(probe_fd);
+  if (!has_udp_lite()) GTEST_SKIP() << "no UDP-Lite here";
   run_net([]() -> Task<void> {
-    const int server_fd = ::socket(AF_INET, type, IPPROTO_UDPLITE);
+    const int server_fd = open_udp_lite();
     Address address = Address::any(0);
     EXPECT_EQ(::bind(server_fd, address.as_sockaddr(), address.sockaddr_length()), 0);
     UdpSocket server = UdpSocket::adopt(server_fd, {}, {});
     const std::string port = ":" + std::to_string(server.local_address()->port());
-    UdpSocket client = UdpSocket::adopt(::socket(AF_INET, type, IPPROTO_UDPLITE), {}, {});
+    UdpSocket client = UdpSocket::adopt(open_udp_lite(), {}, {});
     const std::string payload = pattern(3000, 3);
     std::array<OutgoingDatagram, 2> batch{{{.payload = bytes_of(payload), .segment_bytes = 1000},
                                            {.payload = bytes_of(payload), .segment_bytes = 1000}}};

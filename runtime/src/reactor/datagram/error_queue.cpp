@@ -91,6 +91,7 @@ bool is_about_an_earlier_one(int error) noexcept {
     case EHOSTUNREACH:
     case ENETUNREACH:
     case EHOSTDOWN:
+    case ENONET:
     case ENOPROTOOPT:
     case EPROTO:
     case EMSGSIZE:

@@ -2,7 +2,10 @@
 // between them. What goes over one is in order, so that a later datagram shows that an earlier one
 // was not for this socket.
 #include <net/if.h>
+#include <poll.h>
+#include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <stdexcept>
@@ -82,6 +85,10 @@ class UdpLinkTest : public test::NetTest {
     UdpSocket sender = UdpSocket::bind(at(client_host, 0), options).value();
     sender.set_multicast_interface(link_index()).value();
     return sender;
+  }
+  UdpSocket connected(const Address& peer, UdpOptions options) {
+    const Inside inside(link_->client());
+    return UdpSocket::connect(peer, options).value();
   }
   /// A member beside the sender, and one at the other end of the link.
   struct Group {
@@ -244,6 +251,31 @@ TEST_P(UdpLinkTest, TrainsArriveWholeWhetherTheirDatagramsFitTheLinkOrNot) {
     }
     EXPECT_GE(sender.stats().trains_sent, 2U);
     EXPECT_EQ(sender.stats().offload_fallbacks, 1U);  // of those that do not fit, once
+  });
+}
+
+// The kernel says EMSGSIZE of the train, and has told ECONNREFUSED before: who talks to one peer
+// hears that first.
+TEST_P(UdpLinkTest, ATrainThatDoesNotFitDoesNotHideThatNobodyListens) {
+  run_net([this]() -> Task<void> {
+    const Address nobody = at(server_host, server().local_address()->port());
+    UdpSocket sender = connected(nobody, {.errors = Switch::on});
+    sender.set_path_mtu_policy(PathMtuPolicy::fragment).value();
+    (co_await sender.send("anybody?")).value();
+    pollfd refused{.fd = sender.native_handle(), .events = 0, .revents = 0};
+    co_await test::until([&refused] { return ::poll(&refused, 1, 0) == 1; });
+    int error = 0;  // of the socket, which a send would be told instead; the message stays
+    socklen_t length = sizeof error;
+    EXPECT_EQ(::getsockopt(sender.native_handle(), SOL_SOCKET, SO_ERROR, &error, &length), 0);
+    const std::string payload = test::pattern(4000, 1);
+    const std::array<OutgoingDatagram, 1> train{
+        {{.payload = test::bytes_of(payload), .segment_bytes = 2000}}};
+
+    const SendOutcome outcome = co_await sender.send(train);
+
+    EXPECT_EQ(outcome.refused, std::errc::connection_refused);
+    EXPECT_EQ(outcome.datagrams, 0U);
+    EXPECT_EQ(sender.stats().offload_fallbacks, 0U);
   });
 }
 

@@ -5,6 +5,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -249,21 +251,30 @@ TEST(TrustCheck, RulesOfTheKernelFail) {
   }
 }
 
+TEST(TrustCheck, MissingConnectionsHaveTheRemedyOfTheirCause) {
+  using Case = std::pair<std::errc, const char*>;
+  for (const Case& c :
+       {Case{std::errc::connection_refused, "a server that takes them (Connection refused)"},
+        Case{std::errc::too_many_files_open, "`ulimit -n 108`"},
+        Case{std::errc::too_many_files_open_in_system, "a larger sysctl fs.file-max"},
+        Case{std::errc::address_not_available,
+             "more local ports (sysctl net.ipv4.ip_local_port_range), or several --source"}}) {
+    const auto fail_all = [&c](LoadReport& report) {
+      report.connections.established = 0;
+      report.errors = {};
+      report.errors.add(ErrorKind::connect, "", 8, std::make_error_code(c.first));
+    };
+    expect_failure(good_open_report(),
+                   {"connections", TrustRule::connections, fail_all, TrustWeight::veto, 0, 8,
+                    "only 0 of 8 connections were made: the load was another one", c.second});
+  }
+}
+
 TEST(TrustCheck, RulesOfTheResultFail) {
   for (const Failure& failure :
        {Failure{"connections", TrustRule::connections,
                 [](LoadReport& r) { r.connections.established = 7; }, TrustWeight::veto, 7, 8,
                 "only 7 of 8 connections were made: the load was another one", "--conns 7"},
-        Failure{"refused connections", TrustRule::connections,
-                [](LoadReport& r) {
-                  r.connections.established = 0;
-                  r.errors = {};
-                  r.errors.add(ErrorKind::connect, "", 8,
-                               std::make_error_code(std::errc::connection_refused));
-                },
-                TrustWeight::veto, 0, 8,
-                "only 0 of 8 connections were made: the load was another one",
-                "a server that takes them (Connection refused)"},
         Failure{"no descriptors for connections", TrustRule::connections,
                 [](LoadReport& r) {
                   r.connections.established = 7;

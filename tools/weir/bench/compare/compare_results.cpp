@@ -68,6 +68,7 @@ std::map<std::string, std::string> settings_in(const Json& json) {
   keep(machine, "kernel_release", "kernel");
   keep(machine, "compiler", "compiler");
   keep(machine, "build", "build");
+  keep(machine, "compiler_flags", "compiler flags");
   keep(context, "realtime", "real-time priority");
   keep(context, "cell_ms", "cell of ms");
   return settings;

@@ -15,9 +15,14 @@ namespace {
 /// A cache or a timer that warms up is most of a shorter run.
 constexpr std::chrono::nanoseconds run_min = std::chrono::seconds(1);
 
-bool is_want_of_descriptors(const std::error_code& error) noexcept {
-  return error == std::errc::too_many_files_open ||
-         error == std::errc::too_many_files_open_in_system;
+/// What would let more connections be made. \param descriptors  that it takes
+std::string remedy_of(const std::error_code& cause, std::uint64_t descriptors) {
+  if (cause == std::errc::too_many_files_open) return fmt::format("`ulimit -n {}`", descriptors);
+  if (cause == std::errc::too_many_files_open_in_system) return "a larger sysctl fs.file-max";
+  if (cause == std::errc::address_not_available) {
+    return "more local ports (sysctl net.ipv4.ip_local_port_range), or several --source";
+  }
+  return cause ? fmt::format("a server that takes them ({})", cause.message()) : std::string();
 }
 
 }  // namespace
@@ -36,14 +41,7 @@ std::optional<TrustCheck> check_connections(const LoadReport& report) {
   if (check.ok) return check;
   check.text = fmt::format("only {} of {} connections were made: the load was another one",
                            format_count(made), format_count(wanted));
-  const std::error_code cause = report.errors.cause(ErrorKind::connect);
-  if (is_want_of_descriptors(cause)) {
-    check.remedy = fmt::format("`ulimit -n {}`", wanted + 100);
-  } else if (cause == std::errc::address_not_available) {
-    check.remedy = "more local ports (sysctl net.ipv4.ip_local_port_range), or several --source";
-  } else if (cause) {
-    check.remedy = fmt::format("a server that takes them ({})", cause.message());
-  }
+  check.remedy = remedy_of(report.errors.cause(ErrorKind::connect), wanted + 100);
   if (counts.established > 0) {
     check.remedy +=
         fmt::format("{}--conns {}", check.remedy.empty() ? "" : ", or ", counts.established);
