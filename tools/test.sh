@@ -14,7 +14,8 @@ program and the tests into build/PRESET and runs the tests through ctest.
   PRESET         release (default), debug, clang, asan, tsan, gcc-asan, coverage, or fuzz: each
                  fuzz target for a few seconds
   --no-install   install nothing; stop if a package is missing
-  --jobs N       compile N files and run N tests at a time (default: one a core)
+  --jobs N       compile N files and run N tests at a time (default: one a core to compile, two a
+                 core to test: most of a test's time is waiting)
   --label REGEX  only tests with such a label: unit, conformance, interop, tools, packaging, style,
                  gates, soak
   --help         this text
@@ -25,6 +26,7 @@ USAGE
 
 preset=""
 label=""
+test_jobs=$((2 * weir_jobs))
 while (($# > 0)); do
   case "$1" in
     --no-install) weir_install=no ;;
@@ -33,6 +35,7 @@ while (($# > 0)); do
       if [[ $1 == --jobs ]]; then
         require_count --jobs "$2"
         weir_jobs=$2
+        test_jobs=$weir_jobs
       else
         label=$2
       fi
@@ -41,6 +44,7 @@ while (($# > 0)); do
     --jobs=*)
       require_count --jobs "${1#--jobs=}"
       weir_jobs=${1#--jobs=}
+      test_jobs=$weir_jobs
       ;;
     --label=*) label=${1#--label=} ;;
     -h | --help)
@@ -75,8 +79,8 @@ case "$preset" in
     examples=OFF
     ;;
 esac
-# Compiling is most of the time: eight files at once take half of it. Libraries and benchmarks are
-# compiled that way only where nobody measures them.
+# Compiling is most of the time: 24 files at once take less than half of it. Libraries and benchmarks
+# are compiled that way only where nobody measures them.
 unity=(-DWEIR_UNITY=ON)
 case "$preset" in
   asan | tsan) unity+=(-DCMAKE_UNITY_BUILD=ON) ;;
@@ -89,7 +93,7 @@ build "$preset"
 say "Running the tests of build/$preset"
 results="$weir_root/build/$preset/test-results.xml"
 rm -f "$results"
-arguments=(--preset "$preset" --parallel "$weir_jobs" --output-junit "$results")
+arguments=(--preset "$preset" --parallel "$test_jobs" --output-junit "$results")
 [[ -z $label ]] || arguments+=(--label-regex "$label")
 status=0
 (cd "$weir_root" && run ctest "${arguments[@]}") || status=$?

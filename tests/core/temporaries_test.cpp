@@ -33,14 +33,14 @@ using test::Counted;
 using test::HandDriven;
 using test::LifeCounts;
 
-constexpr Duration an_hour = std::chrono::hours(1);
+constexpr Duration long_enough = std::chrono::hours(1);
 
 class TemporariesTest : public test::BackendTest {};
 WEIR_ON_EACH_BACKEND(TemporariesTest);
 
 struct Options {
   int rounds = 1;
-  Duration timeout = an_hour;
+  Duration timeout = long_enough;
   std::optional<std::uint32_t> limit{};
 };
 
@@ -54,7 +54,7 @@ TEST_P(TemporariesTest, OptionsMayBeWrittenInline) {
     int total = co_await with_options({});
     total += co_await with_options({.rounds = 2});
     total += co_await with_options({.rounds = 3, .timeout = Duration(1), .limit = 10});
-    total += co_await with_timeout(an_hour, with_options({.rounds = 4, .limit = 100}));
+    total += co_await with_timeout(long_enough, with_options({.rounds = 4, .limit = 100}));
     co_return total;
   });
 
@@ -76,7 +76,7 @@ TEST_P(TemporariesTest, ArgumentsAndResultsOfTasksLiveOnce) {
 
   const auto ended = run([&counts]() -> Task<void> {
     const Counted plain = co_await give_back(Counted(counts, 1));
-    const Counted timed = co_await with_timeout(an_hour, give_back(Counted(counts, 2)));
+    const Counted timed = co_await with_timeout(long_enough, give_back(Counted(counts, 2)));
     const Result<Counted> result = co_await give_back_as_result(Counted(counts, 3));
     const int number = (co_await give_back(Counted(counts, 4))).number;
     const Counted shielded_one = co_await shielded(give_back(Counted(counts, 5)));
@@ -95,13 +95,14 @@ TEST_P(TemporariesTest, ValuesOnTheirWayThroughAChannelLiveOnce) {
   const auto ended = run([&counts]() -> Task<void> {
     Channel<Counted> channel(4);
     co_await channel.send(Counted(counts, 1));
-    co_await with_timeout(an_hour, channel.send(Counted(counts, 2)));
+    co_await with_timeout(long_enough, channel.send(Counted(counts, 2)));
     const Result<void> late = co_await with_timeout(Duration(-1), channel.send(Counted(counts, 3)));
     EXPECT_FALSE(late);
     EXPECT_EQ(counts.alive(), 2);
 
     const Result<std::optional<Counted>> first = co_await channel.receive();
-    const Result<std::optional<Counted>> second = co_await with_timeout(an_hour, channel.receive());
+    const Result<std::optional<Counted>> second =
+        co_await with_timeout(long_enough, channel.receive());
     EXPECT_EQ((*first)->number + (*second)->number, 3);
     EXPECT_EQ(counts.alive(), 2);
   });
@@ -142,7 +143,7 @@ TEST_P(TemporariesTest, PermitsAreGivenBackOnce) {
     {
       const Result<Semaphore::Permit> plain = co_await semaphore.acquire_permit();
       const Result<Semaphore::Permit> timed =
-          co_await with_timeout(an_hour, semaphore.acquire_permit());
+          co_await with_timeout(long_enough, semaphore.acquire_permit());
       EXPECT_EQ(semaphore.available(), 0U);
     }
     EXPECT_EQ(semaphore.available(), 2U);
@@ -165,7 +166,7 @@ TEST_P(TemporariesTest, FunctionsAndResultsOfCallsLiveOnce) {
     };
 
     const Counted copied = co_await call(there, function);
-    const Counted timed = co_await with_timeout(an_hour, call(there, function));
+    const Counted timed = co_await with_timeout(long_enough, call(there, function));
     const Counted moved = co_await call(there, std::move(function));
     const Counted made = co_await call(there, [&counts] { return Counted(counts, 1); });
 
@@ -186,7 +187,7 @@ TEST_P(TemporariesTest, TasksSideBySideLiveOnce) {
     const auto first =
         co_await when_any(give_back(Counted(counts, 3)), give_back(Counted(counts, 4)));
     const auto timed = co_await with_timeout(
-        an_hour, when_all(give_back(Counted(counts, 5)), give_back(Counted(counts, 6))));
+        long_enough, when_all(give_back(Counted(counts, 5)), give_back(Counted(counts, 6))));
 
     EXPECT_EQ(left.number + right.number, 3);
     EXPECT_EQ(std::get<0>(first.results).number + std::get<1>(first.results).number, 7);

@@ -74,7 +74,8 @@ pkg_config() {
 # At -O0 and in unity: all of the runtime once more, as cheaply as can be.
 add_subdirectory() {
   "$CMAKE" -S "$consumer" -B "$scratch" -D WEIR_SOURCE_DIR="$WEIR_SOURCE_DIR" \
-    -D CMAKE_UNITY_BUILD=ON -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O0
+    -D CMAKE_UNITY_BUILD=ON -D CMAKE_UNITY_BUILD_BATCH_SIZE=24 \
+    -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O0
   "$CMAKE" --build "$scratch" --target base_consumer consumer
   "$scratch/base_consumer"
   "$scratch/consumer"

@@ -18,7 +18,7 @@ using test::NumberedReader;
 
 constexpr std::size_t budget_bytes = std::size_t{512} << 10;  // eight slabs
 constexpr std::size_t connections = 32;
-constexpr std::size_t message_bytes = std::size_t{256} << 10;  // each: together 16 budgets
+constexpr std::size_t large_message_bytes = std::size_t{256} << 10;  // each: together 16 budgets
 
 class PoolBudgetTest : public test::NetTest {
  protected:
@@ -82,7 +82,7 @@ std::size_t slabs_in_use() {
 
 Task<void> spend_and_recover() {
   test::TcpPair other = co_await test::tcp_pair();
-  const std::vector<std::byte> message = numbered_bytes(0, message_bytes);
+  const std::vector<std::byte> message = numbered_bytes(0, large_message_bytes);
   std::vector<std::unique_ptr<SlowConnection>> slow;
   for (std::size_t index = 0; index < connections; ++index) {
     test::TcpPair pair = co_await test::tcp_pair();
@@ -108,7 +108,7 @@ Task<void> spend_and_recover() {
 
   for (const auto& connection : slow) {
     EXPECT_TRUE(connection->numbers.intact()) << "at " << connection->numbers.position();
-    EXPECT_EQ(connection->numbers.position(), message_bytes);
+    EXPECT_EQ(connection->numbers.position(), large_message_bytes);
   }
   // The slab that is being filled may be one that nothing is held of.
   EXPECT_LE(slabs_in_use(), slabs_before + 1);

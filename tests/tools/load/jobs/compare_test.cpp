@@ -4,13 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/build_kind.h"
 #include "tests/tools/load/jobs/simulated_server.h"
 #include "tools/weir/load/jobs/compare_report.h"
 
 namespace weir::tools::load {
 namespace {
 
-constexpr int compared_seeds = 60;  // a bootstrap each
+constexpr int compared_seeds = test::slow_build ? 20 : 60;  // a bootstrap each
 
 CompareOptions options_for(std::uint64_t seed) {
   CompareOptions options{.run = simulated_options("p99<5ms"), .rounds = 12};

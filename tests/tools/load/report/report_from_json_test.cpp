@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/build_kind.h"
 #include "tests/tools/support/example_report.h"
 #include "tools/weir/load/report/report_csv.h"
 #include "tools/weir/load/report/report_html.h"
@@ -64,20 +65,19 @@ TEST(ReportFromJson, BearsValuesOfAnyKind) {
   std::size_t next = 0;
   const json places = good.flatten();
   for (const auto& [path, value] : places.items()) {
-    // Two kinds each: all of them for each of some 300 places say little more.
-    for (int kind = 0; kind < 2; ++kind) {
-      json changed = good;
-      changed[json::json_pointer(path)] = strange[next++ % strange.size()];
+    // One kind each: all of them for each of some 300 places say little more.
+    const json& kind = strange[next++ % strange.size()];
+    if (test::slow_build && next % 5 != 0) continue;
+    json changed = good;
+    changed[json::json_pointer(path)] = kind;
 
-      const auto read = report_from_json(changed.dump());
+    const auto read = report_from_json(changed.dump());
 
-      if (read) {
-        EXPECT_FALSE(report_text(*read, {}).empty()) << path;
-      } else {
-        EXPECT_FALSE(read.error().empty()) << path;
-      }
+    if (read) {
+      EXPECT_FALSE(report_text(*read, {}).empty()) << path;
+    } else {
+      EXPECT_FALSE(read.error().empty()) << path;
     }
-    ++next;
   }
 }
 

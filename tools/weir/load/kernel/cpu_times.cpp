@@ -42,9 +42,9 @@ std::optional<std::chrono::microseconds> parse_pressure(std::string_view proc_pr
   if (take_word(line) != "some") return std::nullopt;
   for (auto word = take_word(line); !word.empty(); word = take_word(line)) {
     if (!word.starts_with(total)) continue;
-    const auto us = parse_number(word.substr(total.size()));
-    if (!us || *us > std::numeric_limits<std::int64_t>::max()) return std::nullopt;
-    return std::chrono::microseconds(static_cast<std::int64_t>(*us));
+    const auto total_us = parse_number(word.substr(total.size()));
+    if (!total_us || *total_us > std::numeric_limits<std::int64_t>::max()) return std::nullopt;
+    return std::chrono::microseconds(static_cast<std::int64_t>(*total_us));
   }
   return std::nullopt;
 }
