@@ -79,8 +79,8 @@ case "$preset" in
     examples=OFF
     ;;
 esac
-# Compiling is most of the time: 24 files at once take less than half of it. Libraries and benchmarks
-# are compiled that way only where nobody measures them.
+# Compiling is most of the time: many files at once take half of it. Libraries and benchmarks are
+# compiled that way only where nobody measures them.
 unity=(-DWEIR_UNITY=ON)
 case "$preset" in
   asan | tsan) unity+=(-DCMAKE_UNITY_BUILD=ON) ;;

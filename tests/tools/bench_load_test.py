@@ -93,7 +93,7 @@ class BenchLoad(unittest.TestCase):
 
             run = subprocess.run(
                 [str(REPOSITORY / "tools/dev/bench-load.sh"), "--bin", str(BIN), "--rounds", "2",
-                 "--cell-seconds", "0.1", "--case", "c64-d16", "--json", str(path)],
+                 "--cell-seconds", "0.05", "--case", "c64-d16", "--json", str(path)],
                 capture_output=True, text=True, timeout=120, check=False)
             self.assertEqual(run.returncode, 0, run.stderr)
             (case,) = json.loads(path.read_text())["cases"]

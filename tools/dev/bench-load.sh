@@ -17,7 +17,7 @@ loop with 95 % intervals. The raw loop takes part twice (A/A).
   --rounds N        rounds a case (24); more rounds narrow the intervals
   --cell-seconds S  length of one measurement (0.5); sockperf: whole seconds
   --case RE         only the cases that match: c1, c64, c64-d16
-  --quick           2 rounds of 0.1 s: does it work at all?
+  --quick           2 rounds of 0.05 s: does it work at all?
   --json OUT        write everything measured
   --weir PATH       the weir program (build/release/bin/weir)
   --bin DIR         the raw programs, and weir (build/release/bin)

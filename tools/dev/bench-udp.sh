@@ -17,7 +17,7 @@ ratios with 95 % intervals, and how these stand to the targets.
   --rounds N        rounds a case (24); more rounds narrow the intervals
   --cell-seconds S  length of one measurement (0.5)
   --case RE         only the cases that match
-  --quick           2 rounds of 0.1 s: does it work at all?
+  --quick           2 rounds of 0.05 s: does it work at all?
   --json OUT        write everything measured
   --weir PATH       the weir program (build/release/bin/weir); `none`: the raw loops alone
   --bin DIR         the raw programs, and weir (build/release/bin)

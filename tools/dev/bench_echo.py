@@ -38,7 +38,6 @@ from paired_ratio import Ratio, paired_ratio
 TARGET = 1.05
 PEERS = ("asio_epoll", "asio_uring", "uv", "evt")
 PEER_TARGET = 1.0
-WARMUP_S = 0.1
 IDLE_CONNECTIONS = 10_000
 IDLE_S = 5
 
@@ -112,7 +111,7 @@ def client_command(case: Case, address: str, options: argparse.Namespace, limit:
 def measure(contender: Contender, case: Case, options: argparse.Namespace) -> None:
     """One cell: a run of the load against one server, CPU read before and after it."""
     seconds = options.cell_seconds
-    limit = ["--duration", str(seconds), "--warmup", str(WARMUP_S)]
+    limit = ["--duration", str(seconds), "--warmup", str(options.warmup_seconds)]
     client = Client(client_command(case, contender.server.address, options, limit), seconds + 15)
     try:
         before = contender.server.settled_cpu_ns()
@@ -130,7 +129,7 @@ def measure(contender: Contender, case: Case, options: argparse.Namespace) -> No
 
 def trace_syscalls(contender: Contender, case: Case, trace: type, options) -> None:
     """A short run of its own, because tracing slows the server down."""
-    limit = ["--duration", "0.3", "--warmup", str(WARMUP_S)]
+    limit = ["--duration", "0.3", "--warmup", str(options.warmup_seconds)]
     client = Client(client_command(case, contender.server.address, options, limit), 30)
     try:
         contender.server.settled_cpu_ns()

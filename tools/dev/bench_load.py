@@ -34,7 +34,6 @@ from bench_server import Failure, Server
 from paired_ratio import paired_ratio
 
 TARGET = 1 / 0.9  # raw over weir: weir reaches 0.9 of the raw loop's rate
-WARMUP_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def output_of(command: list[str], patience_s: float) -> str:
 def run_raw(case: Case, address: str, options: argparse.Namespace) -> Run:
     command = [str(options.bin / "raw_client"), "echo", "--connect", address, "--size", "64"]
     command += ["-c", str(case.connections), "--depth", str(case.depth)]
-    command += ["--duration", str(options.cell_seconds), "--warmup", str(WARMUP_S)]
+    command += ["--duration", str(options.cell_seconds), "--warmup", str(options.warmup_seconds)]
     command += ["--cpu", str(options.client_cpu)]
     result = json.loads(output_of(command, options.cell_seconds + 15))
     return Run(result["requests"], result["seconds"], result["client_cpu_ns"] / 1e9)
@@ -92,7 +91,8 @@ def run_weir(backend: str, case: Case, address: str, options: argparse.Namespace
     command = [str(options.weir), "load", f"tcp://{address}", "--closed", "--backend", backend]
     command += ["-c", str(case.connections), "--depth", str(case.depth), "--size", "64"]
     command += ["-d", f"{options.cell_seconds * 1000:.0f}ms"]
-    command += ["--warmup", f"{WARMUP_S * 1000:.0f}ms", "--cpus", str(options.client_cpu)]
+    command += ["--warmup", f"{options.warmup_seconds * 1000:.0f}ms"]
+    command += ["--cpus", str(options.client_cpu)]
     command += ["--stamps", "app", "--progress", "none", "-o", "-"]
     phase = json.loads(output_of(command, options.cell_seconds + 15))["phases"][0]
     return Run(phase["done"], phase["dur_s"], phase["generator_cpu_s"])

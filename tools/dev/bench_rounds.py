@@ -156,7 +156,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
                         help="length of one measurement (%(default)s)")
     parser.add_argument("--case", default="", metavar="RE", help="only the cases that match")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write everything measured")
-    parser.add_argument("--quick", action="store_true", help="2 rounds of 0.1 s: does it work?")
+    parser.add_argument("--quick", action="store_true", help="2 rounds of 0.05 s: does it work?")
     parser.add_argument("--realtime", action="store_true", help="run everything as SCHED_FIFO")
     parser.add_argument("--add", action="append", default=[], metavar="NAME=PEER FLAGS",
                         help="one more peer, e.g. 'fixed=raw_uring --fixed-files'; repeatable")
@@ -166,8 +166,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def check_options(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Settles what depends on other options; ends the process if something is wrong."""
+    options.warmup_seconds = 0.1
     if options.quick:
-        options.rounds, options.cell_seconds = 2, 0.1
+        options.rounds, options.cell_seconds, options.warmup_seconds = 2, 0.05, 0.02
     if options.rounds < 1 or options.cell_seconds <= 0:
         parser.error("--rounds and --cell-seconds must be positive")
     if options.weir == "none":

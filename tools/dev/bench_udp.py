@@ -40,7 +40,6 @@ from bench_rounds import (
 from bench_server import Client, Failure, Server, find_trace
 from paired_ratio import paired_ratio
 
-WARMUP_S = 0.1
 LOST_MAX = 0.001  # of an echo's datagrams: with more, client and server counted different things
 TRIES_MAX = 10  # for a cell of a sender in which nothing is dropped
 
@@ -188,7 +187,7 @@ class Bench:
         command = [str(self.options.bin / "raw_udp_client"), mode, "--connect", address]
         command += ["--size", str(case.size), "--segments", str(case.segments)]
         command += ["--cpu", str(self.options.client_cpu), "--gated"]
-        command += ["--duration", str(seconds), "--warmup", str(WARMUP_S)]
+        command += ["--duration", str(seconds), "--warmup", str(self.options.warmup_seconds)]
         if mode == "echo":
             command += ["-c", str(case.sockets), "--depth", str(case.depth)]
         return Client(command, seconds + 15)

@@ -1,11 +1,18 @@
 #include "tools/weir/load/kernel/kernel_rtt_probe.h"
 
+#include <linux/net_tstamp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
 #include <cstddef>
+#include <thread>
 #include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/socket.h"
 #include "tests/support/backend_test.h"
 #include "tests/support/ipv6.h"
 #include "tools/weir/common/system_files.h"
@@ -24,15 +31,54 @@ using namespace std::chrono_literals;
 
 std::size_t open_descriptors() { return SystemFiles().list("proc/self/fd", 100'000).size(); }
 
+/// Asks the kernel to stamp what arrives, and waits until it does: it begins when its worker has
+/// had its turn, which takes a while on a busy machine. \returns a socket because of which it goes
+/// on
+int begin_stamping() {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  Address self = Address::loopback(0);
+  EXPECT_EQ(::bind(fd, self.as_sockaddr(), self.sockaddr_length()), 0);
+  self = detail::local_address_of(fd).value();
+  const int wanted = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+  EXPECT_EQ(::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &wanted, sizeof wanted), 0);
+  const TimePoint deadline = Clock::now() + 20s;
+  while (Clock::now() < deadline) {
+    alignas(cmsghdr) std::array<std::byte, 128> control{};
+    char byte = 0;
+    iovec piece{.iov_base = &byte, .iov_len = 1};
+    msghdr header{};
+    header.msg_iov = &piece;
+    header.msg_iovlen = 1;
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    EXPECT_EQ(::sendto(fd, &byte, 1, 0, self.as_sockaddr(), self.sockaddr_length()), 1);
+    EXPECT_EQ(::recvmsg(fd, &header, 0), 1);
+    if (header.msg_controllen > 0) return fd;
+    std::this_thread::yield();
+  }
+  ADD_FAILURE() << "this kernel stamps nothing";
+  return fd;
+}
+
 /// Around each run the number of open descriptors is compared.
 class KernelRttProbeTest : public test::BackendTest {
  protected:
+  void SetUp() override {
+    BackendTest::SetUp();
+    if (!IsSkipped()) stamping_ = begin_stamping();
+  }
+  void TearDown() override {
+    if (stamping_ >= 0) ::close(stamping_);
+  }
   template <typename F>
   void run_net(F main) {
     const std::size_t before = open_descriptors();
     EXPECT_TRUE(run(std::move(main)));
     EXPECT_EQ(open_descriptors(), before);
   }
+
+ private:
+  int stamping_ = -1;
 };
 WEIR_ON_EACH_BACKEND(KernelRttProbeTest);
 
@@ -99,7 +145,6 @@ void expect_plausible(const KernelRttProbe& probe) {
   EXPECT_THAT(probe.gave_up(), IsEmpty());
   EXPECT_GE(probe.counts().answered, samples_wanted);
   EXPECT_EQ(probe.counts().failed + probe.counts().timed_out, 0U);
-  // The kernel begins to stamp a moment after it was asked to.
   EXPECT_LE(probe.counts().unstamped, probe.counts().answered / 2);
   EXPECT_EQ(probe.kernel_rtt().count(), probe.app_rtt().count());
   EXPECT_EQ(probe.kernel_rtt().count() + probe.counts().unstamped, probe.counts().answered);
@@ -183,7 +228,8 @@ TEST_P(KernelRttProbeTest, GivesUpOnADatagramServerThatNeverAnswers) {
     co_await run_probe(&probe, samples_wanted);
 
     EXPECT_EQ(probe.gave_up(), "request: no answer in 2.0 ms");
-    EXPECT_EQ(probe.counts().sent, 3U);
+    EXPECT_GE(probe.counts().sent, 1U);
+    EXPECT_LE(probe.counts().sent, 3U);  // on a busy machine the time is over before it is sent
   });
 }
 
