@@ -82,8 +82,8 @@ endfunction()
 
 # weir_add_header_checks(<library>...)
 #
-# Compiles each public header by itself, twice over, with our warnings: part of the normal build. Not
-# those that a source of the library includes before all else: it has proven the same.
+# Compiles each public header by itself, twice over, with our warnings: part of the normal build.
+# Not those that a source of the library includes before all else: it has proven the same.
 function(weir_add_header_checks)
   set(sources)
   foreach(library IN LISTS ARGN)

@@ -41,22 +41,19 @@ find_package() {
   "$scratch/consumer"
 }
 
-# Each example is a project of its own. Some serve until they are told to end, so they are built
-# only.
+# Each example is a project of its own. All are configured; the normal build compiles them, so here
+# two do, one for each library that they link.
 example() {
   local example
   for example in delay_relay dns_responder echo send_all sticky tcp_basic udp_basic; do
     "$CMAKE" -S "$WEIR_SOURCE_DIR/examples/$example" -B "$scratch/$example" \
       -D CMAKE_PREFIX_PATH="$prefix" -D CMAKE_UNITY_BUILD=ON \
       -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O0
-    "$CMAKE" --build "$scratch/$example"
   done
-  expect_file "$scratch/delay_relay/weir_delay_relay"
-  expect_file "$scratch/dns_responder/weir_dns_responder"
+  "$CMAKE" --build "$scratch/echo"
+  "$CMAKE" --build "$scratch/dns_responder"
   expect_file "$scratch/echo/weir_echo"
-  expect_file "$scratch/send_all/weir_send_all"
-  expect_file "$scratch/tcp_basic/weir_tcp_basic_client"
-  expect_file "$scratch/udp_basic/weir_udp_basic_client"
+  expect_file "$scratch/dns_responder/weir_dns_responder"
 }
 
 pkg_config() {
