@@ -77,22 +77,23 @@ TEST(Error, ComparesWithTheEnum) {
 }
 
 TEST(Error, ComparesWithPortableConditions) {
-  struct Pair {
+  struct Comparison {
     Error error;
     std::errc condition;
   };
-  for (const auto& pair : {Pair{Error::cancelled, std::errc::operation_canceled},
-                           Pair{Error::deadline_exceeded, std::errc::timed_out},
-                           Pair{Error::closed, std::errc::bad_file_descriptor},
-                           Pair{Error::busy, std::errc::device_or_resource_busy},
-                           Pair{Error::pool_exhausted, std::errc::no_buffer_space},
-                           Pair{Error::out_queue_full, std::errc::resource_unavailable_try_again},
-                           Pair{Error::address_invalid, std::errc::invalid_argument},
-                           Pair{Error::channel_closed, std::errc::broken_pipe},
-                           Pair{Error::limit_exceeded, std::errc::message_size},
-                           Pair{Error::frame_too_large, std::errc::message_size},
-                           Pair{Error::option_invalid, std::errc::invalid_argument},
-                           Pair{Error::unsupported, std::errc::operation_not_supported}}) {
+  for (const auto& pair :
+       {Comparison{Error::cancelled, std::errc::operation_canceled},
+        Comparison{Error::deadline_exceeded, std::errc::timed_out},
+        Comparison{Error::closed, std::errc::bad_file_descriptor},
+        Comparison{Error::busy, std::errc::device_or_resource_busy},
+        Comparison{Error::pool_exhausted, std::errc::no_buffer_space},
+        Comparison{Error::out_queue_full, std::errc::resource_unavailable_try_again},
+        Comparison{Error::address_invalid, std::errc::invalid_argument},
+        Comparison{Error::channel_closed, std::errc::broken_pipe},
+        Comparison{Error::limit_exceeded, std::errc::message_size},
+        Comparison{Error::frame_too_large, std::errc::message_size},
+        Comparison{Error::option_invalid, std::errc::invalid_argument},
+        Comparison{Error::unsupported, std::errc::operation_not_supported}}) {
     const std::error_code code = pair.error;
 
     EXPECT_EQ(code, pair.condition) << code.message();
