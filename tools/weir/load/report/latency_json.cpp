@@ -27,15 +27,15 @@ std::expected<Histogram, std::string> histogram_from_json(const Json& json) {
 
 }  // namespace
 
-Json latency_json(const LoadReport& report, const LatencyRow& row) {
-  const Histogram& all = row.samples.all();
+Json latency_json(const CensoredHistogram& samples, const PercentileLookup& lookup) {
+  const Histogram& all = samples.all();
   Json percentiles = Json::object();
   Json intervals = Json::object();
   Json lower_bounds = Json::array();
   Json sparse = Json::array();
   for (const double percentile : json_percentiles) {
     const std::string name = fmt::format("{:g}", percentile);
-    const auto known = estimate(report, row, percentile);
+    const auto known = lookup(percentile);
     if (!known) continue;
     percentiles[name] = known->value.value;
     intervals[name] = interval_json(known->interval);
@@ -51,13 +51,18 @@ Json latency_json(const LoadReport& report, const LatencyRow& row) {
                {"ci95", intervals},
                {"lower_bounds", lower_bounds},
                {"sparse", sparse},
-               {"censored", row.samples.censored_count()},
+               {"censored", samples.censored_count()},
                {"clipped", all.clipped_count()},
                {"hdr", encode_histogram(all)}};
-  if (row.samples.censored_count() > 0) {
-    json["hdr_censored"] = encode_histogram(row.samples.censored());
+  if (samples.censored_count() > 0) {
+    json["hdr_censored"] = encode_histogram(samples.censored());
   }
   return json;
+}
+
+Json latency_json(const LoadReport& report, const LatencyRow& row) {
+  return latency_json(row.samples,
+                      [&](double percentile) { return estimate(report, row, percentile); });
 }
 
 std::expected<CensoredHistogram, std::string> latency_from_json(const Json& json) {

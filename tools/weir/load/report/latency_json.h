@@ -3,6 +3,8 @@
 #pragma once
 
 #include <expected>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -12,6 +14,11 @@
 
 namespace weir::tools::load {
 
+/// What is known of a percentile of the samples: whoever has batches of them says more of how far
+/// it can be trusted.
+using PercentileLookup = std::function<std::optional<PercentileEstimate>(double percentile)>;
+
+[[nodiscard]] Json latency_json(const CensoredHistogram& samples, const PercentileLookup& lookup);
 [[nodiscard]] Json latency_json(const LoadReport& report, const LatencyRow& row);
 
 /// The samples that `latency_json` was made of. Null has none. The error is a clause.

@@ -1,8 +1,6 @@
 #include "tools/weir/load/report/report_charts.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -14,53 +12,11 @@
 #include "tools/weir/load/report/labelled_line.h"
 #include "tools/weir/load/report/latency_rows.h"
 #include "tools/weir/load/report/latency_table.h"
+#include "tools/weir/load/report/percentile_lines.h"
 #include "tools/weir/load/report/svg_chart.h"
 
 namespace weir::tools::load {
 namespace {
-
-constexpr int points_a_decade = 24;
-
-/// Where a percentile chart has points: 1 / (1 - p), from none of the samples to all of them.
-std::vector<double> odds_up_to(std::uint64_t count) {
-  std::vector<double> odds = {2};
-  const double most = std::max(2.0, static_cast<double>(count));
-  for (int i = 0; i == 0 || odds.back() < most; ++i) {
-    odds.push_back(std::min(most, std::pow(10, static_cast<double>(i) / points_a_decade)));
-  }
-  std::sort(odds.begin(), odds.end());
-  odds.erase(std::unique(odds.begin(), odds.end()), odds.end());
-  return odds;
-}
-
-/// The percentiles that people name: 50 %, 90 %, 99 %, ...
-bool is_named(double odds) {
-  const double decade = std::log10(odds);
-  return odds == 2 || (odds > 2 && std::abs(decade - std::round(decade)) < 1e-9);
-}
-
-/// The line of a latency; what is only known from below goes on as a second one.
-void add_percentile_line(const LatencyRow& row, std::vector<ChartLine>& lines) {
-  ChartLine known{.name = fmt::format("{} ({})", row.name, row.meaning), .points = {}};
-  ChartLine bound{.name = known.name, .points = {}, .is_bound = true};
-  for (const double odds : odds_up_to(row.samples.count())) {
-    const double percentile = 100 * (1 - 1 / odds);
-    const CensoredValue value = row.samples.percentile(percentile);
-    if (value.value == 0) continue;
-    ChartPoint point{.x = odds, .y = static_cast<double>(value.value)};
-    if (is_named(odds)) {
-      point.label = fmt::format("{} p{:.8g}: {}", row.name, percentile,
-                                percentile_cell(row.samples, percentile, html_style));
-    }
-    if (value.is_lower_bound && bound.points.empty() && !known.points.empty()) {
-      bound.points.push_back({known.points.back().x, known.points.back().y});
-    }
-    (value.is_lower_bound ? bound : known).points.push_back(std::move(point));
-  }
-  if (known.points.empty() && bound.points.empty()) return;
-  lines.push_back(std::move(known));
-  if (!bound.points.empty()) lines.push_back(std::move(bound));
-}
 
 /// In the middle of its row.
 double time_of(const SecondSeries& seconds, std::size_t index) {
@@ -107,7 +63,11 @@ std::string percentile_chart(const LoadReport& report) {
       .lines = {}};
   for (const LatencyRow& row : latency_rows(report)) {
     if (row.key == "connect") continue;
-    add_percentile_line(row, chart.lines);
+    const PercentileWords words{.line = fmt::format("{} ({})", row.name, row.meaning),
+                                .point = std::string(row.name)};
+    for (ChartLine& line : percentile_lines(row.samples, words, /*beyond_min=*/0)) {
+      chart.lines.push_back(std::move(line));
+    }
   }
   const CensoredHistogram& primary = report.latency.primary();
   chart.description = fmt::format(
