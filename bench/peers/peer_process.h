@@ -154,7 +154,7 @@ inline int open_stop_signals() {
   return fd;
 }
 
-/// One line of JSON: text and numbers in the order they come.
+/// One line of JSON: text, numbers and pairs of them in the order they come.
 struct Report {
   const char* separator = "{";
 
@@ -168,6 +168,19 @@ struct Report {
   }
   void number(const char* name, double value) {
     std::printf("%s\"%s\": %.6f", separator, name, value);
+    separator = ", ";
+  }
+  /// `[[first, second], ...]`: `each` calls what it is given with both numbers of each pair.
+  template <typename Each>
+  void pairs(const char* name, Each each) {
+    std::printf("%s\"%s\": [", separator, name);
+    separator = "";
+    each([this](std::uint64_t first, std::uint64_t second) {
+      std::printf("%s[%llu, %llu]", separator, static_cast<unsigned long long>(first),
+                  static_cast<unsigned long long>(second));
+      separator = ", ";
+    });
+    std::printf("]");
     separator = ", ";
   }
   void end() {

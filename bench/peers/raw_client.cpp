@@ -16,6 +16,7 @@
 // Each run ends with one line of JSON; the exit code is 1 if anything was wrong. With --gated it
 // prints `CONNECTED`, then does one run for each line on stdin until that ends: whoever measures
 // the server can read its counters while nothing is under way, connecting and warming up excluded.
+// Its lines then also have all latencies of an echo as pairs: how many took at most so many ns.
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -282,6 +283,9 @@ void report(std::uint64_t cpu_ns) {
     latency("p50_us", 500);
     latency("p99_us", 990);
     latency("max_us", 1000);
+    if (options.gated) {
+      out.pairs("latency_ns", [](const auto& pair) { run.latency.each(pair); });
+    }
   }
   out.number("client_cpu_ns", cpu_ns);
   out.end();

@@ -2,7 +2,8 @@
 // that the server is the only thing that differs. One thread, one epoll, no weir.
 //
 //     raw_udp_client echo  --connect HOST:PORT [-c N] [--depth N] [--size BYTES] [--segments N]
-//     LIMIT raw_udp_client blast --connect HOST:PORT [--size BYTES] [--segments N] [--rate N]
+//                          LIMIT
+//     raw_udp_client blast --connect HOST:PORT [--size BYTES] [--segments N] [--rate N]
 //                          --duration SECONDS
 //     LIMIT := --duration SECONDS | --requests N
 //     also:    [--warmup SECONDS] [--gated] [--cpu N]
@@ -23,7 +24,8 @@
 //
 // Each run ends with one line of JSON, in which a request is a datagram; the exit code is 1 if
 // anything was wrong, which losses are not. With --gated it prints `CONNECTED`, then does one run
-// for each line on stdin until that ends.
+// for each line on stdin until that ends; its lines then also have all latencies of an echo as
+// pairs: how many took at most so many ns.
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -372,6 +374,9 @@ void report(std::uint64_t cpu_ns) {
     latency("p50_us", 500);
     latency("p99_us", 990);
     latency("max_us", 1000);
+    if (options.gated) {
+      out.pairs("latency_ns", [](const auto& pair) { run.latency.each(pair); });
+    }
   }
   out.number("client_cpu_ns", cpu_ns);
   out.end();

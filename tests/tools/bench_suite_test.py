@@ -124,6 +124,20 @@ class ServerSuites(unittest.TestCase):
         self.result = json.loads(files["bench.json"])
         return run, self.result["weir"]["cases"]
 
+    def assert_latencies(self, case):
+        """Of each contender where requests are answered, else of none."""
+        is_one_way = case["suite"] == "stream" or case["name"].startswith("receive")
+        start = "response" if case["name"].startswith("latency") else "service"
+        for contender in case["contenders"]:
+            if is_one_way:
+                self.assertNotIn("latency", contender)
+                continue
+            latency = contender["latency"][start]
+            self.assertGreater(latency["count"], 0)
+            self.assertLessEqual(latency["min"], latency["p"]["50"])
+            self.assertLessEqual(latency["p"]["50"], latency["max"])
+            self.assertTrue(latency["hdr"].startswith("HISTF"), latency["hdr"])
+
     def test_every_suite_runs_beside_the_raw_loops(self):
         # Each quick case once, beside the raw loops alone: the libraries have tests of their own,
         # and weir on io_uring is in the idle suite.
@@ -139,6 +153,7 @@ class ServerSuites(unittest.TestCase):
                 self.assertIn("weir_epoll", names)
                 self.assertTrue(any(name.startswith("raw_") for name in names), names)
                 self.assertGreaterEqual(len(case["comparisons"]), 1)
+                self.assert_latencies(case)
         for entry in self.result["benchmarks"]:
             self.assertGreater(entry["items_per_second"], 0, entry["name"])
         self.assertIn("CPU a request", run.stdout)

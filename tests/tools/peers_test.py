@@ -415,7 +415,12 @@ class RawClient(unittest.TestCase):
         for _ in range(3):
             process.stdin.write("go\n")
             process.stdin.flush()
-            self.assertEqual(json.loads(process.stdout.readline())["requests"], 40)
+            result = json.loads(process.stdout.readline())
+            self.assertEqual(result["requests"], 40)
+            latencies_ns, counts = zip(*result["latency_ns"])
+            self.assertEqual(sum(counts), 40)
+            self.assertEqual(list(latencies_ns), sorted(latencies_ns))
+            self.assertAlmostEqual(latencies_ns[-1] / 1e3, result["max_us"], places=3)
         output, _ = process.communicate(timeout=LIMIT_S)
 
         self.assertEqual(output, "")

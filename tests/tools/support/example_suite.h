@@ -1,6 +1,7 @@
 // A made-up result of a suite: weir beside a raw loop and a library, in eight rounds.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,15 @@
 #include "tools/weir/bench/rounds/suite_result.h"
 
 namespace weir::tools::bench {
+
+/// 2000 requests from 10 us to 30 us, times `factor`.
+inline CellLatency example_latency(double factor) {
+  CellLatency latency;
+  for (int i = 1; i <= 2000; ++i) {
+    latency.samples.record(static_cast<std::uint64_t>(factor * (10'000 + 10 * i)));
+  }
+  return latency;
+}
 
 /// A contender whose processor time is `factor` times that of the round.
 inline ContenderResult example_contender(const std::string& name, Role role,
@@ -25,6 +35,7 @@ inline ContenderResult example_contender(const std::string& name, Role role,
     result.samples.add(SuiteMetric::rate, 1e9 / (round * factor * own));
   }
   result.calls = 0.5 * factor;
+  result.latency = example_latency(factor);
   return result;
 }
 

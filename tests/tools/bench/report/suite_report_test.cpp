@@ -12,6 +12,7 @@
 #include "tools/weir/bench/report/suite_json.h"
 #include "tools/weir/bench/report/suite_markdown.h"
 #include "tools/weir/bench/report/suite_text.h"
+#include "tools/weir/load/report/latency_json.h"
 
 namespace weir::tools::bench {
 namespace {
@@ -147,6 +148,40 @@ TEST(SuiteJson, HasWhatTheSuiteFound) {
   EXPECT_EQ(json.at("weir").at("left_out").size(), 1U);
 }
 
+TEST(SuiteJson, HasEachContendersLatencyAsWeirLoadWritesIt) {
+  SuiteResult result = example_suite();
+  result.cases[0].contenders[5].latency.reset();
+
+  const Json json = suite_json(result, command);
+
+  const Json& contenders = json.at("weir").at("cases").at(0).at("contenders");
+  const Json& latency = contenders[4].at("latency").at("service");
+  const auto samples = load::latency_from_json(latency);
+  ASSERT_TRUE(samples.has_value()) << samples.error();
+  EXPECT_EQ(samples->count(), 2000U);
+  EXPECT_EQ(samples->percentile(50), example_latency(1.0).samples.percentile(50));
+  EXPECT_EQ(latency.at("p").at("50"), samples->percentile(50).value);
+  EXPECT_EQ(latency.at("unit"), "ns");
+  EXPECT_FALSE(contenders[5].contains("latency"));
+}
+
+TEST(SuiteJson, TheSpreadOfTheRoundsWidensAnInterval) {
+  SuiteResult result = example_suite();
+  for (int round = 0; round < 12; ++round) {
+    result.cases[0].contenders[0].samples.add(SuiteMetric::p50, round % 2 == 0 ? 10.0 : 30.0);
+  }
+
+  const Json json = suite_json(result, command);
+
+  const Json& contenders = json.at("weir").at("cases").at(0).at("contenders");
+  const auto width_of = [](const Json& contender) {
+    const Json& interval = contender.at("latency").at("service").at("ci95").at("50");
+    return interval[1].get<int>() - interval[0].get<int>();
+  };
+  EXPECT_LT(width_of(contenders[4]), 2000);
+  EXPECT_GT(width_of(contenders[0]), 10'000);
+}
+
 TEST(SuiteMarkdown, HasTablesAndTheCommand) {
   const std::string text = suite_markdown(example_suite(1.2), "Linux, 2 CPUs", command);
 
@@ -168,6 +203,10 @@ TEST(SuiteHtml, HasEveryNumbersCommandAndNoForeignMarkup) {
                     HasSubstr("bench echo --full --only &#39;^echo 64B-c64-d1:&#39; --seed 1"),
                     HasSubstr("Noisy here: load = 3.10"), HasSubstr("missed"),
                     Not(HasSubstr("<script>owned"))));
+}
+
+TEST(SuiteHtml, HasTheLatencyCurvesOfEachCase) {
+  EXPECT_THAT(html_of(example_suite()), HasSubstr("<svg id=\"latency-echo-64B-c64-d1\""));
 }
 
 TEST(SuiteHtml, MarksANoisyRunInRedAndShowsTheLoadBeforeAndAfter) {

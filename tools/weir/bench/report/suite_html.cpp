@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "tools/weir/bench/doctor/doctor_text.h"
+#include "tools/weir/bench/report/latency_curves.h"
 #include "tools/weir/bench/report/ratio_chart.h"
 #include "tools/weir/bench/report/suite_text.h"
 #include "tools/weir/bench/rounds/target_verdict.h"
@@ -17,7 +18,6 @@
 #include "tools/weir/common/version.h"
 #include "tools/weir/load/report/html_page.h"
 #include "tools/weir/load/report/html_text.h"
-#include "tools/weir/load/report/svg_chart.h"
 
 namespace weir::tools::bench {
 namespace {
@@ -73,35 +73,6 @@ std::string html_contenders(const CaseResult& result) {
   return table.markup();
 }
 
-/// Three percentiles are no curve, but they show where servers part.
-std::string latency_chart(const CaseResult& result, const std::string& id) {
-  const std::string chart_id = "latency-" + id;
-  load::Chart chart{.id = chart_id,
-                    .title = "Latency by percentile",
-                    .description = "Medians over the rounds of p50, p99 and p99.9, at one rate.",
-                    .x = {.scale = load::AxisScale::logarithmic,
-                          .unit = load::AxisUnit::odds,
-                          .label = "percentile"},
-                    .y = {.scale = load::AxisScale::logarithmic,
-                          .unit = load::AxisUnit::nanoseconds,
-                          .label = "latency"},
-                    .lines = {}};
-  for (const ContenderResult& contender : result.contenders) {
-    if (contender.samples.of(SuiteMetric::p999).empty()) return {};
-    if (contender.spec.role == Role::again) continue;
-    if (chart.lines.size() == 6) break;  // as many as the page has colours for
-    load::ChartLine line{.name = contender.spec.name, .points = {}};
-    for (const auto& [odds, metric] :
-         {std::pair(2.0, SuiteMetric::p50), std::pair(100.0, SuiteMetric::p99),
-          std::pair(1000.0, SuiteMetric::p999)}) {
-      const double us = contender.samples.median(metric);
-      line.points.push_back({.x = odds, .y = us * 1e3, .label = fmt::format("{:.0f} us", us)});
-    }
-    chart.lines.push_back(std::move(line));
-  }
-  return load::draw_chart(chart);
-}
-
 std::string commands_of(const CaseResult& result) {
   std::string text;
   for (const ContenderResult& contender : result.contenders) {
@@ -135,7 +106,7 @@ std::string case_section(const CaseResult& result) {
     html += ratio_bars(result, compared.metric);
   }
   html += round_strip(result, result.spec.compared.front().metric);
-  html += latency_chart(result, result.spec.suite + "-" + result.spec.name);
+  html += latency_curves(result);
   html += list_of(result.notes);
   html += commands_of(result);
   return html;

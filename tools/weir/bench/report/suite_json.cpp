@@ -1,7 +1,10 @@
 #include "tools/weir/bench/report/suite_json.h"
 
 #include <chrono>
+#include <cmath>
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -13,6 +16,8 @@
 #include "tools/weir/common/machine.h"
 #include "tools/weir/common/shell_words.h"
 #include "tools/weir/common/version.h"
+#include "tools/weir/load/report/latency_json.h"
+#include "tools/weir/load/stats/percentile_interval.h"
 
 namespace weir::tools::bench {
 namespace {
@@ -48,6 +53,32 @@ Json round_json(const CaseResult& result, const ContenderResult& contender, unsi
   }
   if (contender.calls) entry["system_calls"] = *contender.calls;
   return entry;
+}
+
+/// The percentile of each round, where it was measured. Rounds are apart in time, so their spread
+/// is that of independent measurements, which that of single requests is not.
+std::vector<std::uint64_t> round_percentiles(const ContenderResult& contender, double percentile) {
+  std::vector<std::uint64_t> rounds_ns;
+  for (const auto& [measured, metric] :
+       {std::pair(50.0, SuiteMetric::p50), std::pair(99.0, SuiteMetric::p99),
+        std::pair(99.9, SuiteMetric::p999)}) {
+    if (measured != percentile) continue;
+    for (const double us : contender.samples.of(metric)) {
+      rounds_ns.push_back(static_cast<std::uint64_t>(std::llround(us * 1e3)));
+    }
+  }
+  return rounds_ns;
+}
+
+/// As `weir load` writes it: `{"service": {"unit": "ns", ..., "hdr": "HISTF..."}}`.
+Json contender_latency_json(const ContenderResult& contender) {
+  const load::CensoredHistogram& samples = contender.latency->samples;
+  const auto lookup = [&](double percentile) {
+    return load::estimate_percentile(samples, percentile, round_percentiles(contender, percentile));
+  };
+  Json json = Json::object();
+  json[std::string(to_text(contender.latency->start))] = load::latency_json(samples, lookup);
+  return json;
 }
 
 Json comparison_json(const SuiteComparison& comparison) {
@@ -89,11 +120,13 @@ Json noise_json(const SuiteResult& result) {
 Json case_json(const CaseResult& result) {
   Json contenders = Json::array();
   for (const ContenderResult& contender : result.contenders) {
-    contenders.push_back({{"name", contender.spec.name},
-                          {"role", to_text(contender.spec.role)},
-                          {"backend", contender.spec.backend},
-                          {"command", shell_command(contender.spec.command)},
-                          {"run_name", full_name(result.spec, contender.spec.name)}});
+    Json json = {{"name", contender.spec.name},
+                 {"role", to_text(contender.spec.role)},
+                 {"backend", contender.spec.backend},
+                 {"command", shell_command(contender.spec.command)},
+                 {"run_name", full_name(result.spec, contender.spec.name)}};
+    if (contender.latency) json["latency"] = contender_latency_json(contender);
+    contenders.push_back(std::move(json));
   }
   Json comparisons = Json::array();
   for (const SuiteComparison& one : result.comparisons) comparisons.push_back(comparison_json(one));

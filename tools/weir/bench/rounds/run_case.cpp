@@ -114,6 +114,7 @@ class CaseRun {
         }
       }
       if (sides == 2) samples.add(SuiteMetric::both_cpu, both_cpu);
+      if (cells[which].latency) result_.contenders[which].add_latency(*cells[which].latency);
     }
     ++result_.rounds;
   }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "tools/weir/bench/rounds/cell_latency.h"
 #include "tools/weir/bench/rounds/cell_observer.h"
 #include "tools/weir/bench/rounds/contender.h"
 #include "tools/weir/bench/rounds/metric.h"
@@ -21,7 +22,8 @@ namespace weir::tools::bench {
 struct Cell {
   double units = 0;  ///< of work that the server did
   std::vector<std::pair<SuiteMetric, double>> values{};
-  std::string note{};  ///< what a reader has to know of it; mostly nothing
+  std::optional<CellLatency> latency{};  ///< where requests are answered
+  std::string note{};                    ///< what a reader has to know of it; mostly nothing
 };
 
 using CellOr = std::expected<Cell, std::string>;

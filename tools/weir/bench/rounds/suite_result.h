@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/weir/bench/rounds/cell_latency.h"
 #include "tools/weir/bench/rounds/contender.h"
 #include "tools/weir/bench/rounds/metric.h"
 #include "tools/weir/bench/rounds/suite_case.h"
@@ -22,7 +23,16 @@ namespace weir::tools::bench {
 struct ContenderResult {
   ContenderSpec spec;
   Samples samples{};
-  std::optional<double> calls{};  ///< system calls a unit of work
+  std::optional<double> calls{};         ///< system calls a unit of work
+  std::optional<CellLatency> latency{};  ///< of all rounds
+
+  void add_latency(const CellLatency& of_a_round) {
+    if (latency) {
+      latency->samples.merge(of_a_round.samples);
+    } else {
+      latency = of_a_round;
+    }
+  }
 };
 
 /// One contender over another.

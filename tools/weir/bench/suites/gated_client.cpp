@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "tools/weir/bench/suites/client_latency.h"
 #include "tools/weir/common/child_process.h"
 
 namespace weir::tools::bench {
@@ -55,6 +56,9 @@ CellOr GatedClientLoad::run(RunningContender& server, std::chrono::milliseconds 
   if (client_.has_latency) {
     cell.values.emplace_back(SuiteMetric::p50, result->value("p50_us", 0.0));
     cell.values.emplace_back(SuiteMetric::p99, result->value("p99_us", 0.0));
+    auto latency = client_latency(*result);
+    if (!latency) return std::unexpected(latency.error());
+    cell.latency = *std::move(latency);
   }
   return cell;
 }

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/weir/common/child_process.h"
+#include "tools/weir/common/json_text.h"
+#include "tools/weir/load/report/latency_json.h"
 
 namespace weir::tools::bench {
 namespace {
@@ -23,21 +25,27 @@ class NoObserver : public CellObserver {
   void end(pid_t) override {}
 };
 
-double percentile_us(const nlohmann::json& latency, const char* percentile) {
+double percentile_us(const Json& latency, const char* percentile) {
   return latency.at("p").at(percentile).get<double>() / 1e3;
 }
 
-/// From the JSON of a run. Throws what `nlohmann::json` does if something is missing.
-Cell cell_of(const nlohmann::json& report) {
-  const nlohmann::json& phase = report.at("phases").at(0);
-  const nlohmann::json& latency = phase.at("latency");
+/// From the JSON of a run. Throws what `Json` does if something is missing.
+CellOr cell_of(const Json& report) {
+  const Json& phase = report.at("phases").at(0);
+  const Json& latency = phase.at("latency");
   Cell cell;
   const double rate = phase.at("rate").get<double>();
   // Those of the warm-up cost the server something too; how many they were follows from the rate.
   cell.units = phase.at("requests").at("answered").get<double>() +
                rate * report.at("config").at("warm_up_s").get<double>();
-  const nlohmann::json& times =
-      latency.contains("response") ? latency.at("response") : latency.at("service");
+  const LatencyStart start =
+      latency.contains(to_text(LatencyStart::due)) ? LatencyStart::due : LatencyStart::sent;
+  const Json& times = latency.at(std::string(to_text(start)));
+  auto samples = load::latency_from_json(times);
+  if (!samples) {
+    return std::unexpected(fmt::format("`weir load` wrote a damaged latency: {}", samples.error()));
+  }
+  cell.latency = {.start = start, .samples = *std::move(samples)};
   cell.values = {{SuiteMetric::rate, rate},
                  {SuiteMetric::client_cpu, phase.value("generator_cpu_s", 0.0) * 1e9 / cell.units},
                  {SuiteMetric::p50, percentile_us(times, "50")},
@@ -97,13 +105,13 @@ CellOr LoadClient::load(RunningContender& server, milliseconds duration,
   const std::string output = client->read_rest(load_client_patience);
   observer.end(server.pid());
   const auto end = client->wait(load_client_patience);
-  const auto report = nlohmann::json::parse(output, nullptr, /*allow_exceptions=*/false);
+  const auto report = Json::parse(output, nullptr, /*allow_exceptions=*/false);
   if (!end || !report.is_object() || end->exit_code != 0) {
     return std::unexpected("`weir load` failed; what it printed above says why");
   }
   try {
     return cell_of(report);
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const Json::exception& error) {
     return std::unexpected(fmt::format("`weir load` wrote an incomplete report: {}", error.what()));
   }
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "tools/weir/bench/suites/client_latency.h"
 #include "tools/weir/bench/suites/gated_client.h"
 #include "tools/weir/common/system_files.h"
 
@@ -61,6 +62,9 @@ class DatagramEcho : public CaseLoad {
                    {SuiteMetric::rate, result->value("requests_per_second", 0.0)},
                    {SuiteMetric::p50, result->value("p50_us", 0.0)},
                    {SuiteMetric::p99, result->value("p99_us", 0.0)}};
+    auto latency = client_latency(*result);
+    if (!latency) return std::unexpected(latency.error());
+    cell.latency = *std::move(latency);
     return cell;
   }
 

@@ -16,7 +16,7 @@ constexpr std::string_view page_style = R"css(
   --grid: #e6eaf0; --good: #0a6b4a; --good-back: #e2f4ec; --warn: #8a5300; --warn-back: #fdf1dc;
   --bad: #a3241b; --bad-back: #fbe6e4; --link: #0b5cad;
   --series-1: #0067a5; --series-2: #c2500a; --series-3: #00805c; --series-4: #a2498a;
-  --series-5: #6b5b00; --series-6: #4a5563;
+  --series-5: #6b5b00; --series-6: #4a5563; --series-7: #8a1c3c; --series-8: #3c3f9e;
 }
 @media (prefers-color-scheme: dark) {
   :root:not([data-theme="light"]) {
@@ -25,7 +25,7 @@ constexpr std::string_view page_style = R"css(
     --grid: #262e3a; --good: #6fd6ac; --good-back: #15352a; --warn: #f0bd66; --warn-back: #3a2d14;
     --bad: #ff9d94; --bad-back: #43201e; --link: #7db9f5;
     --series-1: #5cb3ee; --series-2: #f0914f; --series-3: #45c79b; --series-4: #dd94c8;
-    --series-5: #d8c452; --series-6: #aab4c2;
+    --series-5: #d8c452; --series-6: #aab4c2; --series-7: #ff8fa8; --series-8: #b3b0ff;
   }
 }
 :root[data-theme="dark"] {
@@ -34,7 +34,7 @@ constexpr std::string_view page_style = R"css(
   --grid: #262e3a; --good: #6fd6ac; --good-back: #15352a; --warn: #f0bd66; --warn-back: #3a2d14;
   --bad: #ff9d94; --bad-back: #43201e; --link: #7db9f5;
   --series-1: #5cb3ee; --series-2: #f0914f; --series-3: #45c79b; --series-4: #dd94c8;
-  --series-5: #d8c452; --series-6: #aab4c2;
+  --series-5: #d8c452; --series-6: #aab4c2; --series-7: #ff8fa8; --series-8: #b3b0ff;
 }
 * { box-sizing: border-box; }
 body {
@@ -101,6 +101,8 @@ figure > svg { display: block; width: 100%; height: auto; }
 .s4 { stroke: var(--series-4); fill: var(--series-4); }
 .s5 { stroke: var(--series-5); fill: var(--series-5); }
 .s6 { stroke: var(--series-6); fill: var(--series-6); }
+.s7 { stroke: var(--series-7); fill: var(--series-7); }
+.s8 { stroke: var(--series-8); fill: var(--series-8); }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 8px 0 0;
   padding: 0; font-size: 13px; }
 .key { width: 34px; height: 12px; margin-right: 7px; vertical-align: -1px; }
@@ -118,7 +120,7 @@ footer { color: var(--soft); font-size: 13px; margin-top: 32px; }
     --grid: #dddddd; --good: #0a6b4a; --good-back: #ffffff; --warn: #8a5300; --warn-back: #ffffff;
     --bad: #a3241b; --bad-back: #ffffff;
     --series-1: #0067a5; --series-2: #c2500a; --series-3: #00805c; --series-4: #a2498a;
-    --series-5: #6b5b00; --series-6: #4a5563;
+    --series-5: #6b5b00; --series-6: #4a5563; --series-7: #8a1c3c; --series-8: #3c3f9e;
   }
   body { font-size: 11px; }
   main { max-width: none; padding: 0; }

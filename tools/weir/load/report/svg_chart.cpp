@@ -14,10 +14,10 @@ constexpr double margin_left = 64;
 constexpr double margin_right = 28;
 constexpr double margin_top = 12;
 constexpr double margin_bottom = 48;
-constexpr std::size_t styles = 6;
+constexpr std::size_t styles = chart_looks;
 
-constexpr std::array<std::string_view, styles> dashes = {"",         "7 3", "2 3",
-                                                         "10 3 2 3", "1 2", "4 4"};
+constexpr std::array<std::string_view, styles> dashes = {"",    "7 3", "2 3",  "10 3 2 3",
+                                                         "1 2", "4 4", "12 4", "7 2 2 2 2 2"};
 
 struct Extent {
   double width;
@@ -94,9 +94,14 @@ std::string axes_markup(const Chart& chart, const Frame& frame) {
 /// A different shape for each style, around (0, 0).
 std::string_view shape_of(std::size_t style) {
   constexpr std::array<std::string_view, styles> shapes = {
-      "<circle r=\"3.6\"/>",           "<rect x=\"-3.2\" y=\"-3.2\" width=\"6.4\" height=\"6.4\"/>",
-      "<path d=\"M0 -4.4L4 3H-4Z\"/>", "<path d=\"M0 -4.6L4.6 0L0 4.6L-4.6 0Z\"/>",
-      "<path d=\"M0 4.4L4 -3H-4Z\"/>", "<path d=\"M-3.6 -3.6L3.6 3.6M-3.6 3.6L3.6 -3.6\"/>"};
+      "<circle r=\"3.6\"/>",
+      "<rect x=\"-3.2\" y=\"-3.2\" width=\"6.4\" height=\"6.4\"/>",
+      "<path d=\"M0 -4.4L4 3H-4Z\"/>",
+      "<path d=\"M0 -4.6L4.6 0L0 4.6L-4.6 0Z\"/>",
+      "<path d=\"M0 4.4L4 -3H-4Z\"/>",
+      "<path d=\"M-3.6 -3.6L3.6 3.6M-3.6 3.6L3.6 -3.6\"/>",
+      "<path d=\"M0 -4.6V4.6M-4.6 0H4.6\"/>",
+      "<path d=\"M-4.6 -2H4.6V2H-4.6Z\"/>"};
   return shapes[style % styles];
 }
 

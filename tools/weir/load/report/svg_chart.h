@@ -3,6 +3,7 @@
 // in their dashes and the shape of their points, so that nobody has to tell colours apart.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ struct Chart {
   AxisChoice y;
   std::vector<ChartLine> lines;
 };
+
+/// Lines look alike again after so many; one that `is_bound` has the look of that before it.
+inline constexpr std::size_t chart_looks = 8;
 
 /// A `figure` with its caption, the `svg` and a legend; empty if no line has a point.
 [[nodiscard]] std::string draw_chart(const Chart& chart);
