@@ -157,6 +157,8 @@ class ServerSuites(unittest.TestCase):
         for entry in self.result["benchmarks"]:
             self.assertGreater(entry["items_per_second"], 0, entry["name"])
         self.assertIn("CPU a request", run.stdout)
+        libraries = self.result["context"]["machine"]["libraries"]
+        self.assertIn("liburing " + libraries["liburing"], run.stdout)
 
     def test_idle_connections_are_weighed(self):
         _, cases = self.bench("idle", "shards", "--rounds", "1", "--contenders", "^weir_")

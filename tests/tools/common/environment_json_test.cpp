@@ -40,6 +40,7 @@ TEST(EnvironmentJson, HasWhatTheKernelSays) {
   EXPECT_EQ(json.at("caches"), Json::array({"L1 Data 32K"}));
   EXPECT_EQ(json.at("compiler"), compiler());
   EXPECT_EQ(json.at("compiler_flags"), build_flags());
+  EXPECT_TRUE(json.at("libraries").contains("liburing"));
   EXPECT_EQ(json.at("commit"), build_commit());
 }
 

@@ -24,7 +24,9 @@
 #include "tools/weir/bench/report/suite_markdown.h"
 #include "tools/weir/bench/report/suite_text.h"
 #include "tools/weir/bench/suites/run_suites.h"
+#include "tools/weir/common/build_commit.h"
 #include "tools/weir/common/json_text.h"
+#include "tools/weir/common/library_versions.h"
 #include "tools/weir/common/machine.h"
 #include "tools/weir/common/shell_words.h"
 #include "tools/weir/common/text_style.h"
@@ -151,6 +153,7 @@ ExitCode run_job(const Options& options, const std::vector<std::string>& argumen
   const std::string machine = describe(read_machine(SystemFiles()));
   const std::string command = command_text(arguments);
   fmt::print("{} on {}\n", version_line(), machine);
+  fmt::print("Compiled with {}; {}\n", build_flags(), library_line());
   std::fflush(stdout);
   std::optional<StoredResult> baseline;
   if (!options.baseline.empty()) {

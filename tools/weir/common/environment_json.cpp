@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/weir/common/build_commit.h"
+#include "tools/weir/common/library_versions.h"
 #include "tools/weir/common/machine_json.h"
 #include "tools/weir/common/version.h"
 #include "weir/core/run.h"
@@ -113,6 +114,14 @@ Json features_json() {
   return json;
 }
 
+Json libraries_json() {
+  Json json = Json::object();
+  for (const LibraryVersion& library : library_versions()) {
+    json[std::string(library.name)] = library.version;
+  }
+  return json;
+}
+
 }  // namespace
 
 Json environment_json(const SystemFiles& files) {
@@ -136,6 +145,7 @@ Json environment_json(const Machine& machine, const SystemFiles& files) {
   json["compiler"] = compiler();
   json["build"] = build_kind();
   json["compiler_flags"] = build_flags();
+  json["libraries"] = libraries_json();
   json["commit"] = build_commit();
   json["scheduler_ticks_per_second"] = ::sysconf(_SC_CLK_TCK);  // what /proc/stat counts in
   return json;

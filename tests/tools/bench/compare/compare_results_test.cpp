@@ -145,12 +145,13 @@ TEST(CompareResults, AnotherMachineAndAnotherWayToMeasureAreTold) {
   json["context"]["machine"]["cpu_model"] = "Another";
   json["context"]["machine"]["build"] = "debugged";
   json["context"]["machine"]["compiler_flags"] = "-O7";
+  json["context"]["machine"]["libraries"]["liburing"] = "0.1";
   json["context"]["realtime"] = true;
   json["context"]["cell_ms"] = 500;
 
   const auto told = different_settings(stored(1.0), *result_of(json, "example"));
 
-  EXPECT_THAT(told, AllOf(SizeIs(5), Contains(HasSubstr("processor: ")),
+  EXPECT_THAT(told, AllOf(SizeIs(6), Contains(HasSubstr("processor: ")),
                           Contains("real-time priority: false then, true now"),
                           Contains("cell of ms: 150 then, 500 now")));
 }

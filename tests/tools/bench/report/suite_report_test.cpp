@@ -12,6 +12,8 @@
 #include "tools/weir/bench/report/suite_json.h"
 #include "tools/weir/bench/report/suite_markdown.h"
 #include "tools/weir/bench/report/suite_text.h"
+#include "tools/weir/common/build_commit.h"
+#include "tools/weir/common/library_versions.h"
 #include "tools/weir/load/report/latency_json.h"
 
 namespace weir::tools::bench {
@@ -203,6 +205,18 @@ TEST(SuiteHtml, HasEveryNumbersCommandAndNoForeignMarkup) {
                     HasSubstr("bench echo --full --only &#39;^echo 64B-c64-d1:&#39; --seed 1"),
                     HasSubstr("Noisy here: load = 3.10"), HasSubstr("missed"),
                     Not(HasSubstr("<script>owned"))));
+}
+
+TEST(SuiteReports, NameTheCompilersFlagsAndTheLibraries) {
+  const SuiteResult result = example_suite();
+
+  for (const std::string& report : {suite_markdown(result, "Linux", command), html_of(result)}) {
+    EXPECT_THAT(report, AllOf(HasSubstr(std::string(build_flags())), HasSubstr(library_line())));
+  }
+  const Json json = suite_json(result, command);
+  const Json& machine = json.at("context").at("machine");
+  EXPECT_EQ(machine.at("compiler_flags"), build_flags());
+  EXPECT_TRUE(machine.at("libraries").contains("liburing"));
 }
 
 TEST(SuiteHtml, HasTheLatencyCurvesOfEachCase) {

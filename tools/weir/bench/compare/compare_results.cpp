@@ -69,6 +69,7 @@ std::map<std::string, std::string> settings_in(const Json& json) {
   keep(machine, "compiler", "compiler");
   keep(machine, "build", "build");
   keep(machine, "compiler_flags", "compiler flags");
+  keep(machine, "libraries", "libraries");
   keep(context, "realtime", "real-time priority");
   keep(context, "cell_ms", "cell of ms");
   return settings;

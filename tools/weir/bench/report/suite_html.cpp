@@ -13,6 +13,7 @@
 #include "tools/weir/bench/report/suite_text.h"
 #include "tools/weir/bench/rounds/target_verdict.h"
 #include "tools/weir/common/build_commit.h"
+#include "tools/weir/common/library_versions.h"
 #include "tools/weir/common/machine.h"
 #include "tools/weir/common/shell_words.h"
 #include "tools/weir/common/version.h"
@@ -186,6 +187,8 @@ std::string environment_section(const SuiteResult& result) {
     table.rows.push_back({name, html_escaped(value)});
   };
   row("program", version_line());
+  row("compiler flags", std::string(build_flags()));
+  row("libraries", library_line());
   row("commit", std::string(build_commit()));
   row("machine", describe(machine));
   row("processors",

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include "tools/weir/bench/report/suite_text.h"
+#include "tools/weir/common/build_commit.h"
+#include "tools/weir/common/library_versions.h"
+#include "tools/weir/common/version.h"
 
 namespace weir::tools::bench {
 namespace {
@@ -45,6 +48,8 @@ std::string suite_markdown(const SuiteResult& result, const std::string& machine
   std::string text =
       fmt::format("`{}`: {}, {} rounds of {} ms{}.\n\n", command, machine, result.rounds,
                   result.cell.count(), result.is_realtime ? ", real-time priority" : "");
+  text +=
+      fmt::format("{}, compiled with `{}`; {}.\n\n", version_line(), build_flags(), library_line());
   std::string suite;
   for (const CaseResult& one : result.cases) {
     if (one.spec.suite != suite) text += fmt::format("## {}\n\n", one.spec.suite);
