@@ -59,6 +59,23 @@ TEST(RunCell, EachModeMakesItsSegments) {
   }
 }
 
+TEST(RunCell, RecordsTheCongestionControlThatWasInForce) {
+  for (const WriteMode mode : {WriteMode::nodelay, WriteMode::flush_io_uring}) {
+    if (!runs_here(mode)) continue;
+    // The cell's own comes before that of the study, which no kernel has here.
+    CellSpec spec = exchanges(mode, 4);
+    spec.congestion_control = "reno";
+    static const NetworkPath loopback = NetworkPath::loopback();
+
+    const auto own = run_cell(spec, {.path = loopback, .cpus = {}, .congestion_control = "none"});
+    const CellResult usual = run(exchanges(mode, 4));
+
+    ASSERT_TRUE(own.has_value()) << own.error();
+    EXPECT_EQ(own->sender.congestion_control, "reno");
+    EXPECT_EQ(usual.sender.congestion_control, "reno");
+  }
+}
+
 TEST(RunCell, OnlyNagleStalls) {
   const CellResult nagle = run(exchanges(WriteMode::nagle, 12));
   const CellResult quick = [] {

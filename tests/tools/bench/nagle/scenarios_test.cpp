@@ -2,8 +2,10 @@
 #include "tools/weir/bench/nagle/scenarios.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -22,8 +24,11 @@ using ::testing::Not;
 constexpr PathTraits small_loopback{.mtu = 1500};
 constexpr PathTraits veth{.kind = PathKind::veth, .mtu = 1500};
 
-std::vector<Scenario> scenarios(const PathTraits& path, Effort effort = Effort::quick) {
-  return nagle_scenarios(path, {.effort = effort, .duration = milliseconds(100)});
+std::vector<Scenario> scenarios(const PathTraits& path, Effort effort = Effort::quick,
+                                std::vector<std::string> controls = {"cubic", "reno", "bbr"}) {
+  return nagle_scenarios(path, {.effort = effort,
+                                .duration = milliseconds(100),
+                                .congestion_controls = std::move(controls)});
 }
 
 std::vector<std::string> ids(const PathTraits& path) {
@@ -35,9 +40,9 @@ std::vector<std::string> ids(const PathTraits& path) {
 TEST(Scenarios, EachPathHasThoseThatMakeSenseThere) {
   EXPECT_THAT(ids({}), ElementsAre("N1", "N3", "N4", "N5", "N6", "N13", "N14"));
   EXPECT_EQ(ids(small_loopback), ids({}));
-  EXPECT_THAT(ids(veth), ElementsAre("N1", "N5", "N6", "N10"));
-  EXPECT_THAT(ids(test::thin_path), ElementsAre("N8", "N11", "N12"));
-  EXPECT_THAT(ids(test::far_path), ElementsAre("N2", "N6", "N7"));
+  EXPECT_THAT(ids(veth), ElementsAre("N1", "N5", "N6", "N10", "N15"));
+  EXPECT_THAT(ids(test::thin_path), ElementsAre("N8", "N11", "N12", "N15"));
+  EXPECT_THAT(ids(test::far_path), ElementsAre("N2", "N6", "N7", "N15"));
 }
 
 TEST(Scenarios, AWindowIsNoMatterWhereTheRoundTripIsShort) {
@@ -57,7 +62,7 @@ TEST(Scenarios, NoTwoCellsOfAPathAreCalledTheSame) {
         for (const CellSpec& cell : scenario.cells) {
           EXPECT_EQ(cell.scenario, scenario.id);
           EXPECT_LE(cell.name.size(), 18U) << cell.name;
-          EXPECT_LE(sender_text(cell).size(), 20U) << sender_text(cell);
+          EXPECT_LE(sender_text(cell).size(), 24U) << sender_text(cell);
           const std::string name = scenario.id + cell.name + sender_text(cell);
           EXPECT_TRUE(names.insert(name).second) << name;
         }
@@ -100,6 +105,61 @@ TEST(Scenarios, TheFullStudyHasBurstsFourWritesAndSingleBytes) {
   }
 }
 
+TEST(Scenarios, EachControlledCellIsUnderEachCongestionControl) {
+  for (const PathTraits& path : {veth, test::thin_path, test::far_path}) {
+    std::map<std::string, std::vector<std::string>> controls;  // by what else a cell is
+    for (const Scenario& scenario : scenarios(path)) {
+      for (CellSpec cell : scenario.cells) {
+        const std::string control = std::exchange(cell.congestion_control, {});
+        if (scenario.id == "N15") {
+          controls[cell.name + sender_text(cell)].push_back(control);
+        } else {
+          EXPECT_EQ(control, "");
+        }
+      }
+    }
+
+    EXPECT_GE(controls.size(), 2U);
+    for (const auto& [cell, of_cell] : controls) {
+      EXPECT_THAT(of_cell, ElementsAre("cubic", "reno", "bbr")) << cell;
+    }
+  }
+}
+
+TEST(Scenarios, ASingleCongestionControlIsNotVaried) {
+  for (const PathTraits& path : {veth, test::thin_path, test::far_path}) {
+    for (const Scenario& scenario : scenarios(path, Effort::full, {"reno"})) {
+      EXPECT_NE(scenario.id, "N15");
+    }
+  }
+}
+
+// 64 B and 66 B of headers, 1040 bits: a little more than each rate carries.
+TEST(Scenarios, SegmentsForEachMessageFillAThinLinkWhateverItsRate) {
+  for (const std::uint64_t bits_per_s : {2'000'000U, 10'000'000U, 50'000'000U}) {
+    PathTraits thin = test::thin_path;
+    thin.bits_per_s = bits_per_s;
+
+    const CellSpec cell = scenarios(thin).front().cells.front();
+
+    const double seconds = std::chrono::duration<double>(cell.interval).count();
+    EXPECT_NEAR(1040 / seconds / static_cast<double>(bits_per_s), 1.04, 0.01) << cell.name;
+  }
+}
+
+TEST(Scenarios, BulkHasRoomBetweenUrgentMessagesAlsoOnASlowLink) {
+  PathTraits slow = test::thin_path;
+  slow.bits_per_s = 2'000'000;
+
+  for (const Scenario& scenario : scenarios(slow)) {
+    for (const CellSpec& cell : scenario.cells) {
+      if (cell.bulk_bytes == 0) continue;
+      const double bulk_s = 8.0 * static_cast<double>(cell.bulk_bytes) / 2e6;
+      EXPECT_GE(std::chrono::duration<double>(cell.interval).count(), 3 * bulk_s) << cell.name;
+    }
+  }
+}
+
 TEST(Scenarios, TheTailIsHeldOnAConnectionThatHasSettled) {
   for (const Scenario& scenario : scenarios({})) {
     if (scenario.id != "N14") continue;
@@ -124,6 +184,8 @@ TEST(SenderText, NamesWhatIsOutOfTheOrdinary) {
   spec.mode = WriteMode::nodelay;
   spec.notsent_lowat_bytes = 16 << 10;
   EXPECT_EQ(sender_text(spec), "nodelay, lowat 16K");
+  spec.congestion_control = "bbr";
+  EXPECT_EQ(sender_text(spec), "nodelay, lowat 16K, bbr");
   spec = CellSpec();
   spec.mode = WriteMode::batch;
   spec.batch_bytes = 1448;

@@ -208,7 +208,7 @@ Result<SenderCounts> send_blocking(const CellSpec& spec, const Address& server,
   counts.elapsed = std::chrono::nanoseconds(steady_now() - start);
   counts.cpu = cpu.used() - sender.pacer().spun_cpu();
   counts.system_calls = calls_after - calls_before + sender.pacer().sleeps();
-  const Result<void> counted = count_segments(socket->fd(), counts);
+  const Result<void> counted = record_connection(socket->fd(), counts);
   if (!counted) return std::unexpected(counted.error());
   return std::move(counts);
 }

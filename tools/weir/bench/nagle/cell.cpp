@@ -21,6 +21,7 @@ std::string sender_text(const CellSpec& spec) {
   if (spec.autocorking == Autocorking::off) text += ", no autocork";
   if (spec.notsent_lowat_bytes > 0)
     text += fmt::format(", lowat {}K", spec.notsent_lowat_bytes >> 10);
+  if (!spec.congestion_control.empty()) text += ", " + spec.congestion_control;
   return text;
 }
 

@@ -60,6 +60,8 @@ struct CellSpec {
   std::size_t notsent_lowat_bytes = 0;     ///< TCP_NOTSENT_LOWAT; 0: as it is, without bound
   std::size_t batch_bytes = 0;             ///< of WriteMode::batch: sent when it has so many
   std::chrono::nanoseconds batch_delay{};  ///< or so long after its first message was due
+  /// TCP_CONGESTION of both ends; empty: that of the study, as in all cells that do not vary it.
+  std::string congestion_control{};
   /// One way: while no message is due, writes of so many bytes, as many as go. They count as
   /// messages of the same size, without a time stamp.
   std::size_t bulk_bytes = 0;
@@ -84,6 +86,7 @@ struct SenderCounts : SideCounts {
   std::uint64_t segments = 0;       ///< with data, of TCP_INFO: what leaves on a wire
   std::uint64_t acks = 0;           ///< segments received without data
   std::uint64_t retransmitted = 0;  ///< segments
+  std::string congestion_control;   ///< that was in force, as the kernel tells at the end
   std::uint64_t stalls = 0;         ///< exchanges of more than the cell's `stall_limit`
   load::Histogram first_exchanges;  ///< those that the cell keeps apart
   load::Histogram exchanges;        ///< all others, in ns

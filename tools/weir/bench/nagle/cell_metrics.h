@@ -60,8 +60,9 @@ struct CellSummary {
   std::string question;  ///< of its scenario
   CellSpec spec;
   std::vector<CellMetrics> rounds;
-  std::string failure;  ///< of the last round that failed; empty if none did
-  PathTraits traits{};  ///< of its path
+  std::string failure;               ///< of the last round that failed; empty if none did
+  PathTraits traits{};               ///< of its path
+  std::string congestion_control{};  ///< in force in its last round; empty if there is none
 
   /// Of the rounds; zeros if there is none.
   [[nodiscard]] Spread spread(Metric metric) const;

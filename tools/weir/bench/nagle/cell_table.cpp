@@ -10,7 +10,8 @@ void add_once(std::vector<std::string>& list, const std::string& text) {
 }
 
 bool is_ordinary(const CellSpec& spec) {
-  return spec.autocorking == Autocorking::on && spec.notsent_lowat_bytes == 0;
+  return spec.autocorking == Autocorking::on && spec.notsent_lowat_bytes == 0 &&
+         spec.congestion_control.empty();
 }
 
 bool is_usable(const CellSummary& cell) { return !cell.rounds.empty() && cell.is_trusted(); }

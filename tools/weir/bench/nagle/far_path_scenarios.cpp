@@ -69,7 +69,13 @@ Scenario far_dense(nanoseconds rtt) {
 std::vector<Scenario> far_path_scenarios(const PathTraits& path, const ScenarioScale& scale) {
   std::vector<Scenario> scenarios = {far_write_write_read(path.rtt), far_paced(path.rtt, scale)};
   // Where the round trip is short the window is no matter.
-  if (path.rtt >= 50 * dense_interval) scenarios.push_back(far_dense(path.rtt));
+  if (path.rtt < 50 * dense_interval) return scenarios;
+  scenarios.push_back(far_dense(path.rtt));
+  const nanoseconds duration = round_trips_opening * path.rtt;
+  add_congestion_controls(scenarios,
+                          {paced_cell("N15", dense_interval, WriteMode::nagle, duration),
+                           paced_cell("N15", dense_interval, WriteMode::nodelay, duration)},
+                          scale);
   return scenarios;
 }
 

@@ -52,6 +52,8 @@ std::vector<Finding> findings_of(std::span<const CellSummary> cells) {
     find_exchanges(path);
     find_streams(path);
     find_links(path);
+    find_rates(path);
+    find_controls(path);
     std::multimap<int, Finding> in_order;  // keeps those of one scenario as they are
     for (const Finding& finding : path.take()) in_order.emplace(number_of(finding), finding);
     std::ranges::move(in_order | std::views::values, std::back_inserter(findings));

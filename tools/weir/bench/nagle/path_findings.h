@@ -1,6 +1,7 @@
 // The findings of one path as they are written, and what those who write them ask the cells.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,6 +72,8 @@ class PathFindings {
   }
   /// All cells of the path, those that cannot be trusted too.
   [[nodiscard]] std::vector<const CellSummary*> cells() const;
+  /// Of other paths too.
+  [[nodiscard]] std::span<const CellSummary> all_cells() const noexcept { return table_.cells(); }
 
   void add(std::string_view scenario, Outcome outcome, std::string sentence);
 
@@ -83,10 +86,12 @@ class PathFindings {
 };
 
 /// By theme: whether a relay kept to time; requests and answers; messages one way; what paths with
-/// a delay or a rate add.
+/// a delay or a rate add; what another rate and another congestion control change.
 void find_lateness(PathFindings& path);
 void find_exchanges(PathFindings& path);
 void find_streams(PathFindings& path);
 void find_links(PathFindings& path);
+void find_rates(PathFindings& path);
+void find_controls(PathFindings& path);
 
 }  // namespace weir::tools::bench

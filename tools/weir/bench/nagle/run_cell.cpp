@@ -14,6 +14,10 @@
 namespace weir::tools::bench {
 namespace {
 
+std::string_view congestion_control_of(const CellSpec& spec, const CellSetting& setting) {
+  return spec.congestion_control.empty() ? setting.congestion_control : spec.congestion_control;
+}
+
 using Listening = std::promise<Result<Address>>;
 
 Result<ReceiverCounts> receive(const CellSpec& spec, const CellSetting& setting,
@@ -27,7 +31,8 @@ Result<ReceiverCounts> receive(const CellSpec& spec, const CellSetting& setting,
     return std::unexpected(listener.error());
   }
   // The receiver's answers are one write each: what is studied is the sender.
-  const Result<void> set = set_congestion_control(listener->fd(), setting.congestion_control);
+  const Result<void> set =
+      set_congestion_control(listener->fd(), congestion_control_of(spec, setting));
   listening.set_value(set ? listener->local_address() : std::unexpected(set.error()));
   if (!set) return std::unexpected(set.error());
   return serve_cell(*listener, spec);
@@ -38,7 +43,7 @@ Result<SenderCounts> send(const CellSpec& spec, const CellSetting& setting, cons
   Result<void> ready = setting.path.enter_client();
   if (ready) ready = setting.path.set_autocorking(spec.autocorking);
   if (!ready) return std::unexpected(ready.error());
-  return send_cell(spec, server, setting.congestion_control);
+  return send_cell(spec, server, congestion_control_of(spec, setting));
 }
 
 /// Both ends, over a path that carries what they send.

@@ -15,7 +15,7 @@ namespace weir::tools::bench {
 struct CellSetting {
   const NetworkPath& path;
   CpuPair cpus{};
-  std::string_view congestion_control;
+  std::string_view congestion_control;  ///< of cells that name none
 };
 
 /// The error says which end failed at what.

@@ -119,7 +119,7 @@ Task<Result<SenderCounts>> send_with(const CellSpec* spec, Address server, std::
   counts.elapsed = std::chrono::nanoseconds(steady_now() - start);
   counts.cpu = cpu.used();
   counts.system_calls = Shard::current().stats().system_calls - calls_before;
-  const Result<void> counted = count_segments(sender.stream().native_handle(), counts);
+  const Result<void> counted = record_connection(sender.stream().native_handle(), counts);
   if (!counted) co_return std::unexpected(counted.error());
   co_return std::move(counts);
 }

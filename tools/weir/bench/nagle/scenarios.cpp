@@ -133,6 +133,18 @@ Scenario held_tail() {
   return scenario;
 }
 
+std::vector<Scenario> veth_scenarios(const ScenarioScale& scale) {
+  std::vector<Scenario> scenarios = {
+      write_write_read(scale.effort, std::max<nanoseconds>(scale.duration, stalling_duration_min)),
+      flood({16, 100, 1000}, scale.effort, scale.duration), paced(scale.effort, scale.duration),
+      batching(scale.duration)};
+  add_congestion_controls(scenarios,
+                          {stream_cell("N15", 100, WriteMode::nagle, scale.duration),
+                           stream_cell("N15", 100, WriteMode::nodelay, scale.duration)},
+                          scale);
+  return scenarios;
+}
+
 }  // namespace
 
 std::vector<Scenario> nagle_scenarios(const PathTraits& path, const ScenarioScale& scale) {
@@ -147,15 +159,27 @@ std::vector<Scenario> nagle_scenarios(const PathTraits& path, const ScenarioScal
               pipeline(scale.duration),
               held_tail()};
     case PathKind::veth:
-      return {write_write_read(scale.effort, stalling),
-              flood({16, 100, 1000}, scale.effort, scale.duration),
-              paced(scale.effort, scale.duration), batching(scale.duration)};
+      return veth_scenarios(scale);
     case PathKind::thin:
-      return thin_path_scenarios(scale);
+      return thin_path_scenarios(path, scale);
     case PathKind::far:
       return far_path_scenarios(path, scale);
   }
   std::unreachable();
+}
+
+void add_congestion_controls(std::vector<Scenario>& scenarios, const std::vector<CellSpec>& cells,
+                             const ScenarioScale& scale) {
+  if (scale.congestion_controls.size() < 2) return;
+  Scenario scenario{.id = "N15",
+                    .question = "the same under each congestion control: is it a matter of that?"};
+  for (const std::string& control : scale.congestion_controls) {
+    for (const CellSpec& cell : cells) {
+      scenario.cells.push_back(cell);
+      scenario.cells.back().congestion_control = control;
+    }
+  }
+  scenarios.push_back(std::move(scenario));
 }
 
 }  // namespace weir::tools::bench

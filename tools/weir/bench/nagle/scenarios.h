@@ -19,17 +19,24 @@ struct Scenario {
 };
 
 struct ScenarioScale {
-  Effort effort = Effort::quick;        ///< full: more sizes and times
-  std::chrono::nanoseconds duration{};  ///< how long a cell sends, if it needs no longer
+  Effort effort = Effort::quick;                   ///< full: more sizes and times
+  std::chrono::nanoseconds duration{};             ///< how long a cell sends, if it needs no longer
+  std::vector<std::string> congestion_controls{};  ///< that this host has and lets us use
 };
 
 /// Those that make sense on a path.
 [[nodiscard]] std::vector<Scenario> nagle_scenarios(const PathTraits& path,
                                                     const ScenarioScale& scale);
 
-/// Those of a thin path: N8, N11, N12; and of a far one: N2, N6, N7.
-[[nodiscard]] std::vector<Scenario> thin_path_scenarios(const ScenarioScale& scale);
+/// Those of a thin path: N8, N11, N12, N15; and of a far one: N2, N6, N7, N15.
+[[nodiscard]] std::vector<Scenario> thin_path_scenarios(const PathTraits& path,
+                                                        const ScenarioScale& scale);
 [[nodiscard]] std::vector<Scenario> far_path_scenarios(const PathTraits& path,
                                                        const ScenarioScale& scale);
+
+/// Adds N15: these cells, each under each congestion control. Nothing is added where there are no
+/// two of those to tell apart.
+void add_congestion_controls(std::vector<Scenario>& scenarios, const std::vector<CellSpec>& cells,
+                             const ScenarioScale& scale);
 
 }  // namespace weir::tools::bench

@@ -7,49 +7,39 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/bench/nagle/congestion_controls.h"
 #include "tools/weir/bench/nagle/network_path.h"
 #include "tools/weir/bench/nagle/run_cell.h"
 #include "tools/weir/bench/nagle/scenarios.h"
-#include "tools/weir/bench/nagle/tcp_socket.h"
 #include "weir/core/run.h"
 
 namespace weir::tools::bench {
 namespace {
-
-/// In every kernel, and without pacing: what is sent leaves when the algorithm lets it.
-constexpr std::string_view wanted_congestion_control = "cubic";
-constexpr std::string_view fallback_congestion_control = "reno";
 
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 constexpr int ethernet_mtu = 1500;
 
-/// So slow that small messages and their headers can fill it.
-constexpr std::uint64_t thin_bits_per_s = 10'000'000;
-
 struct Scale {
   unsigned rounds;
   milliseconds cell;
   std::vector<milliseconds> rtts;
+  /// So slow that small messages and their headers can fill it.
+  std::vector<std::uint64_t> thin_bits_per_s;
 };
 
 Scale scale_of(Effort effort) {
   return effort == Effort::quick
              ? Scale{.rounds = 3,
                      .cell = milliseconds(100),
-                     .rtts = {milliseconds(10), milliseconds(50)}}
+                     .rtts = {milliseconds(10), milliseconds(50)},
+                     .thin_bits_per_s = {10'000'000}}
              : Scale{.rounds = 5,
                      .cell = milliseconds(600),
                      .rtts = {milliseconds(1), milliseconds(2), milliseconds(10), milliseconds(50),
-                              milliseconds(100)}};
-}
-
-std::string_view available_congestion_control() {
-  const Result<TcpSocket> probe = TcpSocket::listen();
-  return probe && set_congestion_control(probe->fd(), wanted_congestion_control)
-             ? wanted_congestion_control
-             : fallback_congestion_control;
+                              milliseconds(100)},
+                     .thin_bits_per_s = {2'000'000, 10'000'000, 50'000'000}};
 }
 
 /// One path after the other, and why there is none where there is none.
@@ -80,8 +70,10 @@ std::vector<NetworkPath> make_paths(const Scale& scale, std::vector<std::string>
   paths.add(fmt::format("loopback with an MTU of {}", ethernet_mtu),
             NetworkPath::loopback_with_mtu(ethernet_mtu));
   paths.add("virtual Ethernet", NetworkPath::veth(ethernet_mtu));
-  paths.add("virtual Ethernet with a rate",
-            NetworkPath::veth_at_rate(ethernet_mtu, thin_bits_per_s));
+  for (const std::uint64_t rate : scale.thin_bits_per_s) {
+    paths.add(fmt::format("virtual Ethernet with a rate of {} Mbit/s", rate / 1'000'000),
+              NetworkPath::veth_at_rate(ethernet_mtu, rate));
+  }
   for (const std::chrono::milliseconds rtt : scale.rtts) {
     paths.add(fmt::format("a relay with an RTT of {} ms", rtt.count()),
               NetworkPath::far(ethernet_mtu, rtt));
@@ -103,10 +95,9 @@ struct Work {
 
 /// The cells that are wanted and possible; of `paths`, which outlive the work.
 std::vector<Work> plan_work(const std::vector<NetworkPath>& paths, const Options& options,
-                            nanoseconds cell_duration, std::vector<CellSummary>& cells) {
+                            const ScenarioScale& scale, std::vector<CellSummary>& cells) {
   std::vector<const NetworkPath*> path_of_cell;
   for (const NetworkPath& path : paths) {
-    const ScenarioScale scale{.effort = options.effort, .duration = cell_duration};
     for (Scenario& scenario : nagle_scenarios(path.traits(), scale)) {
       for (CellSpec& spec : scenario.cells) {
         CellSummary cell{.path = path.name(),
@@ -114,7 +105,8 @@ std::vector<Work> plan_work(const std::vector<NetworkPath>& paths, const Options
                          .spec = std::move(spec),
                          .rounds = {},
                          .failure = {},
-                         .traits = path.traits()};
+                         .traits = path.traits(),
+                         .congestion_control = {}};
         if (!runs_here(cell.spec.mode) || !options.selects(describe(cell))) continue;
         cells.push_back(std::move(cell));
         path_of_cell.push_back(&path);
@@ -142,13 +134,19 @@ StudyResult run_study(const Options& options, const StudyProgress& progress) {
   StudyResult result;
   result.rounds = scale.rounds;
   result.is_apart = cpus.is_apart();
-  result.congestion_control = available_congestion_control();
+  const ScenarioScale scenarios{
+      .effort = options.effort,
+      .duration = scale.cell,
+      .congestion_controls = usable_congestion_controls(probe_congestion_control, result.left_out)};
+  // Reno is in every kernel, and allowed to all.
+  result.congestion_control =
+      scenarios.congestion_controls.empty() ? "reno" : scenarios.congestion_controls.front();
   for (const WriteMode mode : {WriteMode::flush_io_uring, WriteMode::flush_epoll}) {
     if (!runs_here(mode))
       result.left_out.push_back(fmt::format("{}: `weir doctor` says why", to_text(mode)));
   }
   const std::vector<NetworkPath> paths = make_paths(scale, result.left_out);
-  std::vector<Work> work = plan_work(paths, options, scale.cell, result.cells);
+  std::vector<Work> work = plan_work(paths, options, scenarios, result.cells);
   std::mt19937_64 random(options.seed);
   std::size_t done = 0;
   for (unsigned round = 0; round < scale.rounds; ++round) {
@@ -160,6 +158,7 @@ StudyResult run_study(const Options& options, const StudyProgress& progress) {
           {.path = *next.path, .cpus = cpus, .congestion_control = result.congestion_control});
       if (measured) {
         next.cell->rounds.push_back(metrics_of(next.cell->spec, *measured));
+        next.cell->congestion_control = measured->sender.congestion_control;
       } else {
         next.cell->failure = measured.error();
       }

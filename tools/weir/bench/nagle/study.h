@@ -16,7 +16,7 @@ namespace weir::tools::bench {
 struct StudyResult {
   std::vector<CellSummary> cells;     ///< by path, then as the scenarios have them
   std::vector<std::string> left_out;  ///< what could not be had here, and why
-  std::string congestion_control;
+  std::string congestion_control;     ///< of all cells but those that vary it
   unsigned rounds = 0;
   bool is_apart = true;  ///< each end had a processor of its own
 };

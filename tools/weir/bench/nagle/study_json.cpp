@@ -36,6 +36,7 @@ Json cell_json(const CellSummary& cell) {
       {"batch_delay_ns", cell.spec.batch_delay.count()},
       {"bulk_bytes", cell.spec.bulk_bytes},
       {"notsent_lowat_bytes", cell.spec.notsent_lowat_bytes},
+      {"congestion_control", cell.congestion_control},
       {"autocorking", cell.spec.autocorking == Autocorking::on},
       {"path_mtu", cell.traits.mtu},
       {"path_rtt_ns", cell.traits.rtt.count()},

@@ -120,7 +120,8 @@ std::string study_page(const StudyResult& result, const std::string& machine,
       "# Nagle's algorithm, delayed acknowledgements, and what to do about them\n{}{}{}",
       background, advice_text(result), detector);
   page += fmt::format(
-      "\nMeasured by `{}` on {}. Congestion control {}, {} rounds in random order, medians; sender "
+      "\nMeasured by `{}` on {}. Congestion control {} but where N15 varies it, {} rounds in "
+      "random order, medians; sender "
       "and receiver {}. Ages and times count from when a message was due. A sentence marked "
       "\"unexpected\" contradicts what theory expects, one marked \"not shown here\" leaves it "
       "open. \"No difference was shown\" means that the rounds of the two overlap, or that their "

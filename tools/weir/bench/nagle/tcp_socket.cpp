@@ -11,14 +11,26 @@
 #include <cerrno>
 
 namespace weir::tools::bench {
+namespace {
 
-Result<void> count_segments(int fd, SenderCounts& counts) noexcept {
+/// TCP_CA_NAME_MAX of the kernel, and the end of a text.
+constexpr std::size_t congestion_name_bytes = 16 + 1;
+
+}  // namespace
+
+Result<void> record_connection(int fd, SenderCounts& counts) {
   tcp_info info{};
   socklen_t length = sizeof info;
   if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return fail_errno(errno);
   counts.segments = info.tcpi_data_segs_out;
   counts.acks = info.tcpi_segs_in - info.tcpi_data_segs_in;
   counts.retransmitted = info.tcpi_total_retrans;
+  std::array<char, congestion_name_bytes> name{};
+  length = name.size() - 1;  // the last stays the end of a text
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name.data(), &length) != 0) {
+    return fail_errno(errno);
+  }
+  counts.congestion_control = name.data();
   return {};
 }
 

@@ -17,10 +17,11 @@ namespace weir::tools::bench {
 
 inline constexpr std::chrono::seconds wait_max{5};
 
-/// Fills in what TCP_INFO says of a connection: segments, acknowledgements, what was sent again.
-[[nodiscard]] Result<void> count_segments(int fd, SenderCounts& counts) noexcept;
+/// Fills in what the kernel says of a connection: segments, acknowledgements, what was sent again
+/// (TCP_INFO), and the congestion control that is in force (TCP_CONGESTION).
+[[nodiscard]] Result<void> record_connection(int fd, SenderCounts& counts);
 
-/// TCP_CONGESTION. \param name  of one that the kernel has; ENOENT else
+/// TCP_CONGESTION. \param name  of one that the kernel has (ENOENT else) and lets us use (EPERM)
 [[nodiscard]] Result<void> set_congestion_control(int fd, std::string_view name) noexcept;
 
 class TcpSocket {

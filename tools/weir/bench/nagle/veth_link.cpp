@@ -24,7 +24,7 @@ const std::string device = "weir0";
 constexpr Ipv4Address client_end = {198, 18, 0, 1};
 constexpr Ipv4Address server_end = {198, 18, 0, 2};
 constexpr unsigned prefix_bits = 30;
-/// What a thin link holds before it drops, in bytes: 100 ms at 10 Mbit/s.
+/// What a thin link holds before it drops, in bytes, whatever its rate: 100 ms at 10 Mbit/s.
 constexpr std::uint32_t queue_bytes = 125'000;
 constexpr std::uint32_t ethernet_header_bytes = 14;
 

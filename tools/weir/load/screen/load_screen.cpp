@@ -18,9 +18,9 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr std::size_t screen_columns_max = 80;
-constexpr std::size_t cell_columns = 13;
+constexpr std::size_t number_columns = 13;
 // A label, two cells, and the gap before the bars.
-constexpr std::size_t columns_before_bars = 1 + 9 + 2 * cell_columns + 3;
+constexpr std::size_t columns_before_bars = 1 + 9 + 2 * number_columns + 3;
 constexpr std::size_t field_label_columns = 13;
 constexpr std::size_t field_value_columns = 10;
 constexpr std::size_t field_gap_columns = 3;
@@ -37,13 +37,13 @@ struct Row {
 };
 
 std::string row_text(const Row& row) {
-  std::string text =
-      fmt::format(" {:<9}{:>{}}{:>{}}", row.label, row.now, cell_columns, row.run, cell_columns);
+  std::string text = fmt::format(" {:<9}{:>{}}{:>{}}", row.label, row.now, number_columns, row.run,
+                                 number_columns);
   return row.bars.empty() ? text : text + "   " + row.bars;
 }
 
 std::string rate_cell(std::optional<double> rate) {
-  return rate ? rate_figure(*rate, cell_columns) : "-";
+  return rate ? rate_figure(*rate, number_columns) : "-";
 }
 
 struct Field {
