@@ -30,13 +30,17 @@ class NagleSuite(unittest.TestCase):
         cells = {(cell["scenario"], cell["mode"], cell["acks"]): cell for cell in result["cells"]}
         nagle = cells["N1", "nagle", "delayed"]
         self.assertEqual(len(nagle["rounds"]), 3)
+        self.assertIn(nagle["congestion_control"], ("cubic", "reno"))
+        self.assertEqual(len(result["benchmarks"]), 3 * len(result["cells"]))
+        for moment in ("before", "after"):
+            self.assertTrue(result["context"][moment]["load_average"])
         for one in nagle["rounds"]:
             self.assertGreater(one["stalls"], 0.5)
             self.assertGreater(one["segments_per_message"], 1.9)
         for one in cells["N1", "gather", "delayed"]["rounds"]:
             self.assertLess(one["segments_per_message"], 1.5)
         self.assertEqual((result["format"], result["suite"]), ("weir-bench", "nagle"))
-        self.assertIn("weir bench nagle", result["command"])
+        self.assertIn("weir bench nagle", result["context"]["command"])
         for finding in result["findings"]:
             self.assertIn(finding["sentence"], page)
             self.assertIn(finding["sentence"], run.stdout)
@@ -91,6 +95,35 @@ class NagleSuite(unittest.TestCase):
         for name, text in files.items():
             if name.endswith(".svg"):
                 ElementTree.fromstring(text)
+
+    def test_a_study_is_compared_with_an_earlier_one(self):
+        with tempfile.TemporaryDirectory() as directory:
+            arguments = ("nagle", "--only", "^N4 .*loopback$")
+            first = weir("bench", *arguments, "-o", directory)
+            path = Path(directory) / "nagle.json"
+            again = weir("bench", *arguments, "--baseline", str(path))
+            same = weir("bench", "compare", str(path), str(path))
+            result = json.loads(path.read_text())
+            for one in result["cells"][0]["rounds"]:
+                one["segments_per_message"] *= 3
+            path.with_name("slower.json").write_text(json.dumps(result))
+            slower = weir("bench", "compare", str(path), str(path.with_name("slower.json")))
+            result = json.loads(path.read_text())
+            del result["cells"][0]
+            path.with_name("fewer.json").write_text(json.dumps(result))
+            fewer = weir("bench", "compare", str(path), str(path.with_name("fewer.json")))
+            other = weir("bench", "echo", "--baseline", str(path))
+
+        self.assertIn(first.returncode, (DONE, UNTRUSTED), first.stderr)
+        self.assertIn(again.returncode, (DONE, SLOWER, UNTRUSTED), again.stderr)
+        self.assertIn("Cells then and now", again.stdout)
+        self.assertEqual(same.returncode, DONE, same.stderr)
+        self.assertEqual(slower.returncode, SLOWER, slower.stdout)
+        self.assertIn("segments_per_message", slower.stdout)
+        self.assertEqual(fewer.returncode, INCOMPLETE, fewer.stdout)
+        self.assertIn("not measured now", fewer.stdout)
+        self.assertEqual(other.returncode, BAD_USAGE)
+        self.assertIn("a result of other suites", other.stderr)
 
     def test_refuses_what_it_cannot_do(self):
         for arguments, words in (

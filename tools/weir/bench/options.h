@@ -29,14 +29,14 @@ struct Options {
   std::optional<std::regex> contenders{};  ///< servers whose name it finds
   std::string contenders_text{};           ///< the same as it was given
   std::string directory{};                 ///< for the files; empty: none are written
+  std::string baseline{};                  ///< an earlier result to compare with; empty: none
   std::uint64_t seed = 1;                  ///< of the order of the cells
 
   // Suites of servers; nagle has none of these.
   std::optional<unsigned> rounds{};                 ///< instead of the effort's
   std::optional<std::chrono::milliseconds> cell{};  ///< instead of the effort's
   std::string peers_directory{};                    ///< empty: where this program is
-  std::string against{};   ///< another build's weir, which takes part; empty: none
-  std::string baseline{};  ///< an earlier result to compare with; empty: none
+  std::string against{};  ///< another build's weir, which takes part; empty: none
   bool is_realtime = false;
 
   [[nodiscard]] bool selects(const std::string& cell_text) const {

@@ -14,10 +14,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "tools/weir/bench/compare/compare_results.h"
+#include "tools/weir/bench/compare/stored.h"
 #include "tools/weir/bench/doctor/doctor_text.h"
 #include "tools/weir/bench/doctor/examine_noise.h"
 #include "tools/weir/bench/nagle/run_nagle.h"
+#include "tools/weir/bench/nagle/study_json.h"
 #include "tools/weir/bench/progress.h"
 #include "tools/weir/bench/report/suite_html.h"
 #include "tools/weir/bench/report/suite_json.h"
@@ -58,46 +59,21 @@ bool write_files(const Options& options, const SuiteResult& result, const std::s
   return is_written;
 }
 
-/// What is left out by the options is missing in neither result.
-void keep_selected(StoredResult& result, const Options& options) {
-  const auto is_selected = [&](const StoredCase& it) {
-    return options.selects(it.description) && std::ranges::any_of(options.suites, [&](Suite suite) {
-             return to_text(suite) == it.suite;
-           });
-  };
-  std::erase_if(result.cases, [&](const StoredCase& it) { return !is_selected(it); });
-  std::erase_if(result.ratios, [&](const StoredRatio& it) {
-    return !options.admits(it.numerator) || !options.admits(it.denominator) ||
-           std::ranges::find(result.cases, it.case_name, &StoredCase::name) == result.cases.end();
-  });
-}
-
 /// What the options select of it; tells why there is none.
-std::optional<StoredResult> selected_of(std::expected<StoredResult, std::string> result,
-                                        const Options& options) {
-  if (!result) {
-    fmt::print(stderr, "weir bench: {}\n", result.error());
+std::optional<Stored> selected_of(std::expected<Stored, std::string> stored,
+                                  const Options& options) {
+  if (!stored) {
+    fmt::print(stderr, "weir bench: {}\n", stored.error());
     return std::nullopt;
   }
-  keep_selected(*result, options);
-  return *std::move(result);
+  keep_selected(*stored, options);
+  return *std::move(stored);
 }
 
-/// Prints the comparison; `slower` if something is, `incomplete` if something is missing.
-ExitCode compare_texts(const StoredResult& before, const StoredResult& after) {
-  const std::vector<ResultChange> changes = compare_results(before, after);
-  const std::vector<std::string> missing = missing_results(before, after);
-  if (changes.empty() && missing.empty()) {
-    fmt::print(stderr, "weir bench: the two results have no comparison in common\n");
-    return ExitCode::bad_usage;
-  }
-  if (!changes.empty()) fmt::print("{}", changes_text(changes));
-  for (const std::string& sentence : missing) fmt::print("  MISSING {}\n", sentence);
-  for (const std::string& sentence : different_settings(before, after)) {
-    fmt::print(stderr, "weir bench: warning: {}\n", sentence);
-  }
-  if (is_slower(changes)) return ExitCode::slower;
-  return missing.empty() ? ExitCode::done : ExitCode::incomplete;
+/// This run beside an earlier one. \param json  of this run
+ExitCode compare_with(const Stored& baseline, const Json& json, const Options& options) {
+  const auto now = selected_of(stored_of(json, "this run"), options);
+  return now ? print_comparison(baseline, *now) : ExitCode::run_failed;
 }
 
 /// The one that says more: what failed comes before what was found.
@@ -109,8 +85,8 @@ ExitCode graver_of(ExitCode one, ExitCode other) {
   return ExitCode::done;
 }
 
-/// \param baseline  an earlier result to compare with, or none
-ExitCode run_server_suites(const Options& options, const std::optional<StoredResult>& baseline,
+/// \param baseline  an earlier result to compare with, or `nullptr`
+ExitCode run_server_suites(const Options& options, const Stored* baseline,
                            const std::string& machine, const std::string& command) {
   const SuiteEvents events{
       .noise =
@@ -144,9 +120,16 @@ ExitCode run_server_suites(const Options& options, const std::optional<StoredRes
     is_whole = write_files(options, *result, machine, command) && is_whole;
   }
   const ExitCode code = is_whole ? ExitCode::done : ExitCode::run_failed;
-  if (!baseline) return code;
-  const auto now = selected_of(result_of(suite_json(*result, command), "this run"), options);
-  return graver_of(code, now ? compare_texts(*baseline, *now) : ExitCode::run_failed);
+  if (baseline == nullptr) return code;
+  return graver_of(code, compare_with(*baseline, suite_json(*result, command), options));
+}
+
+/// \param baseline  an earlier result to compare with, or `nullptr`
+ExitCode run_study_suite(const Options& options, const Stored* baseline, const std::string& machine,
+                         const std::string& command) {
+  const NagleRun run = run_nagle(options, machine, command);
+  if (baseline == nullptr || run.result.cells.empty()) return run.code;
+  return graver_of(run.code, compare_with(*baseline, study_json(run.result, command), options));
 }
 
 ExitCode run_job(const Options& options, const std::vector<std::string>& arguments) {
@@ -155,18 +138,27 @@ ExitCode run_job(const Options& options, const std::vector<std::string>& argumen
   fmt::print("{} on {}\n", version_line(), machine);
   fmt::print("Compiled with {}; {}\n", build_flags(), library_line());
   std::fflush(stdout);
-  std::optional<StoredResult> baseline;
-  if (!options.baseline.empty()) {
-    // Before minutes are spent on what it is to be compared with.
-    baseline = selected_of(read_result(options.baseline), options);
-    if (!baseline) return ExitCode::bad_usage;
-  }
   Options servers = options;
   const bool has_nagle = std::erase(servers.suites, Suite::nagle) > 0;
-  if (servers.suites.empty()) return run_nagle(options, machine, command);
+  std::optional<Stored> baseline;
+  const Stored* of_study = nullptr;
+  const Stored* of_servers = nullptr;
+  if (!options.baseline.empty()) {
+    // Before minutes are spent on what it is to be compared with.
+    baseline = selected_of(read_stored(options.baseline), options);
+    if (!baseline) return ExitCode::bad_usage;
+    const bool is_of_study = std::holds_alternative<StoredStudy>(*baseline);
+    (is_of_study ? of_study : of_servers) = &*baseline;
+    if (is_of_study ? !has_nagle : servers.suites.empty()) {
+      fmt::print(stderr, "weir bench: {}: that is a result of other suites\n", options.baseline);
+      return ExitCode::bad_usage;
+    }
+  }
   // First, as the suites of servers bind this process to one processor.
-  const ExitCode nagle = has_nagle ? run_nagle(options, machine, command) : ExitCode::done;
-  return graver_of(nagle, run_server_suites(servers, baseline, machine, command));
+  const ExitCode nagle =
+      has_nagle ? run_study_suite(options, of_study, machine, command) : ExitCode::done;
+  if (servers.suites.empty()) return nagle;
+  return graver_of(nagle, run_server_suites(servers, of_servers, machine, command));
 }
 
 ExitCode run_job(const DoctorJob& /*job*/, const std::vector<std::string>& /*arguments*/) {
@@ -177,9 +169,9 @@ ExitCode run_job(const DoctorJob& /*job*/, const std::vector<std::string>& /*arg
 }
 
 ExitCode run_job(const CompareJob& job, const std::vector<std::string>& /*arguments*/) {
-  const auto before = selected_of(read_result(job.old_path), job.selection);
-  const auto after = selected_of(read_result(job.new_path), job.selection);
-  return before && after ? compare_texts(*before, *after) : ExitCode::bad_usage;
+  const auto before = selected_of(read_stored(job.old_path), job.selection);
+  const auto after = selected_of(read_stored(job.new_path), job.selection);
+  return before && after ? print_comparison(*before, *after) : ExitCode::bad_usage;
 }
 
 }  // namespace

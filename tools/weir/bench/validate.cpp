@@ -109,7 +109,6 @@ Checked<void> check_flags_of_servers(const RawFlags& flags, const Options& optio
                             std::pair{"--contenders", flags.contenders.has_value()},
                             std::pair{"--against", flags.against.has_value()},
                             std::pair{"--bin", flags.bin.has_value()},
-                            std::pair{"--baseline", flags.baseline.has_value()},
                             std::pair{"--realtime", flags.realtime}};
   for (const auto& [name, is_given] : given) {
     if (is_given) return usage_error(fmt::format("{} is for suites of servers, not nagle", name));

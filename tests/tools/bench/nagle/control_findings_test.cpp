@@ -38,7 +38,7 @@ std::vector<CellSummary> dense(const char* control, double nagle_us, double node
   return {one(WriteMode::nagle, nagle_us), one(WriteMode::nodelay, nodelay_us)};
 }
 
-std::vector<CellSummary> amid_bulk(const char* control, double us) {
+std::vector<CellSummary> controlled_bulk(const char* control, double us) {
   CellSpec spec = paced_cell("N15", milliseconds(50), WriteMode::nodelay, milliseconds(1));
   spec.notsent_lowat_bytes = 16 << 10;
   return {under(control, spec, Metric::p50_us, us, test::thin_path)};
@@ -54,7 +54,7 @@ TEST(ControlFindings, SegmentsAreFilledUnderEachOnlyIfTheyAre) {
   test::expect_sentences(
       "N15",
       {{"each", joined({flood("cubic", 230, 103), flood("bbr", 240, 104)}), Outcome::expected,
-        "cubic: 230 bytes a segment with Nagle's algorithm, 103 with TCP_NODELAY; bbr: 240"},
+        "cubic: 231 bytes a segment with Nagle's algorithm, 104 with TCP_NODELAY; bbr: 241"},
        {"the words for each", joined({flood("cubic", 230, 103), flood("bbr", 240, 104)}),
         Outcome::expected, "fills segments under each"},
        {"one leaves it open", joined({flood("cubic", 230, 103), flood("bbr", 240, 239)}),
@@ -78,23 +78,25 @@ TEST(ControlFindings, NodelayLosesUnderEachOnlyIfItDoes) {
 
 TEST(ControlFindings, BbrLeavesTheQueueShortOnlyIfItDoes) {
   const auto with_bbr = [](double us) {
-    return joined({amid_bulk("cubic", 80'000), amid_bulk("reno", 60'000), amid_bulk("bbr", us)});
+    return joined({controlled_bulk("cubic", 80'000), controlled_bulk("reno", 60'000),
+                   controlled_bulk("bbr", us)});
   };
 
   test::expect_sentences(
-      "N15", {{"shorter", with_bbr(20'000), Outcome::expected, "leaves its queue short"},
-              {"the ages", with_bbr(20'000), Outcome::expected, "cubic: 80.4 ms old"},
-              {"as long as reno's", with_bbr(60'000), Outcome::not_shown,
-               "No difference of bbr to reno was shown.", "short"},
-              {"longer", with_bbr(120'000), Outcome::opposite,
-               "With bbr it is older than with cubic and reno, which it should not be.", "short"},
-              {"without it", joined({amid_bulk("cubic", 80'000), amid_bulk("reno", 20'000)}),
-               Outcome::expected, "All of these fill the queue", "short"}});
+      "N15",
+      {{"shorter", with_bbr(20'000), Outcome::expected, "leaves its queue short"},
+       {"the ages", with_bbr(20'000), Outcome::expected, "cubic: 80.4 ms old"},
+       {"as long as reno's", with_bbr(60'000), Outcome::not_shown,
+        "No difference of bbr to reno was shown.", "short"},
+       {"longer", with_bbr(120'000), Outcome::opposite,
+        "With bbr it is older than with cubic and reno, which it should not be.", "short"},
+       {"without it", joined({controlled_bulk("cubic", 80'000), controlled_bulk("reno", 20'000)}),
+        Outcome::expected, "All of these fill the queue", "short"}});
 }
 
 TEST(ControlFindings, OneAloneSaysNothing) {
-  const auto findings =
-      findings_of(joined({flood("cubic", 230, 103), dense("cubic", 1, 2), amid_bulk("cubic", 1)}));
+  const auto findings = findings_of(
+      joined({flood("cubic", 230, 103), dense("cubic", 1, 2), controlled_bulk("cubic", 1)}));
 
   EXPECT_EQ(test::sentences(findings, "N15"), "");
 }

@@ -28,7 +28,7 @@ using ::testing::AnyOf;
 
 constexpr int mtu = 1500;
 constexpr milliseconds rtt{20};
-constexpr std::uint64_t bits_per_s = 10'000'000;
+constexpr std::uint64_t link_rate = 10'000'000;
 
 class NetworkPathTest : public testing::Test {
  protected:
@@ -92,7 +92,7 @@ TEST_F(NetworkPathTest, AVethHasItsSegments) {
 
 // Over a link without a rate this takes a millisecond, here nearly half a second.
 TEST_F(NetworkPathTest, AThinLinkKeepsItsRate) {
-  ASSERT_NO_FATAL_FAILURE(use(NetworkPath::veth_at_rate(mtu, bits_per_s)));
+  ASSERT_NO_FATAL_FAILURE(use(NetworkPath::veth_at_rate(mtu, link_rate)));
   if (IsSkipped()) return;
   constexpr std::uint64_t messages = 40;
   constexpr std::uint64_t message_bytes = 14'480;
@@ -100,12 +100,12 @@ TEST_F(NetworkPathTest, AThinLinkKeepsItsRate) {
   const CellResult cell =
       run(stream_cell("N5", message_bytes, WriteMode::nodelay, milliseconds(0)), messages);
 
-  const std::chrono::duration<double> at_least(8.0 * messages * message_bytes / bits_per_s);
+  const std::chrono::duration<double> at_least(8.0 * messages * message_bytes / link_rate);
   EXPECT_GE(cell.sender.elapsed, 0.95 * at_least);  // a bucket's content goes at once
 }
 
 TEST_F(NetworkPathTest, AutocorkingIsSetInTheNamespaceAlone) {
-  ASSERT_NO_FATAL_FAILURE(use(NetworkPath::veth_at_rate(mtu, bits_per_s)));
+  ASSERT_NO_FATAL_FAILURE(use(NetworkPath::veth_at_rate(mtu, link_rate)));
   if (IsSkipped()) return;
   const auto setting = [] {
     std::string text;
@@ -126,7 +126,7 @@ TEST_F(NetworkPathTest, AutocorkingIsSetInTheNamespaceAlone) {
 }
 
 TEST_F(NetworkPathTest, AnUrgentMessageAmidBulkHasAnAgeAndTheBulkNone) {
-  ASSERT_NO_FATAL_FAILURE(use(NetworkPath::veth_at_rate(mtu, bits_per_s)));
+  ASSERT_NO_FATAL_FAILURE(use(NetworkPath::veth_at_rate(mtu, link_rate)));
   if (IsSkipped()) return;
   CellSpec spec = paced_cell("N12", milliseconds(20), WriteMode::nodelay, milliseconds(0));
   spec.bulk_bytes = std::size_t{16} << 10;
@@ -170,7 +170,7 @@ TEST_F(NetworkPathTest, NothingIsLeftOfAPath) {
 
   for (int i = 0; i < 2; ++i) {
     NetworkPath::OrProblem made =
-        i == 0 ? NetworkPath::veth_at_rate(mtu, bits_per_s) : NetworkPath::far(mtu, rtt);
+        i == 0 ? NetworkPath::veth_at_rate(mtu, link_rate) : NetworkPath::far(mtu, rtt);
     if (!made) GTEST_SKIP() << made.error().to_string();
     EXPECT_GT(open_files(), before);
   }

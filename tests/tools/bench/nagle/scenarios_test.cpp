@@ -62,7 +62,7 @@ TEST(Scenarios, NoTwoCellsOfAPathAreCalledTheSame) {
         for (const CellSpec& cell : scenario.cells) {
           EXPECT_EQ(cell.scenario, scenario.id);
           EXPECT_LE(cell.name.size(), 18U) << cell.name;
-          EXPECT_LE(sender_text(cell).size(), 24U) << sender_text(cell);
+          EXPECT_LE(sender_text(cell).size(), 25U) << sender_text(cell);
           const std::string name = scenario.id + cell.name + sender_text(cell);
           EXPECT_TRUE(names.insert(name).second) << name;
         }

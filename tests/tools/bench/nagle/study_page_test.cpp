@@ -17,6 +17,7 @@ using test::far_path;
 using test::study;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(StudyPage, SaysWhatAPathIsAndWhatWasLeftOut) {
   StudyResult result = study({test::cell(
@@ -38,6 +39,26 @@ TEST(StudyPage, SaysWhatIsCountedAndWhatIsOnlyGeneralKnowledge) {
               AllOf(HasSubstr("before a message is due, is for the sake of the measurement "
                               "and is not counted"),
                     HasSubstr("\n1. Write a message in one call"), HasSubstr("general knowledge")));
+}
+
+TEST(StudyPage, SaysWhatElseTheMachineDidAndThatItWasNoisy) {
+  StudyResult result = study({});
+  result.record = {
+      .before = {.load_average = "0.10 0.10 0.10 1/99 1",
+                 .pressure_cpu = "some avg10=1.00",
+                 .stolen_ticks = 100},
+      .after = {.load_average = "3.10 1.00 0.50 1/99 2",
+                .pressure_cpu = "some avg10=9.00",
+                .stolen_ticks = 100},
+      .noise = {
+          {.name = "load", .value = "3.10", .verdict = doctor::Verdict::will_hurt, .reason = {}}}};
+
+  EXPECT_THAT(study_page(result, "", ""),
+              AllOf(HasSubstr("Load average before: 0.10 0.10 0.10 1/99 1; after: 3.10 1.00"),
+                    HasSubstr("CPU pressure before: some avg10=1.00; after: some avg10=9.00."),
+                    HasSubstr("Taken by the hypervisor meanwhile: 0 ms."),
+                    HasSubstr("Noisy here: load = 3.10 (weir bench doctor)")));
+  EXPECT_THAT(study_page(study({}), "", ""), Not(HasSubstr("Noisy here")));
 }
 
 TEST(StudyPage, ShowsThePlotsThatAreBesideIt) {

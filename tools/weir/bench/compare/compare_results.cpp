@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -50,29 +48,6 @@ StoredCase case_in(const Json& one_case) {
           .name = text("suite") + "/" + text("name"),
           .description = fmt::format("{} {}: {}", text("suite"), text("name"), text("title")),
           .failure = one_case.value("failure", std::string())};
-}
-
-/// Only what is there: results of older versions have less.
-std::map<std::string, std::string> settings_in(const Json& json) {
-  std::map<std::string, std::string> settings;
-  const auto keep = [&](const Json& object, const char* key, const char* title) {
-    const auto found = object.find(key);
-    if (found == object.end()) return;
-    settings[title] = found->is_string() ? found->get<std::string>() : found->dump();
-  };
-  const Json context = json.value("context", Json::object());
-  const Json machine = context.value("machine", Json::object());
-  keep(machine, "cpu_model", "processor");
-  keep(machine, "cpus_online", "processors online");
-  keep(machine, "cpus_allowed", "processors allowed");
-  keep(machine, "kernel_release", "kernel");
-  keep(machine, "compiler", "compiler");
-  keep(machine, "build", "build");
-  keep(machine, "compiler_flags", "compiler flags");
-  keep(machine, "libraries", "libraries");
-  keep(context, "realtime", "real-time priority");
-  keep(context, "cell_ms", "cell of ms");
-  return settings;
 }
 
 StoredResult parts_of(const Json& json) {
@@ -158,6 +133,28 @@ void add_missing_weirs(const StoredCase& in, const StoredResult& before, const S
 
 }  // namespace
 
+Settings settings_in(const Json& json) {
+  Settings settings;
+  const auto keep = [&](const Json& object, const char* key, const char* title) {
+    const auto found = object.find(key);
+    if (found == object.end()) return;
+    settings[title] = found->is_string() ? found->get<std::string>() : found->dump();
+  };
+  const Json context = json.value("context", Json::object());
+  const Json machine = context.value("machine", Json::object());
+  keep(machine, "cpu_model", "processor");
+  keep(machine, "cpus_online", "processors online");
+  keep(machine, "cpus_allowed", "processors allowed");
+  keep(machine, "kernel_release", "kernel");
+  keep(machine, "compiler", "compiler");
+  keep(machine, "build", "build");
+  keep(machine, "compiler_flags", "compiler flags");
+  keep(machine, "libraries", "libraries");
+  keep(context, "realtime", "real-time priority");
+  keep(context, "cell_ms", "cell of ms");
+  return settings;
+}
+
 std::expected<StoredResult, std::string> result_of(const Json& json, const std::string& name) {
   const auto refuse = [&](const char* why) {
     return std::unexpected(fmt::format("{}: {}", name, why));
@@ -171,13 +168,6 @@ std::expected<StoredResult, std::string> result_of(const Json& json, const std::
   } catch (const Json::exception&) {
     return refuse("the result is incomplete");
   }
-}
-
-std::expected<StoredResult, std::string> read_result(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return result_of(Json::parse(text.str(), nullptr, /*allow_exceptions=*/false), path);
 }
 
 std::vector<ResultChange> compare_results(const StoredResult& before, const StoredResult& after) {
@@ -206,11 +196,11 @@ std::vector<std::string> missing_results(const StoredResult& before, const Store
   return missing;
 }
 
-std::vector<std::string> different_settings(const StoredResult& before, const StoredResult& after) {
+std::vector<std::string> different_settings(const Settings& before, const Settings& after) {
   std::vector<std::string> sentences;
-  for (const auto& [title, then] : before.settings) {
-    const auto now = after.settings.find(title);
-    const std::string value = now == after.settings.end() ? "unknown" : now->second;
+  for (const auto& [title, then] : before) {
+    const auto now = after.find(title);
+    const std::string value = now == after.end() ? "unknown" : now->second;
     if (value != then) sentences.push_back(fmt::format("{}: {} then, {} now", title, then, value));
   }
   return sentences;

@@ -42,16 +42,16 @@ struct StoredCase {
   std::string failure;      ///< empty: it was measured
 };
 
+/// What has to be equal for two results to say much: the machine, the build, how it was measured.
+using Settings = std::map<std::string, std::string>;
+
 struct StoredResult {
   std::vector<StoredCase> cases{};
   std::vector<StoredRatio> ratios{};  ///< of each weir to the raw loops
-  /// What has to be equal for two results to say much: the machine, the build, how it was measured.
-  std::map<std::string, std::string> settings{};
+  Settings settings{};
 };
 
-/// The error is a sentence without a full stop.
-[[nodiscard]] std::expected<StoredResult, std::string> read_result(const std::string& path);
-/// \param name  what it is, for the error
+/// The error is a sentence without a full stop. \param name  what it is, for the error
 [[nodiscard]] std::expected<StoredResult, std::string> result_of(const Json& json,
                                                                  const std::string& name);
 
@@ -68,9 +68,11 @@ struct ResultChange {
 /// A sentence for each case that failed or is missing in the second, and for each weir that is.
 [[nodiscard]] std::vector<std::string> missing_results(const StoredResult& before,
                                                        const StoredResult& after);
+/// What two results are compared by, as far as it is there: those of older versions have less.
+[[nodiscard]] Settings settings_in(const Json& json);
 /// A sentence for each difference that makes the two hard to compare.
-[[nodiscard]] std::vector<std::string> different_settings(const StoredResult& before,
-                                                          const StoredResult& after);
+[[nodiscard]] std::vector<std::string> different_settings(const Settings& before,
+                                                          const Settings& after);
 [[nodiscard]] bool is_slower(std::span<const ResultChange> changes) noexcept;
 [[nodiscard]] std::string changes_text(std::span<const ResultChange> changes);
 

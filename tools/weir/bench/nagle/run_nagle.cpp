@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "tools/weir/bench/doctor/doctor_text.h"
 #include "tools/weir/bench/nagle/findings.h"
 #include "tools/weir/bench/nagle/study.h"
 #include "tools/weir/bench/nagle/study_json.h"
@@ -44,14 +45,9 @@ bool write_files(const Options& options, const StudyResult& result, const std::s
   return is_written;
 }
 
-}  // namespace
-
-ExitCode run_nagle(const Options& options, const std::string& machine, const std::string& command) {
-  const StudyResult result =
-      run_study(options, [](std::string_view cell, std::size_t done, std::size_t total) {
-        show_progress(fmt::format("{}/{}  {}", done + 1, total, cell));
-      });
-  clear_progress();
+/// Prints it and writes its files.
+ExitCode report(const Options& options, const StudyResult& result, const std::string& machine,
+                const std::string& command) {
   if (result.cells.empty()) {
     fmt::print(stderr, "weir bench: --only selects no cell\n");
     for (const std::string& reason : result.left_out) fmt::print(stderr, "left out: {}\n", reason);
@@ -69,6 +65,24 @@ ExitCode run_nagle(const Options& options, const std::string& machine, const std
     return is_whole ? ExitCode::untrusted : ExitCode::run_failed;
   }
   return is_whole ? ExitCode::done : ExitCode::run_failed;
+}
+
+}  // namespace
+
+NagleRun run_nagle(const Options& options, const std::string& machine, const std::string& command) {
+  const StudyEvents events{.noise =
+                               [](const std::vector<doctor::LimitFinding>& findings) {
+                                 fmt::print("{}", noise_line(findings));
+                                 std::fflush(stdout);
+                               },
+                           .cell =
+                               [](std::string_view cell, std::size_t done, std::size_t total) {
+                                 show_progress(fmt::format("{}/{}  {}", done + 1, total, cell));
+                               }};
+  NagleRun run{.result = run_study(options, events)};
+  clear_progress();
+  run.code = report(options, run.result, machine, command);
+  return run;
 }
 
 }  // namespace weir::tools::bench

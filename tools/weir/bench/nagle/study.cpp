@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/bench/doctor/examine_noise.h"
 #include "tools/weir/bench/nagle/congestion_controls.h"
 #include "tools/weir/bench/nagle/network_path.h"
 #include "tools/weir/bench/nagle/run_cell.h"
@@ -128,11 +129,13 @@ std::string describe(const CellSummary& cell) {
                      cell.path);
 }
 
-StudyResult run_study(const Options& options, const StudyProgress& progress) {
+StudyResult run_study(const Options& options, const StudyEvents& events) {
   const Scale scale = scale_of(options.effort);
   const CpuPair cpus = choose_cpu_pair();
   StudyResult result;
   result.rounds = scale.rounds;
+  result.cell = scale.cell;
+  result.machine = read_machine(SystemFiles());
   result.is_apart = cpus.is_apart();
   const ScenarioScale scenarios{
       .effort = options.effort,
@@ -147,12 +150,16 @@ StudyResult run_study(const Options& options, const StudyProgress& progress) {
   }
   const std::vector<NetworkPath> paths = make_paths(scale, result.left_out);
   std::vector<Work> work = plan_work(paths, options, scenarios, result.cells);
+  if (work.empty()) return result;
+  result.record.noise = examine_noise(SystemFiles(), measure_noise());
+  events.noise(result.record.noise);
+  result.record.before = read_machine_moment(SystemFiles());
   std::mt19937_64 random(options.seed);
   std::size_t done = 0;
   for (unsigned round = 0; round < scale.rounds; ++round) {
     std::ranges::shuffle(work, random);
     for (const Work& next : work) {
-      progress(describe(*next.cell), done++, work.size() * scale.rounds);
+      events.cell(describe(*next.cell), done++, work.size() * scale.rounds);
       const auto measured = run_cell(
           next.cell->spec,
           {.path = *next.path, .cpus = cpus, .congestion_control = result.congestion_control});
@@ -164,6 +171,7 @@ StudyResult run_study(const Options& options, const StudyProgress& progress) {
       }
     }
   }
+  result.record.after = read_machine_moment(SystemFiles());
   return result;
 }
 

@@ -10,6 +10,8 @@
 
 #include "tools/weir/bench/nagle/cell_metrics.h"
 #include "tools/weir/bench/options.h"
+#include "tools/weir/bench/report/machine_record.h"
+#include "tools/weir/common/machine.h"
 
 namespace weir::tools::bench {
 
@@ -18,14 +20,20 @@ struct StudyResult {
   std::vector<std::string> left_out;  ///< what could not be had here, and why
   std::string congestion_control;     ///< of all cells but those that vary it
   unsigned rounds = 0;
-  bool is_apart = true;  ///< each end had a processor of its own
+  std::chrono::milliseconds cell{};  ///< how long one sends, if it needs no longer
+  bool is_apart = true;              ///< each end had a processor of its own
+  Machine machine{};
+  MachineRecord record{};
 };
 
-/// Told before each cell: what comes, and how many of how many are done.
-using StudyProgress =
-    std::function<void(std::string_view cell, std::size_t done, std::size_t total)>;
+struct StudyEvents {
+  /// Before the first cell: what makes this machine noisy.
+  std::function<void(const std::vector<doctor::LimitFinding>& findings)> noise;
+  /// Before each cell: what comes, and how many of how many are done.
+  std::function<void(std::string_view cell, std::size_t done, std::size_t total)> cell;
+};
 
-[[nodiscard]] StudyResult run_study(const Options& options, const StudyProgress& progress);
+[[nodiscard]] StudyResult run_study(const Options& options, const StudyEvents& events);
 
 /// A cell in a line: `N1 4 + 60 B, nagle, quick ACKs, loopback`.
 [[nodiscard]] std::string describe(const CellSummary& cell);

@@ -1,10 +1,13 @@
 #include "tools/weir/bench/nagle/study_json.h"
 
+#include <string>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "tools/weir/bench/nagle/findings.h"
-#include "tools/weir/common/environment_json.h"
-#include "tools/weir/common/version.h"
+#include "tools/weir/bench/report/benchmark_context.h"
+#include "tools/weir/bench/report/machine_record.h"
 
 namespace weir::tools::bench {
 namespace {
@@ -47,6 +50,32 @@ Json cell_json(const CellSummary& cell) {
   return json;
 }
 
+/// An entry of Google Benchmark for one round of a cell: its median latency or age as `real_time`,
+/// what its sender takes a message as `cpu_time`.
+Json round_json(const CellSummary& cell, std::size_t round) {
+  const CellMetrics& metrics = cell.rounds[round];
+  const auto value_of = [&](Metric metric) { return metrics[std::to_underlying(metric)]; };
+  const std::string name = "nagle/" + describe(cell);
+  const double rate = value_of(Metric::messages_per_s);
+  const double us = value_of(Metric::p50_us);
+  Json entry = {{"name", name},
+                {"run_name", name},
+                {"run_type", "iteration"},
+                {"repetitions", cell.rounds.size()},
+                {"repetition_index", round},
+                {"threads", 1},
+                {"iterations", 1},
+                // Messages of a flood may have no room for a time stamp.
+                {"real_time", us > 0 || rate <= 0 ? 1e3 * us : 1e9 / rate},
+                {"cpu_time", 1e3 * value_of(Metric::sender_cpu_us_per_message)},
+                {"time_unit", "ns"}};
+  if (rate > 0) entry["items_per_second"] = rate;
+  for (std::size_t i = 0; i < metric_count; ++i) {
+    entry[std::string(to_text(static_cast<Metric>(i)))] = metrics[i];
+  }
+  return entry;
+}
+
 }  // namespace
 
 Json study_json(const StudyResult& result, const std::string& command) {
@@ -60,12 +89,20 @@ Json study_json(const StudyResult& result, const std::string& command) {
                         {"outcome", to_text(finding.outcome)},
                         {"is_expected", finding.outcome == Outcome::expected}});
   }
-  return {{"format", "weir-bench"},
+  Json context = benchmark_context(result.machine, command);
+  context.update({{"rounds", result.rounds}, {"cell_ms", result.cell.count()}});
+  add_machine_record(context, result.record);
+  Json benchmarks = Json::array();
+  for (const CellSummary& cell : result.cells) {
+    for (std::size_t round = 0; round < cell.rounds.size(); ++round) {
+      benchmarks.push_back(round_json(cell, round));
+    }
+  }
+  return {{"context", std::move(context)},
+          {"benchmarks", std::move(benchmarks)},
+          {"format", "weir-bench"},
           {"version", 1},
           {"suite", "nagle"},
-          {"command", command},
-          {"program", version_line()},
-          {"machine", environment_json(SystemFiles())},
           {"congestion_control", result.congestion_control},
           {"ends_apart", result.is_apart},
           {"left_out", result.left_out},

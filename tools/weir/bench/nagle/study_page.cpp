@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/bench/doctor/doctor_text.h"
 #include "tools/weir/bench/nagle/advice.h"
 #include "tools/weir/bench/nagle/findings.h"
 #include "tools/weir/bench/nagle/study_plots.h"
@@ -128,6 +129,12 @@ std::string study_page(const StudyResult& result, const std::string& machine,
       "medians are less than a fifth apart.\n",
       command, machine, result.congestion_control, result.rounds,
       result.is_apart ? "on a processor of their own each" : "on one processor");
+  if (const std::string record = machine_record_text(result.record); !record.empty()) {
+    page += fmt::format("\n{}\n", record);
+  }
+  if (const std::string noisy = noise_line(result.record.noise); !noisy.empty()) {
+    page += fmt::format("\n{}", noisy);
+  }
   page += fmt::format("\n{}\n", counted_text);
   page += plots_text(result) + findings_text(result);
   if (!result.left_out.empty()) {

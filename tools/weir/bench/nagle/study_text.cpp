@@ -27,11 +27,11 @@ constexpr const char* no_value = "-";
 std::string time_or_nothing(double us) { return us > 0 ? time_column(us) : no_value; }
 
 std::string row_start(const CellSummary& cell) {
-  return fmt::format("  {:<18} {:<24}", cell.spec.name, sender_text(cell.spec));
+  return fmt::format("  {:<18} {:<25}", cell.spec.name, sender_text(cell.spec));
 }
 
 std::string time_columns() {
-  return fmt::format("  {:<18} {:<24} {:>9} {:>9} {:>9} {:>7} {:>11}\n", "", "", "p50", "p99",
+  return fmt::format("  {:<18} {:<25} {:>9} {:>9} {:>9} {:>7} {:>11}\n", "", "", "p50", "p99",
                      "p99.9", "stalls", "messages/s");
 }
 
@@ -52,7 +52,7 @@ std::string time_row(const CellSummary& cell) {
 }
 
 std::string cost_columns() {
-  return fmt::format("  {:<18} {:<24} {:>6} {:>6} {:>6} {:>6} {:>7} {:>6} {:>5}\n", "", "", "seg/m",
+  return fmt::format("  {:<18} {:<25} {:>6} {:>6} {:>6} {:>6} {:>7} {:>6} {:>5}\n", "", "", "seg/m",
                      "B/seg", "ack/m", "sys/m", "us/m", "merged", "cut");
 }
 

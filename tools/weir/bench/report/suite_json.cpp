@@ -1,21 +1,18 @@
 #include "tools/weir/bench/report/suite_json.h"
 
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "tools/weir/bench/report/benchmark_context.h"
+#include "tools/weir/bench/report/machine_record.h"
 #include "tools/weir/bench/report/suite_text.h"
 #include "tools/weir/bench/rounds/target_verdict.h"
-#include "tools/weir/common/environment_json.h"
-#include "tools/weir/common/machine.h"
 #include "tools/weir/common/shell_words.h"
-#include "tools/weir/common/version.h"
 #include "tools/weir/load/report/latency_json.h"
 #include "tools/weir/load/stats/percentile_interval.h"
 
@@ -99,24 +96,6 @@ Json comparison_json(const SuiteComparison& comparison) {
   return json;
 }
 
-Json moment_json(const MachineMoment& moment) {
-  return {{"load_average", moment.load_average},
-          {"pressure_cpu", moment.pressure_cpu},
-          {"pressure_memory", moment.pressure_memory}};
-}
-
-/// What the doctor said before the first round.
-Json noise_json(const SuiteResult& result) {
-  Json json = Json::array();
-  for (const doctor::LimitFinding& finding : result.noise) {
-    json.push_back({{"name", finding.name},
-                    {"value", finding.value},
-                    {"verdict", doctor::to_text(finding.verdict)},
-                    {"reason", finding.reason}});
-  }
-  return json;
-}
-
 Json case_json(const CaseResult& result) {
   Json contenders = Json::array();
   for (const ContenderResult& contender : result.contenders) {
@@ -150,23 +129,14 @@ Json case_json(const CaseResult& result) {
 }  // namespace
 
 Json suite_json(const SuiteResult& result, const std::string& command) {
-  Json context = {{"date", fmt::format("{:%Y-%m-%dT%H:%M:%S+00:00}",
-                                       fmt::gmtime(std::chrono::system_clock::to_time_t(
-                                           std::chrono::system_clock::now())))},
-                  {"executable", "weir"},
-                  {"num_cpus", result.machine.cpus_online},
-                  {"command", command},
-                  {"program", version_line()},
-                  {"machine", environment_json(result.machine, SystemFiles())},
-                  {"server_cpu", result.cpus.server},
+  Json context = benchmark_context(result.machine, command);
+  context.update({{"server_cpu", result.cpus.server},
                   {"client_cpu", result.cpus.client},
                   {"realtime", result.is_realtime},
                   {"rounds", result.rounds},
-                  {"cell_ms", result.cell.count()},
-                  {"before", moment_json(result.before)},
-                  {"after", moment_json(result.after)},
-                  {"noise", noise_json(result)}};
-  if (const auto stolen = stolen_ms(result.before, result.after)) context["stolen_ms"] = *stolen;
+                  {"cell_ms", result.cell.count()}});
+  add_machine_record(context,
+                     {.before = result.before, .after = result.after, .noise = result.noise});
   Json benchmarks = Json::array();
   Json cases = Json::array();
   for (const CaseResult& one : result.cases) {

@@ -107,18 +107,18 @@ std::string_view shape_of(std::size_t style) {
 
 std::string line_markup(const ChartLine& line, std::size_t style, const Frame& frame) {
   std::string points;
-  std::string marks;
+  std::string shapes;
   for (const ChartPoint& point : line.points) {
     const Place at = frame.place(point.x, point.y);
     points += fmt::format("{}{:.1f},{:.1f}", points.empty() ? "" : " ", at.x, at.y);
     if (point.label.empty()) continue;
-    marks += fmt::format("<g transform=\"translate({:.1f} {:.1f})\">{}<title>{}</title></g>\n",
-                         at.x, at.y, shape_of(style), html_escaped(point.label));
+    shapes += fmt::format("<g transform=\"translate({:.1f} {:.1f})\">{}<title>{}</title></g>\n",
+                          at.x, at.y, shape_of(style), html_escaped(point.label));
   }
   const std::string_view dash = line.is_bound ? "1 4" : dashes[style % styles];
   return fmt::format("<g class=\"series s{}\"><polyline points=\"{}\"{}/>\n{}</g>\n",
                      style % styles + 1, points,
-                     dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash), marks);
+                     dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash), shapes);
 }
 
 std::string legend_entry(const ChartLine& line, std::size_t style) {
