@@ -29,7 +29,7 @@ using std::chrono::nanoseconds;
 constexpr Duration patience_when_interrupted = std::chrono::milliseconds(200);
 /// Until every shard has heard that measuring begins.
 constexpr Duration lead = std::chrono::milliseconds(25);
-constexpr Duration second = std::chrono::seconds(1);
+constexpr Duration one_second = std::chrono::seconds(1);
 constexpr Duration quarter = std::chrono::milliseconds(250);
 
 nanoseconds cpu_time_of_process() noexcept {
@@ -198,7 +198,7 @@ Task<Conductor::Woken> Conductor::warm_up() {
   if (options_.target.transport == Transport::datagram) co_return Woken::by_time;
   const TimePoint began = Clock::now();
   const Duration window = options_.warm_up
-                              ? std::clamp<Duration>(*options_.warm_up, Duration(), second)
+                              ? std::clamp<Duration>(*options_.warm_up, Duration(), one_second)
                               : WarmUp::window_for(options_.duration);
   WarmUp steadiness;
   Interval interval;
@@ -232,7 +232,7 @@ Task<void> Conductor::begin_measuring() {
 /// Samples until the duration is over, an interruption or an early end.
 Task<Conductor::Woken> Conductor::measure() {
   const TimePoint end = deadline_after(begin_, options_.duration);
-  const Duration step = sinks_.wants_quarters ? quarter : second;
+  const Duration step = sinks_.wants_quarters ? quarter : one_second;
   Woken woken = Woken::by_time;
   TimePoint next = begin_;
   while (woken == Woken::by_time && next < end && !report_.aborted) {
@@ -262,7 +262,7 @@ Task<void> Conductor::take(Phase phase, Interval& into) {
 /// \returns  whether that was a whole second
 Task<bool> Conductor::sample(TimePoint now) {
   co_await take(Phase::measured, second_);
-  const bool ends_second = now - second_began_ >= second;
+  const bool ends_second = now - second_began_ >= one_second;
   if (ends_second) {
     end_second(now);
   } else {
@@ -364,7 +364,7 @@ void Conductor::tell_warm_up(TimePoint began, const Interval& interval, Duration
   sample.p99 = percentile_of(interval.latency.primary(), 99);
   sample.p999 = percentile_of(interval.latency.primary(), 99.9);
   sample.max = nanoseconds(static_cast<std::int64_t>(interval.latency.primary().all().max()));
-  sample.ends_second = length >= second;
+  sample.ends_second = length >= one_second;
   sinks_.progress(sample);
 }
 
