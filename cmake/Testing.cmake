@@ -83,7 +83,7 @@ endfunction()
 # weir_add_header_checks(<library>...)
 #
 # Compiles each public header by itself, twice over, with our warnings: part of the normal build.
-# Not those that a source of the library includes before all else: it has proven the same.
+# Not those that a source of the library includes before all else: it has compiled them alone.
 function(weir_add_header_checks)
   set(sources)
   foreach(library IN LISTS ARGN)
