@@ -41,6 +41,7 @@ std::vector<CellSummary> dense(const char* control, double nagle_us, double node
 std::vector<CellSummary> controlled_bulk(const char* control, double us) {
   CellSpec spec = paced_cell("N15", milliseconds(50), WriteMode::nodelay, milliseconds(1));
   spec.notsent_lowat_bytes = 16 << 10;
+  spec.settling = milliseconds(4500);
   return {under(control, spec, Metric::p50_us, us, test::thin_path)};
 }
 
@@ -84,7 +85,8 @@ TEST(ControlFindings, BbrLeavesTheQueueShortOnlyIfItDoes) {
 
   test::expect_sentences(
       "N15", {{"shorter", with_bbr(20'000), Outcome::expected, "leaves its queue short"},
-              {"the ages", with_bbr(20'000), Outcome::expected, "cubic: 80.4 ms old"},
+              {"the ages", with_bbr(20'000), Outcome::expected,
+               "from 4.5 s on, by congestion control: cubic: 80.4 ms old"},
               {"as long as reno's", with_bbr(60'000), Outcome::not_shown,
                "No difference of bbr to reno was shown.", "short"},
               {"longer", with_bbr(120'000), Outcome::opposite,

@@ -208,6 +208,17 @@ TEST(RunCell, BulkBetweenMessagesHasNoAge) {
   EXPECT_GT(cell.receiver.messages, 5U);
 }
 
+TEST(RunCell, AgesAmidBulkCountOnceItHasSettled) {
+  CellSpec spec = exchanges(WriteMode::nodelay, 5);
+  spec.parts = {64};
+  spec.answer_bytes = 0;
+  spec.interval = 1ms;
+  spec.bulk_bytes = 640;
+  spec.settling = 2ms;
+
+  EXPECT_EQ(run(spec).receiver.ages.count(), 3U);
+}
+
 TEST(RunCell, AsManyRequestsAreUnderWayAsItsDepth) {
   CellSpec spec = exchanges(WriteMode::nodelay, 640);
   spec.parts = {64};

@@ -160,6 +160,21 @@ TEST(Scenarios, BulkHasRoomBetweenUrgentMessagesAlsoOnASlowLink) {
   }
 }
 
+TEST(Scenarios, CongestionControlsSettleOnALinkBeforeAgesCount) {
+  const std::vector<std::string> both = {"cubic", "bbr"};
+  int settled = 0;
+  for (const Scenario& scenario :
+       nagle_scenarios(test::thin_path, {.duration = 100ms, .congestion_controls = both})) {
+    for (const CellSpec& cell : scenario.cells) {
+      if (cell.settling.count() == 0) continue;
+      ++settled;
+      EXPECT_EQ(cell.settling, 4s) << "at 10 Mbit/s";
+      EXPECT_GE(cell.duration, 6s) << cell.name;
+    }
+  }
+  EXPECT_EQ(settled, 2);
+}
+
 TEST(Scenarios, TheTailIsHeldOnAConnectionThatHasSettled) {
   for (const Scenario& scenario : scenarios({})) {
     if (scenario.id != "N14") continue;

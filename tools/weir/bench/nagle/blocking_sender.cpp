@@ -102,7 +102,7 @@ class BlockingSender {
         if (!sent) return sent;
         counts_.messages += bulk.size() / message_.size();
       }
-      stamp(due);
+      stamp(due - start < spec_.settling.count() ? 0 : due);
       const Result<void> sent = send_message();
       if (!sent) return sent;
       ++counts_.messages;

@@ -65,6 +65,8 @@ struct CellSpec {
   /// One way: while no message is due, writes of so many bytes, as many as go. They count as
   /// messages of the same size, without a time stamp.
   std::size_t bulk_bytes = 0;
+  /// Amid bulk: how old messages are counts from then on, when congestion control knows the path.
+  std::chrono::nanoseconds settling{};
 
   [[nodiscard]] std::size_t message_bytes() const noexcept;
   [[nodiscard]] bool is_one_way() const noexcept { return answer_bytes == 0; }

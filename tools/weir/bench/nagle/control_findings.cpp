@@ -1,6 +1,7 @@
 // What congestion control changes, N15: the same cells under each that the host has.
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,15 +54,14 @@ struct ControlTally {
 /// What should be so whatever the congestion control.
 struct ControlClaim {
   std::string_view if_each;  ///< of all
-  std::string_view what;     ///< `TCP_NODELAY loses`
+  std::string_view what;     ///< as a sentence begins: `TCP_NODELAY loses`
 };
 
 std::string tally_verdict(const ControlTally& tally, const ControlClaim& claim) {
   if (tally.worst() == Outcome::expected) return std::string(claim.if_each);
-  std::string text =
-      tally.expected.empty()
-          ? fmt::format("That {} is shown under none.", claim.what)
-          : fmt::format("{} under {}.", claim.what, fmt::join(tally.expected, " and "));
+  std::string text = tally.expected.empty() ? fmt::format("{}: shown under none.", claim.what)
+                                            : fmt::format("{} under {}.", claim.what,
+                                                          fmt::join(tally.expected, " and "));
   if (!tally.not_shown.empty()) {
     text += fmt::format(" No difference was shown under {}.", fmt::join(tally.not_shown, " and "));
   }
@@ -90,7 +90,7 @@ void controlled_flood(PathFindings& path, const std::string& name) {
                        tally_verdict(
                            tally, {.if_each = "The algorithm fills segments under each: it decides "
                                               "before congestion control does.",
-                                   .what = "the algorithm fills segments"})));
+                                   .what = "The algorithm fills segments"})));
 }
 
 /// At fixed times, so often that segments for each are too many.
@@ -143,10 +143,12 @@ void controlled_queue(PathFindings& path, const std::string& name) {
     verdict = fmt::format("No difference of {} to {} was shown.", pacing_control,
                           fmt::join(tally.not_shown, " and "));
   }
-  path.add("N15", tally.worst(),
-           fmt::format("{} amid bulk with TCP_NOTSENT_LOWAT of 16 KiB, by congestion control: {}. "
-                       "{}",
-                       name, tally.rows, verdict));
+  path.add(
+      "N15", tally.worst(),
+      fmt::format("{} amid bulk with TCP_NOTSENT_LOWAT of 16 KiB, from {:g} s on, by congestion "
+                  "control: {}. {}",
+                  name, std::chrono::duration<double>(paced->spec.settling).count(), tally.rows,
+                  verdict));
 }
 
 }  // namespace
