@@ -11,8 +11,13 @@
 // connection stops receiving, and a waiting send takes over. So no ring buffer outlives the turn
 // after the one that received it, whatever the peers do.
 //
-//     raw_uring echo|discard [--port N] [--cpu N] [--size BYTES] [--buffers incremental|classic]
-//               [--buffer-bytes N] [--buffer-count N] [--direct-below N] [--fixed-files]
+// With --codec len32 the echo is one of frames: each length is read and checked, each whole frame
+// written anew, and what a turn answers a connection leaves in one send. The front of a frame whose
+// end is missing is copied aside.
+//
+//     raw_uring echo|discard [--port N] [--cpu N] [--size BYTES] [--codec raw|len32]
+//               [--buffers incremental|classic] [--buffer-bytes N] [--buffer-count N]
+//               [--direct-below N] [--fixed-files]
 //
 // Prints `READY 127.0.0.1:PORT`; on SIGTERM or SIGINT one line of JSON with what it counted.
 #include <liburing.h>
@@ -30,6 +35,7 @@
 #include <utility>
 #include <vector>
 
+#include "len32_frames.h"
 #include "peer_process.h"
 #include "raw_ring.h"
 
@@ -39,6 +45,7 @@ using peer::fail;
 
 struct Options : peer::ServerOptions {
   peer::RingOptions ring;
+  bool framed = false;
   bool fixed_files = false;
   unsigned direct_below = 0;  // a turn with fewer sends than this does them by system call
 };
@@ -70,6 +77,8 @@ struct Connection {
   std::uint32_t send;     // plus 1: index in `sends` while in flight
   char *rest, *flushing;  // what the kernel did not take: collecting, and in flight
   std::size_t rest_bytes, flush_begin, flush_end;
+  char* partial;  // the front of a frame, malloc'ed; null almost always
+  std::size_t partial_bytes;
 };
 
 Options options;
@@ -82,6 +91,9 @@ bool accepting, stopping;
 // Sends in flight refer to the segments of the turn before, so there are two of each.
 std::vector<Segment> segments, segments_in_flight;
 std::vector<std::uint16_t> used_up_in_flight;  // buffers that sends in flight read from
+std::vector<char> replies, replies_in_flight;  // of the frames of a turn; sized before it begins
+std::size_t replies_used;
+std::vector<char> gathered;  // a connection's input where it is not in one piece
 std::vector<Send> sends;
 std::vector<iovec> vectors;
 std::vector<std::uint32_t> touched, touched_before;
@@ -120,6 +132,7 @@ void stop_receiving(std::uint32_t c) {
 
 void close_connection(std::uint32_t c) {
   std::free(connections[c].rest);
+  std::free(connections[c].partial);
   connections[c] = {};
   if (options.fixed_files) {
     io_uring_sqe* entry = next_entry(IORING_OP_CLOSE, op_ignored, 0);
@@ -161,6 +174,61 @@ void flush(std::uint32_t c) {
   entry->len = static_cast<std::uint32_t>(connection.flush_end - connection.flush_begin);
   entry->msg_flags = MSG_WAITALL | MSG_NOSIGNAL;
   counters.sends++;
+}
+
+// What `c` received and what was missing its end before, in one piece.
+Segment input_of(const Connection& connection) {
+  const Segment& first = segments[connection.first_segment];
+  if (connection.partial_bytes == 0 && first.next == none) return first;
+  const std::size_t length = connection.partial_bytes + connection.length;
+  gathered.resize(std::max(gathered.size(), length));
+  char* end = gathered.data();
+  if (connection.partial_bytes > 0) {
+    std::memcpy(end, connection.partial, connection.partial_bytes);
+    end += connection.partial_bytes;
+  }
+  for (std::uint32_t i = connection.first_segment; i != none; i = segments[i].next) {
+    std::memcpy(end, segments[i].bytes, segments[i].length);
+    end += segments[i].length;
+  }
+  return {.bytes = gathered.data(), .length = static_cast<std::uint32_t>(length), .next = none};
+}
+
+void keep_partial(Connection& connection, const char* bytes, std::size_t length) {
+  std::free(connection.partial);
+  connection.partial = nullptr;
+  connection.partial_bytes = length;
+  if (length == 0) return;
+  connection.partial = static_cast<char*>(std::malloc(length));
+  if (connection.partial == nullptr) fail("malloc", ENOMEM);
+  std::memcpy(connection.partial, bytes, length);
+}
+
+// How much the frames of this turn can be at the most.
+std::size_t replies_bytes_max() {
+  std::size_t total = 0;
+  for (const std::uint32_t c : touched) {
+    const Connection& connection = connections[c];
+    if (connection.length > 0) total += connection.length + connection.partial_bytes;
+  }
+  return total;
+}
+
+// Puts the whole frames of what `c` received, written anew, in the place of what it received. False
+// if one announces too much.
+bool reframe_received(Connection& connection) {
+  const Segment input = input_of(connection);
+  char* reply = replies.data() + replies_used;
+  const peer::Reframed done = peer::reframe(input.bytes, input.length, reply);
+  replies_used += done.reply_bytes;
+  if (input.length != done.consumed_bytes || connection.partial != nullptr) {
+    keep_partial(connection, input.bytes + done.consumed_bytes, input.length - done.consumed_bytes);
+  }
+  connection.first_segment = static_cast<std::uint32_t>(segments.size());
+  connection.length = done.reply_bytes;
+  segments.push_back(
+      {.bytes = reply, .length = static_cast<std::uint32_t>(done.reply_bytes), .next = none});
+  return !done.refused;
 }
 
 // Gathers what `c` received in this turn into one send, through the ring or at once.
@@ -229,6 +297,7 @@ void advance(std::uint32_t c, bool direct) {
   Connection& connection = connections[c];
   connection.touched = false;
   const bool behind = connection.rest != nullptr || connection.flushing != nullptr;
+  const bool refused = options.framed && connection.length > 0 && !reframe_received(connection);
   if (connection.length > 0 && !options.discard && !connection.failed) {
     if (behind) {
       keep_rest(connection, segments, connection.first_segment, connection.length, 0);
@@ -237,6 +306,7 @@ void advance(std::uint32_t c, bool direct) {
     }
   }
   connection.length = 0;
+  if (refused) connection.failed = true;
   if (connection.rest != nullptr && connection.flushing == nullptr && !connection.failed) flush(c);
 
   const bool sending = connection.send != 0 || connection.flushing != nullptr;
@@ -337,12 +407,17 @@ void run() {
 
     const bool direct = touched.size() < options.direct_below;
     vectors.reserve(segments.size());
+    if (options.framed) {
+      replies_used = 0;
+      replies.resize(std::max(replies.size(), replies_bytes_max()));
+    }
     sends.reserve(touched.size());
     do {
       std::swap(touched, touched_before);
       for (const std::uint32_t c : touched_before) advance(c, direct);
       touched_before.clear();
       std::swap(segments, segments_in_flight);
+      std::swap(replies, replies_in_flight);
       if (direct) settle_sends();  // which touches connections whose send fell short
     } while (!touched.empty());
     std::swap(ring.used_up, used_up_in_flight);
@@ -371,13 +446,16 @@ void parse(int count, char** values) {
   peer::Arguments arguments = {
       count, values,
       "usage: raw_uring echo|discard [--port N] [--cpu N] [--size BYTES]\n"
+      "                 [--codec raw|len32]\n"
       "                 [--buffers incremental|classic] [--buffer-bytes N] [--buffer-count N]\n"
       "                 [--direct-below N] [--fixed-files]\n"};
   options.discard = arguments.either("discard", "echo");
   while (const char* flag = arguments.next()) {
     const auto is = [&](const char* name) { return std::strcmp(flag, name) == 0; };
     if (options.take(flag, arguments)) continue;
-    if (is("--buffers")) {
+    if (is("--codec")) {
+      options.framed = arguments.either("len32", "raw");
+    } else if (is("--buffers")) {
       options.ring.incremental = arguments.either("incremental", "classic");
     } else if (is("--buffer-bytes")) {
       options.ring.buffer_bytes = arguments.whole(64, 1U << 24U);
@@ -392,6 +470,7 @@ void parse(int count, char** values) {
     }
   }
   if (!std::has_single_bit(options.ring.buffer_count)) arguments.usage();
+  if (options.framed && options.discard) arguments.usage();
   // A slot of the fixed file table is nothing send() could take.
   if (options.fixed_files && options.direct_below != 0) arguments.usage();
 }

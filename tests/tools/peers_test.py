@@ -40,7 +40,9 @@ LIBRARY_SERVERS = {
     "Evt": ["evt"],
 }
 FRAMED_SERVERS = {
-    "Epoll": ["raw_epoll"],
+    **{name: RAW_SERVERS[name] for name in ("Epoll", "UringIncremental", "UringClassic")},
+    "UringDirect": RAW_SERVERS["UringDirect"],
+    "UringTinyIncremental": RAW_SERVERS["UringTinyIncremental"],
     **LIBRARY_SERVERS,
     "UvWriteEach": ["uv", "--write-each"],
 }
@@ -461,6 +463,7 @@ class CommandLine(unittest.TestCase):
             ["raw_epoll", "echo", "--codec", "len8"],
             ["raw_epoll", "discard", "--codec", "len32"],
             ["raw_uring", "echo", "--buffer-count", "3"],
+            ["raw_uring", "discard", "--codec", "len32"],
             ["raw_uring", "echo", "--fixed-files", "--direct-below", "2"],
             ["raw_client", "echo", "--connect", "127.0.0.1:1"],
             ["raw_client", "echo", "--connect", "127.0.0.1", "--requests", "1"],

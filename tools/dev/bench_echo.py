@@ -52,7 +52,7 @@ class Case:
     size: int
     raw_uring: list[str]  # the flags that measured best, see bench/peers/README.md
     same_backend: bool = True  # whether each backend is held to its own raw loop, too
-    codec: str = "raw"  # other than that: frames, which raw_epoll alone has by hand
+    codec: str = "raw"  # other than that: frames
 
     @property
     def flags(self) -> list[str]:
@@ -74,15 +74,11 @@ CASES = [
 
 def contenders_of(case: Case, options: argparse.Namespace) -> list[Contender]:
     raw = ["--port", "0", "--cpu", str(options.server_cpu), "--size", str(case.size)]
-    uring = [str(options.bin / "raw_uring"), case.mode, *raw, *case.raw_uring]
+    uring = [str(options.bin / "raw_uring"), case.mode, *raw, *case.raw_uring, *case.flags]
     epoll = [str(options.bin / "raw_epoll"), case.mode, *raw, *case.flags]
-    found = [Contender("raw_epoll", epoll)]
-    again = Contender("raw_epoll_again", epoll)
-    if case.codec == "raw":
-        found.append(Contender("raw_uring", uring))
-        again = Contender("raw_uring_again", uring)
+    found = [Contender("raw_epoll", epoll), Contender("raw_uring", uring)]
     if options.weir is None:
-        found.append(again)
+        found.append(Contender("raw_uring_again", uring))
     else:
         weir = [str(options.weir), "serve", case.mode, "--listen", "127.0.0.1:0", "--shards", "1"]
         weir += ["--cpus", str(options.server_cpu), *case.flags, "--backend"]
@@ -164,25 +160,16 @@ def compare(case: Case, contenders: list[Contender]) -> list[Comparison]:
     def ratio(a: str, b: str) -> Ratio:
         return paired_ratio(cpu[a], cpu[b])
 
-    found = []
-    best_raw = "raw_epoll"
-    if "raw_uring" in cpu:
-        best_raw = "raw_uring"
-        raw = ratio("raw_uring", "raw_epoll")
-        better = "raw_uring" if raw.estimate <= 1 else "raw_epoll"
-        found.append(Comparison("raw_uring / raw_epoll", raw, None))
+    raw = ratio("raw_uring", "raw_epoll")
+    better = "raw_uring" if raw.estimate <= 1 else "raw_epoll"
+    found = [Comparison("raw_uring / raw_epoll", raw, None)]
     if "weir_uring" in cpu:
         own = TARGET if case.same_backend else None
-        found.append(Comparison("weir_epoll / raw_epoll", ratio("weir_epoll", "raw_epoll"), own))
-        if "raw_uring" in cpu:
-            found += [
-                Comparison("weir_uring / raw_uring", ratio("weir_uring", "raw_uring"), own),
-                Comparison(f"weir_uring / better raw ({better})", ratio("weir_uring", better),
-                           TARGET),
-            ]
-        else:
-            found.append(Comparison("weir_uring / raw_epoll", ratio("weir_uring", "raw_epoll"),
-                                    TARGET))
+        found += [
+            Comparison("weir_epoll / raw_epoll", ratio("weir_epoll", "raw_epoll"), own),
+            Comparison("weir_uring / raw_uring", ratio("weir_uring", "raw_uring"), own),
+            Comparison(f"weir_uring / better raw ({better})", ratio("weir_uring", better), TARGET),
+        ]
     if case.mode == "discard" and "weir_uring" in cpu:
         # Of a stream over loopback the kernel does a part on either side, now here, now there: the
         # segments that arrive while the server reads are the server's, the others the client's.
@@ -192,14 +179,14 @@ def compare(case: Case, contenders: list[Contender]) -> list[Comparison]:
         }
         found.append(Comparison(f"client included: weir_uring / {better}",
                                 paired_ratio(both["weir_uring"], both[better]), None))
-    known = {"raw_epoll", "raw_epoll_again", "raw_uring", "raw_uring_again", "weir_epoll"}
-    known |= {"weir_uring", "weir_uring_again"}
+    known = {"raw_epoll", "raw_uring", "raw_uring_again", "weir_epoll", "weir_uring",
+             "weir_uring_again"}
     for name in [name for name in cpu if name not in known]:
         if name in PEERS and "weir_uring" in cpu:
             for weir in ("weir_epoll", "weir_uring"):
                 found.append(Comparison(f"{weir} / {name}", ratio(weir, name), PEER_TARGET))
-        found.append(Comparison(f"{name} / {best_raw}", ratio(name, best_raw), None))
-    again = "weir_uring" if "weir_uring" in cpu else best_raw
+        found.append(Comparison(f"{name} / raw_uring", ratio(name, "raw_uring"), None))
+    again = "weir_uring" if "weir_uring" in cpu else "raw_uring"
     found.append(Comparison(f"A/A: {again} twice", ratio(f"{again}_again", again), None))
     return found
 

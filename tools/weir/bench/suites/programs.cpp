@@ -118,7 +118,7 @@ std::vector<ContenderSpec> Programs::stream_servers(const ServerJob& job) const 
                    .role = Role::raw,
                    .backend = "epoll",
                    .command = peer_command("raw_epoll", {})});
-  if (job.has_raw_uring && has_io_uring_) {
+  if (has_io_uring_) {
     found.push_back({.name = "raw_uring",
                      .role = Role::raw,
                      .backend = "io_uring",

@@ -17,7 +17,6 @@ struct ServerJob {
   std::string word;                  ///< "echo", "discard"
   std::vector<std::string> flags{};  ///< of all: "--codec", "len32"
   std::vector<std::string> raw_uring_flags{};
-  bool has_raw_uring = true;  ///< whether the raw io_uring loop does it
 };
 
 class Programs {

@@ -142,8 +142,7 @@ std::vector<CaseSpec> framing_cases(const Programs& programs, Effort effort) {
     spec.suite = "framing";
     spec.title = fmt::format("frames of {} B behind 4 B of length, {}, depth {}", shape.bytes,
                              plural_text(shape.connections, "connection"), shape.depth);
-    spec.contenders = programs.stream_servers(
-        {.word = "echo", .flags = codec, .raw_uring_flags = {}, .has_raw_uring = false});
+    spec.contenders = programs.stream_servers({.word = "echo", .flags = codec});
     if (shape.depth > 1 && programs.has("uv")) {
       // What a flush at the end of a turn saves: the same server, a write a frame.
       ContenderSpec each{.name = "uv_each", .role = Role::write_each, .backend = {}};
