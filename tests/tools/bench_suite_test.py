@@ -4,6 +4,7 @@ Usage: bench_suite_test.py WEIR
 """
 
 import json
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -124,6 +125,43 @@ class NagleSuite(unittest.TestCase):
         self.assertIn("not measured now", fewer.stdout)
         self.assertEqual(other.returncode, BAD_USAGE)
         self.assertIn("a result of other suites", other.stderr)
+
+    def micro_benchmarks(self, path, *arguments):
+        micro_bench = Path(program.WEIR).with_name("micro_bench")
+        if not micro_bench.exists():
+            self.skipTest("this build has no micro benchmarks: WEIR_BUILD_BENCH is off")
+        subprocess.run([micro_bench, "--benchmark_filter=^BufferMove$",
+                        "--benchmark_min_time=0.001", f"--benchmark_out={path}",
+                        "--benchmark_out_format=json", *arguments],
+                       check=True, capture_output=True, timeout=60)
+        return json.loads(path.read_text())
+
+    def test_micro_benchmarks_are_compared(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / "micro.json"
+            result = self.micro_benchmarks(path, "--benchmark_repetitions=3")
+            same = weir("bench", "compare", str(path), str(path))
+            for entry in result["benchmarks"]:
+                entry["cpu_time"] *= 100
+            path.with_name("slower.json").write_text(json.dumps(result))
+            slower = weir("bench", "compare", str(path), str(path.with_name("slower.json")))
+            path.with_name("none.json").write_text(json.dumps({**result, "benchmarks": []}))
+            none = weir("bench", "compare", str(path), str(path.with_name("none.json")))
+            self.micro_benchmarks(path.with_name("once.json"))
+            once = weir("bench", "compare", str(path), str(path.with_name("once.json")))
+            baseline = weir("bench", "echo", "--baseline", str(path))
+
+        self.assertEqual(same.returncode, DONE, same.stderr)
+        self.assertIn("1 of 1 comparisons show no difference", same.stdout)
+        self.assertEqual(slower.returncode, SLOWER, slower.stdout)
+        self.assertIn("BufferMove ", slower.stdout)
+        self.assertEqual(none.returncode, INCOMPLETE, none.stdout)
+        self.assertIn("MISSING BufferMove: not measured now", none.stdout)
+        self.assertEqual(once.returncode, DONE, once.stderr)
+        self.assertIn("--benchmark_repetitions=3", once.stdout)
+        self.assertIn("repetitions: 3 then, 1 now", once.stderr)
+        self.assertEqual(baseline.returncode, BAD_USAGE)
+        self.assertIn("a result of micro benchmarks", baseline.stderr)
 
     def test_refuses_what_it_cannot_do(self):
         for arguments, words in (

@@ -147,6 +147,13 @@ ExitCode run_job(const Options& options, const std::vector<std::string>& argumen
     // Before minutes are spent on what it is to be compared with.
     baseline = selected_of(read_stored(options.baseline), options);
     if (!baseline) return ExitCode::bad_usage;
+    if (std::holds_alternative<StoredMicros>(*baseline)) {
+      fmt::print(stderr,
+                 "weir bench: {0}: that is a result of micro benchmarks, which no suite has; "
+                 "\"weir bench compare {0} NEW\" takes it\n",
+                 options.baseline);
+      return ExitCode::bad_usage;
+    }
     const bool is_of_study = std::holds_alternative<StoredStudy>(*baseline);
     (is_of_study ? of_study : of_servers) = &*baseline;
     if (is_of_study ? !has_nagle : servers.suites.empty()) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "tools/weir/bench/compare/clear_difference.h"
 #include "tools/weir/bench/compare/compare_results.h"
 
 namespace weir::tools::bench {
@@ -35,21 +36,12 @@ Spread spread_of(const StoredCell& cell, Metric metric) {
   return summary.spread(metric);
 }
 
-/// Whether all of `more` lies above all of `less`, by more than either is wide.
-bool is_clearly_more(const Spread& more, const Spread& less) {
-  const double width = std::max(more.high - more.low, less.high - less.low);
-  return more.low - less.high > width && more.median > median_ratio_min * less.median;
-}
-
 ComparisonVerdict verdict_on(const CellChange& change) {
-  const bool is_rate = change.metric == Metric::messages_per_s;
-  if (is_clearly_more(change.after, change.before)) {
-    return is_rate ? ComparisonVerdict::faster : ComparisonVerdict::slower;
-  }
-  if (is_clearly_more(change.before, change.after)) {
-    return is_rate ? ComparisonVerdict::slower : ComparisonVerdict::faster;
-  }
-  return ComparisonVerdict::no_difference_shown;
+  return clear_difference(
+      change.before, change.after,
+      {.better = change.metric == Metric::messages_per_s ? load::BetterWhen::higher
+                                                         : load::BetterWhen::lower,
+       .median_ratio_min = median_ratio_min});
 }
 
 StoredCell cell_in(const Json& json) {

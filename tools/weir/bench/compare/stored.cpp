@@ -30,6 +30,11 @@ void select(StoredStudy& study, const Options& options) {
   std::erase_if(study.cells, [&](const StoredCell& it) { return !options.selects(it.name); });
 }
 
+void select(StoredMicros& micros, const Options& options) {
+  std::erase_if(micros.benchmarks,
+                [&](const StoredMicro& it) { return !options.selects(it.name); });
+}
+
 /// What two results of a kind come to.
 struct Comparisons {
   std::string text;  ///< empty: they have none in common
@@ -49,6 +54,13 @@ Comparisons compare(const StoredStudy& before, const StoredStudy& after) {
   return {.text = changes.empty() ? std::string() : changes_text(changes),
           .is_any_slower = is_slower(changes),
           .missing = missing_cells(before, after)};
+}
+
+Comparisons compare(const StoredMicros& before, const StoredMicros& after) {
+  const std::vector<MicroChange> changes = compare_micros(before, after);
+  return {.text = changes.empty() ? std::string() : changes_text(changes),
+          .is_any_slower = is_slower(changes),
+          .missing = missing_micros(before, after)};
 }
 
 template <typename Kind>
@@ -71,6 +83,7 @@ ExitCode print(const Kind& before, const Kind& after) {
 
 std::expected<Stored, std::string> stored_of(const Json& json, const std::string& name) {
   if (is_study(json)) return study_of(json, name);
+  if (is_micros(json)) return micros_of(json, name);
   return result_of(json, name);
 }
 
@@ -85,15 +98,19 @@ void keep_selected(Stored& stored, const Options& options) {
   std::visit([&](auto& it) { select(it, options); }, stored);
 }
 
+std::string_view kind_of(const Stored& stored) noexcept {
+  if (std::holds_alternative<StoredStudy>(stored)) return "the Nagle study";
+  return std::holds_alternative<StoredMicros>(stored) ? "micro benchmarks" : "suites";
+}
+
 ExitCode print_comparison(const Stored& before, const Stored& after) {
   if (before.index() != after.index()) {
-    fmt::print(stderr, "weir bench: one result is of the Nagle study, the other of suites\n");
+    fmt::print(stderr, "weir bench: one result is of {}, the other of {}: nothing to compare\n",
+               kind_of(before), kind_of(after));
     return ExitCode::bad_usage;
   }
-  if (const auto* const study = std::get_if<StoredStudy>(&before)) {
-    return print(*study, std::get<StoredStudy>(after));
-  }
-  return print(std::get<StoredResult>(before), std::get<StoredResult>(after));
+  return std::visit(
+      [&]<typename Kind>(const Kind& then) { return print(then, std::get<Kind>(after)); }, before);
 }
 
 }  // namespace weir::tools::bench

@@ -1,10 +1,13 @@
-// A result that is compared with another: of suites, or of the Nagle study.
+// A result that is compared with another: of suites, of the Nagle study, or of the micro
+// benchmarks.
 #pragma once
 
 #include <expected>
 #include <string>
+#include <string_view>
 #include <variant>
 
+#include "tools/weir/bench/compare/compare_micros.h"
 #include "tools/weir/bench/compare/compare_results.h"
 #include "tools/weir/bench/compare/compare_studies.h"
 #include "tools/weir/bench/options.h"
@@ -13,13 +16,16 @@
 
 namespace weir::tools::bench {
 
-using Stored = std::variant<StoredResult, StoredStudy>;
+using Stored = std::variant<StoredResult, StoredStudy, StoredMicros>;
 
 /// The error is a sentence without a full stop.
 [[nodiscard]] std::expected<Stored, std::string> read_stored(const std::string& path);
 /// \param name  what it is, for the error
 [[nodiscard]] std::expected<Stored, std::string> stored_of(const Json& json,
                                                            const std::string& name);
+
+/// `suites`, `the Nagle study`, `micro benchmarks`: what it is a result of.
+[[nodiscard]] std::string_view kind_of(const Stored& stored) noexcept;
 
 /// Drops what the options leave out: it is missing in neither result.
 void keep_selected(Stored& stored, const Options& options);

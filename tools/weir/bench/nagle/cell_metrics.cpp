@@ -94,16 +94,20 @@ CellMetrics metrics_of(const CellSpec& spec, const CellResult& result) {
   return metrics.values();
 }
 
-Spread CellSummary::spread(Metric metric) const {
-  if (rounds.empty()) return {};
-  std::vector<double> values;
-  values.reserve(rounds.size());
-  for (const CellMetrics& round : rounds) values.push_back(round[std::to_underlying(metric)]);
+Spread spread_of(std::vector<double> values) {
+  if (values.empty()) return {};
   std::ranges::sort(values);
   const std::size_t middle = values.size() / 2;
   const double median =
       values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
   return {.median = median, .low = values.front(), .high = values.back()};
+}
+
+Spread CellSummary::spread(Metric metric) const {
+  std::vector<double> values;
+  values.reserve(rounds.size());
+  for (const CellMetrics& round : rounds) values.push_back(round[std::to_underlying(metric)]);
+  return spread_of(std::move(values));
 }
 
 bool CellSummary::is_trusted() const {

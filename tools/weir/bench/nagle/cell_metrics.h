@@ -54,6 +54,9 @@ struct Spread {
   double high = 0;
 };
 
+/// Zeros if there is no value.
+[[nodiscard]] Spread spread_of(std::vector<double> values);
+
 /// One cell on one path, all rounds.
 struct CellSummary {
   std::string path;
