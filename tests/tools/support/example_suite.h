@@ -81,6 +81,7 @@ inline SuiteResult example_suite(double weir_factor = 1.0) {
   SuiteResult result{
       .cases = {example_case(weir_factor)},
       .left_out = {"evt: it was not built; it wants the Debian package libevent-dev"},
+      .effort = Effort::quick,
       .rounds = 8,
       .cell = std::chrono::milliseconds(150),
       .cpus = {.server = 0, .client = 1},

@@ -34,6 +34,10 @@ std::string_view to_text(Suite suite) noexcept {
   return words[static_cast<std::size_t>(suite)];
 }
 
+std::string_view to_text(Effort effort) noexcept {
+  return effort == Effort::full ? "full" : "quick";
+}
+
 std::string command_for_case(const Options& options, std::string_view suite,
                              std::string_view name) {
   const std::string only = fmt::format("^{} {}:", regex_for(suite), regex_for(name));

@@ -22,6 +22,9 @@ enum class Effort : std::uint8_t {
   full,
 };
 
+/// `quick`, `full`
+[[nodiscard]] std::string_view to_text(Effort effort) noexcept;
+
 struct Options {
   std::vector<Suite> suites{};  ///< at least one, each once
   Effort effort = Effort::quick;

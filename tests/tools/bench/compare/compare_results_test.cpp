@@ -156,6 +156,18 @@ TEST(CompareResults, AnotherMachineAndAnotherWayToMeasureAreTold) {
                           Contains("cell of ms: 150 then, 500 now")));
 }
 
+TEST(CompareResults, AnotherEffortIsTold) {
+  SuiteResult longer = example_suite();
+  longer.effort = Effort::full;
+  longer.rounds = 24;
+  longer.cell = std::chrono::milliseconds(500);
+
+  const auto told = different_settings(stored(1.0).settings, settings_in(suite_json(longer, "")));
+
+  EXPECT_THAT(told, ElementsAre("cell of ms: 150 then, 500 now", "effort: quick then, full now",
+                                "rounds: 8 then, 24 now"));
+}
+
 TEST(CompareResults, RefusesWhatIsNoResult) {
   EXPECT_THAT(result_of(Json::array(), "x.json").error(), HasSubstr("x.json: that is no result"));
   Json cut = suite_json(example_suite(), "weir bench echo");

@@ -126,13 +126,16 @@ TEST(CompareStudies, ACellThatIsGoneOrFailsNowIsMissing) {
               IsEmpty());  // nothing to lose
 }
 
-TEST(CompareStudies, AnotherLengthOfCellsIsTold) {
+TEST(CompareStudies, AnotherEffortIsTold) {
   StudyResult longer = test::study({});
+  longer.effort = Effort::full;
+  longer.rounds = 5;
   longer.cell = milliseconds(600);
 
   EXPECT_THAT(different_settings(stored_study({}).settings,
                                  study_of(study_json(longer, ""), "example")->settings),
-              ElementsAre("cell of ms: 0 then, 600 now"));
+              ElementsAre("cell of ms: 0 then, 600 now", "effort: quick then, full now",
+                          HasSubstr("then, 5 now")));
 }
 
 TEST(CompareStudies, ACutResultIsIncomplete) {

@@ -151,6 +151,8 @@ Settings settings_in(const Json& json) {
   keep(machine, "compiler_flags", "compiler flags");
   keep(machine, "libraries", "libraries");
   keep(context, "realtime", "real-time priority");
+  keep(context, "effort", "effort");
+  keep(context, "rounds", "rounds");
   keep(context, "cell_ms", "cell of ms");
   return settings;
 }

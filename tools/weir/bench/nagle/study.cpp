@@ -133,6 +133,7 @@ StudyResult run_study(const Options& options, const StudyEvents& events) {
   const Scale scale = scale_of(options.effort);
   const CpuPair cpus = choose_cpu_pair();
   StudyResult result;
+  result.effort = options.effort;
   result.rounds = scale.rounds;
   result.cell = scale.cell;
   result.machine = read_machine(SystemFiles());

@@ -19,6 +19,7 @@ struct StudyResult {
   std::vector<CellSummary> cells;     ///< by path, then as the scenarios have them
   std::vector<std::string> left_out;  ///< what could not be had here, and why
   std::string congestion_control;     ///< of all cells but those that vary it
+  Effort effort = Effort::quick;
   unsigned rounds = 0;
   std::chrono::milliseconds cell{};  ///< how long one sends, if it needs no longer
   bool is_apart = true;              ///< each end had a processor of its own

@@ -90,7 +90,9 @@ Json study_json(const StudyResult& result, const std::string& command) {
                         {"is_expected", finding.outcome == Outcome::expected}});
   }
   Json context = benchmark_context(result.machine, command);
-  context.update({{"rounds", result.rounds}, {"cell_ms", result.cell.count()}});
+  context.update({{"effort", to_text(result.effort)},
+                  {"rounds", result.rounds},
+                  {"cell_ms", result.cell.count()}});
   add_machine_record(context, result.record);
   Json benchmarks = Json::array();
   for (const CellSummary& cell : result.cells) {

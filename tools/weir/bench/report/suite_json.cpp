@@ -133,6 +133,7 @@ Json suite_json(const SuiteResult& result, const std::string& command) {
   context.update({{"server_cpu", result.cpus.server},
                   {"client_cpu", result.cpus.client},
                   {"realtime", result.is_realtime},
+                  {"effort", to_text(result.effort)},
                   {"rounds", result.rounds},
                   {"cell_ms", result.cell.count()}});
   add_machine_record(context,

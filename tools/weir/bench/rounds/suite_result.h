@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/weir/bench/options.h"
 #include "tools/weir/bench/rounds/cell_latency.h"
 #include "tools/weir/bench/rounds/contender.h"
 #include "tools/weir/bench/rounds/metric.h"
@@ -75,6 +76,7 @@ struct SuiteResult {
   std::vector<CaseResult> cases{};
   std::vector<SuiteMean> means{};
   std::vector<std::string> left_out{};
+  Effort effort = Effort::quick;
   unsigned rounds = 0;
   std::chrono::milliseconds cell{};
   CpuPair cpus{};

@@ -99,6 +99,7 @@ std::expected<SuiteResult, std::string> run_suites(const Options& options,
   const Programs programs(options.peers_directory, options.against, cpus);
   const RoundPlan plan = plan_of(options);
   SuiteResult result{.left_out = programs.left_out(),
+                     .effort = options.effort,
                      .rounds = plan.rounds,
                      .cell = plan.cell,
                      .cpus = cpus,
