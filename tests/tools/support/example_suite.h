@@ -91,6 +91,10 @@ inline SuiteResult example_suite(double weir_factor = 1.0) {
                  .value = "3.10",
                  .verdict = doctor::Verdict::will_hurt,
                  .reason = "others wanted to run"}}};
+  result.machine.interfaces = {{.name = "lo",
+                                .mtu = 65'536,
+                                .offloads = {{.name = "tso", .state = OffloadState::on},
+                                             {.name = "gro", .state = OffloadState::off}}}};
   result.means = means_of(result.cases);
   return result;
 }

@@ -6,6 +6,8 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -122,6 +124,18 @@ Json libraries_json() {
   return json;
 }
 
+Json interfaces_json(const std::vector<NetworkInterface>& interfaces) {
+  Json json = Json::array();
+  for (const NetworkInterface& one : interfaces) {
+    Json entry = {{"name", one.name}, {"mtu", one.mtu}};
+    for (const Offload& offload : one.offloads) {
+      entry[std::string(offload.name)] = to_text(offload.state);
+    }
+    json.push_back(std::move(entry));
+  }
+  return json;
+}
+
 }  // namespace
 
 Json environment_json(const SystemFiles& files) {
@@ -141,6 +155,7 @@ Json environment_json(const Machine& machine, const SystemFiles& files) {
   json["caches"] = caches_json(files);
   json["mitigations"] = mitigations_json(files);
   json["sysctl"] = controls_json(files);
+  json["network_interfaces"] = interfaces_json(machine.interfaces);
   json["io_uring_features"] = features_json();
   json["compiler"] = compiler();
   json["build"] = build_kind();

@@ -37,6 +37,7 @@ Machine read_machine(const SystemFiles& files) {
       .huge_pages = line("sys/kernel/mm/transparent_hugepage/enabled"),
       .load_average = line("proc/loadavg"),
       .is_virtual = fmt::format(" {} ", flags).find(" hypervisor ") != std::string::npos,
+      .interfaces = {},
   };
 }
 

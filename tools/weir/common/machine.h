@@ -3,7 +3,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "tools/weir/common/network_interface.h"
 #include "tools/weir/common/system_files.h"
 
 namespace weir::tools {
@@ -20,6 +22,8 @@ struct Machine {
   std::string huge_pages{};  ///< the whole line, `always [madvise] never`
   std::string load_average{};
   bool is_virtual = false;  ///< a hypervisor is below
+  /// `read_network_interfaces`; `read_machine` leaves it empty, as no file has it.
+  std::vector<NetworkInterface> interfaces{};
 };
 
 [[nodiscard]] Machine read_machine(const SystemFiles& files);

@@ -236,6 +236,16 @@ TEST(RatioChart, DrawsABarForEachRatioAndAPointForEachRound) {
 
   const std::string bars = ratio_bars(result, SuiteMetric::cpu);
   const std::string strip = round_strip(result, SuiteMetric::cpu);
+TEST(SuiteReports, HaveTheNetworkInterfacesAndTheirOffloads) {
+  const SuiteResult result = example_suite();
+
+  for (const std::string& report : {suite_markdown(result, "Linux", command), html_of(result)}) {
+    EXPECT_THAT(report, HasSubstr("lo: MTU 65536, tso on, gro off"));
+  }
+  EXPECT_EQ(suite_json(result, command).at("context").at("machine").at("network_interfaces"),
+            Json::array({{{"name", "lo"}, {"mtu", 65536}, {"tso", "on"}, {"gro", "off"}}}));
+}
+
 
   EXPECT_THAT(bars, AllOf(HasSubstr("weir_uring / raw_uring*"), HasSubstr("target 1.03"),
                           HasSubstr("A/A: the same program twice")));

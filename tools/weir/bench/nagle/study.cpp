@@ -137,6 +137,7 @@ StudyResult run_study(const Options& options, const StudyEvents& events) {
   result.rounds = scale.rounds;
   result.cell = scale.cell;
   result.machine = read_machine(SystemFiles());
+  result.machine.interfaces = read_network_interfaces();
   result.is_apart = cpus.is_apart();
   const ScenarioScale scenarios{
       .effort = options.effort,

@@ -129,6 +129,9 @@ std::string study_page(const StudyResult& result, const std::string& machine,
       "medians are less than a fifth apart.\n",
       command, machine, result.congestion_control, result.rounds,
       result.is_apart ? "on a processor of their own each" : "on one processor");
+  for (const NetworkInterface& one : result.machine.interfaces) {
+    page += fmt::format("\nNetwork interface {}.\n", network_interface_text(one));
+  }
   if (const std::string record = machine_record_text(result.record); !record.empty()) {
     page += fmt::format("\n{}\n", record);
   }

@@ -204,6 +204,9 @@ std::string environment_section(const SuiteResult& result) {
   row("CPU pressure before", result.before.pressure_cpu);
   row("CPU pressure after", result.after.pressure_cpu);
   if (const auto stolen = stolen_ms(result.before, result.after)) {
+  for (const NetworkInterface& one : machine.interfaces) {
+    row("network interface", network_interface_text(one));
+  }
     row("taken by the hypervisor", fmt::format("{} ms", *stolen));
   }
   return "<h2>Environment</h2>\n" + table.markup();

@@ -50,6 +50,10 @@ std::string suite_markdown(const SuiteResult& result, const std::string& machine
                   result.cell.count(), result.is_realtime ? ", real-time priority" : "");
   text +=
       fmt::format("{}, compiled with `{}`; {}.\n\n", version_line(), build_flags(), library_line());
+  for (const NetworkInterface& one : result.machine.interfaces) {
+    text += fmt::format("- Network interface {}\n", network_interface_text(one));
+  }
+  if (!result.machine.interfaces.empty()) text += "\n";
   std::string suite;
   for (const CaseResult& one : result.cases) {
     if (one.spec.suite != suite) text += fmt::format("## {}\n\n", one.spec.suite);

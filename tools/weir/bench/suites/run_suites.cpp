@@ -108,6 +108,7 @@ std::expected<SuiteResult, std::string> run_suites(const Options& options,
                      .before = {},
                      .after = {},
                      .noise = {}};
+  result.machine.interfaces = read_network_interfaces();
   const std::vector<CaseSpec> cases = selected_cases(options, programs, result.left_out);
   if (cases.empty()) return result;
   if (std::string obstacle = programs.obstacle(); !obstacle.empty()) {
