@@ -115,6 +115,23 @@ TEST(SuiteHtml, IsGreenOnlyIfAllWasMet) {
   EXPECT_THAT(html_of(result), Not(HasSubstr(green)));
 }
 
+TEST(SuiteHtml, AMissedLimitIsMissedAsARatioIs) {
+  SuiteResult result = example_suite(0.9);
+  result.cases[0].spec.limits = {{.metric = SuiteMetric::memory, .limit = 1024}};
+  result.cases[0].contenders[0].samples.add(SuiteMetric::memory, 932);
+  const std::string met = html_of(result);
+  result.cases[0].contenders[1].samples.add(SuiteMetric::memory, 1500);
+
+  const std::string missed = html_of(result);
+
+  EXPECT_THAT(met, AllOf(HasSubstr("<div class=\"verdict good\"><p><b>"),
+                         HasSubstr(" targets met, 0 missed")));
+  EXPECT_THAT(missed,
+              AllOf(HasSubstr("<div class=\"verdict warn\"><p><b>"), HasSubstr(", 1 missed"),
+                    HasSubstr("<li>echo 64B-c64-d1: weir_epoll: memory 1500.0, at most 1024 "
+                              "wanted: missed</li>")));
+}
+
 TEST(SuiteJson, HasTheFieldsOfGoogleBenchmark) {
   SuiteResult result = example_suite();
   result.machine.cpus_allowed = 6;  // this process may be pinned by now
@@ -219,6 +236,16 @@ TEST(SuiteReports, NameTheCompilersFlagsAndTheLibraries) {
   EXPECT_TRUE(machine.at("libraries").contains("liburing"));
 }
 
+TEST(SuiteReports, HaveTheNetworkInterfacesAndTheirOffloads) {
+  const SuiteResult result = example_suite();
+
+  for (const std::string& report : {suite_markdown(result, "Linux", command), html_of(result)}) {
+    EXPECT_THAT(report, HasSubstr("lo: MTU 65536, tso on, gro off"));
+  }
+  EXPECT_EQ(suite_json(result, command).at("context").at("machine").at("network_interfaces"),
+            Json::array({{{"name", "lo"}, {"mtu", 65536}, {"tso", "on"}, {"gro", "off"}}}));
+}
+
 TEST(SuiteHtml, HasTheLatencyCurvesOfEachCase) {
   EXPECT_THAT(html_of(example_suite()), HasSubstr("<svg id=\"latency-echo-64B-c64-d1\""));
 }
@@ -236,16 +263,6 @@ TEST(RatioChart, DrawsABarForEachRatioAndAPointForEachRound) {
 
   const std::string bars = ratio_bars(result, SuiteMetric::cpu);
   const std::string strip = round_strip(result, SuiteMetric::cpu);
-TEST(SuiteReports, HaveTheNetworkInterfacesAndTheirOffloads) {
-  const SuiteResult result = example_suite();
-
-  for (const std::string& report : {suite_markdown(result, "Linux", command), html_of(result)}) {
-    EXPECT_THAT(report, HasSubstr("lo: MTU 65536, tso on, gro off"));
-  }
-  EXPECT_EQ(suite_json(result, command).at("context").at("machine").at("network_interfaces"),
-            Json::array({{{"name", "lo"}, {"mtu", 65536}, {"tso", "on"}, {"gro", "off"}}}));
-}
-
 
   EXPECT_THAT(bars, AllOf(HasSubstr("weir_uring / raw_uring*"), HasSubstr("target 1.03"),
                           HasSubstr("A/A: the same program twice")));

@@ -125,6 +125,11 @@ class TargetCount {
                                   pair_text(comparison), ratio_text(comparison.ratio),
                                   standing_text(comparison)));
   }
+  void add(const std::string& where, const JudgedLimit& limit) {
+    ++counts_[static_cast<std::size_t>(limit.is_met() ? TargetVerdict::met
+                                                      : TargetVerdict::missed)];
+    if (!limit.is_met()) missed_.push_back(fmt::format("{}: {}", where, limit_sentence(limit)));
+  }
   void add_failure() { ++failed_; }
   [[nodiscard]] std::string markup() const {
     using enum TargetVerdict;
@@ -158,9 +163,9 @@ std::string verdict_section(const SuiteResult& result) {
   TargetCount count;
   for (const CaseResult& one : result.cases) {
     if (!one.failure.empty()) count.add_failure();
-    for (const SuiteComparison& comparison : one.comparisons) {
-      count.add(fmt::format("{} {}", one.spec.suite, one.spec.name), comparison);
-    }
+    const std::string where = fmt::format("{} {}", one.spec.suite, one.spec.name);
+    for (const SuiteComparison& comparison : one.comparisons) count.add(where, comparison);
+    for (const JudgedLimit& limit : judged_limits(one)) count.add(where, limit);
   }
   for (const SuiteMean& mean : result.means) count.add(mean.suite + " mean", mean.comparison);
   return count.markup();
@@ -199,14 +204,14 @@ std::string environment_section(const SuiteResult& result) {
   row("governor", machine.governor.empty() ? "none" : machine.governor);
   row("congestion control", machine.congestion_control);
   row("transparent huge pages", machine.huge_pages);
+  for (const NetworkInterface& one : machine.interfaces) {
+    row("network interface", network_interface_text(one));
+  }
   row("load before", result.before.load_average);
   row("load after", result.after.load_average);
   row("CPU pressure before", result.before.pressure_cpu);
   row("CPU pressure after", result.after.pressure_cpu);
   if (const auto stolen = stolen_ms(result.before, result.after)) {
-  for (const NetworkInterface& one : machine.interfaces) {
-    row("network interface", network_interface_text(one));
-  }
     row("taken by the hypervisor", fmt::format("{} ms", *stolen));
   }
   return "<h2>Environment</h2>\n" + table.markup();

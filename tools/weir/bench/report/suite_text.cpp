@@ -108,17 +108,16 @@ std::string pair_text(const SuiteComparison& comparison) {
                      comparison.is_better_raw ? "*" : "");
 }
 
+std::string limit_sentence(const JudgedLimit& limit) {
+  return fmt::format("{}: {} {:.1f}, at most {:g} wanted: {}", limit.contender,
+                     title_of(limit.limit.metric), limit.median, limit.limit.limit,
+                     limit.is_met() ? "met" : "missed");
+}
+
 std::vector<std::string> limit_sentences(const CaseResult& result) {
   std::vector<std::string> sentences;
-  for (const ContenderResult& contender : result.contenders) {
-    if (contender.spec.role != Role::weir) continue;
-    for (const AbsoluteLimit& limit : result.spec.limits) {
-      if (contender.samples.of(limit.metric).empty()) continue;
-      const double value = contender.samples.median(limit.metric);
-      sentences.push_back(fmt::format("{}: {} {:.1f}, at most {:g} wanted: {}", contender.spec.name,
-                                      title_of(limit.metric), value, limit.limit,
-                                      value <= limit.limit ? "met" : "missed"));
-    }
+  for (const JudgedLimit& limit : judged_limits(result)) {
+    sentences.push_back(limit_sentence(limit));
   }
   return sentences;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tools/weir/bench/rounds/suite_result.h"
+#include "tools/weir/bench/rounds/target_verdict.h"
 
 namespace weir::tools::bench {
 
@@ -35,6 +36,9 @@ namespace weir::tools::bench {
 
 /// `weir_uring / raw_epoll`, with `*` if that is the better raw loop.
 [[nodiscard]] std::string pair_text(const SuiteComparison& comparison);
+
+/// `weir_epoll: memory 937.0, at most 1024 wanted: met`
+[[nodiscard]] std::string limit_sentence(const JudgedLimit& limit);
 
 /// How the medians of the weirs stand to the absolute limits of their case, a sentence each.
 [[nodiscard]] std::vector<std::string> limit_sentences(const CaseResult& result);

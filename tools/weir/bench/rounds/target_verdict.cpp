@@ -32,4 +32,18 @@ TargetVerdict judge(const SuiteComparison& comparison) noexcept {
   return is_met ? TargetVerdict::met : TargetVerdict::missed;
 }
 
+std::vector<JudgedLimit> judged_limits(const CaseResult& result) {
+  std::vector<JudgedLimit> limits;
+  for (const ContenderResult& contender : result.contenders) {
+    if (contender.spec.role != Role::weir) continue;
+    for (const AbsoluteLimit& limit : result.spec.limits) {
+      if (contender.samples.of(limit.metric).empty()) continue;
+      limits.push_back({.contender = contender.spec.name,
+                        .limit = limit,
+                        .median = contender.samples.median(limit.metric)});
+    }
+  }
+  return limits;
+}
+
 }  // namespace weir::tools::bench

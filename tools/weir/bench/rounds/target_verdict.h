@@ -11,7 +11,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/weir/bench/rounds/suite_result.h"
 
@@ -31,5 +33,18 @@ enum class TargetVerdict : std::uint8_t {
 
 /// \param comparison  with a target: at most that of what is better low, else at least
 [[nodiscard]] TargetVerdict judge(const SuiteComparison& comparison) noexcept;
+
+/// How the median of a weir stands to an absolute limit of its case. Met or missed as it is: there
+/// is nothing beside it that would tell noise.
+struct JudgedLimit {
+  std::string contender;
+  AbsoluteLimit limit{};
+  double median = 0;
+
+  [[nodiscard]] bool is_met() const noexcept { return median <= limit.limit; }
+};
+
+/// One for each weir and limit that was measured.
+[[nodiscard]] std::vector<JudgedLimit> judged_limits(const CaseResult& result);
 
 }  // namespace weir::tools::bench
