@@ -68,6 +68,32 @@ TEST(LatencyCurves, WhoeverHasNoLookLeftIsNamed) {
   EXPECT_THAT(figure, AllOf(HasSubstr("series s8"), HasSubstr("; not drawn: ninth<")));
 }
 
+/// The class of the curve with the mark that begins so: `series s2`.
+std::string look_of(std::string_view figure, std::string_view mark) {
+  const std::size_t begin = figure.rfind("class=\"", figure.find(mark)) + 7;
+  return std::string(figure.substr(begin, figure.find('"', begin) - begin));
+}
+
+TEST(LatencyCurves, TheLookIsTheContendersAlsoWhereValuesAreKnownFromBelowOnly) {
+  CaseResult result = example_case(1.0);
+  for (int i = 0; i < 100; ++i) {
+    result.contenders[0].latency->samples.record_censored(100'000);  // a second line of its own
+  }
+  CellLatency bounds;
+  for (int i = 0; i < 2000; ++i) bounds.samples.record_censored(100'000);
+  result.contenders[1].latency = bounds;  // nothing but such a line
+
+  const std::string figure = latency_curves(result);
+
+  EXPECT_EQ(look_of(figure, "weir_uring p50"), "series s1");
+  EXPECT_EQ(look_of(figure, "weir_uring p99"), "series s1");
+  EXPECT_EQ(look_of(figure, "weir_epoll p50"), "series s2");
+  EXPECT_EQ(look_of(figure, "raw_epoll p50"), "series s3");
+  EXPECT_EQ(look_of(figure, "uv p50"), "series s5");
+  EXPECT_EQ(count_of(figure, "<li>"), 5U);
+  EXPECT_EQ(count_of(figure, "stroke-dasharray=\"1 4\""), 2U);
+}
+
 TEST(LatencyCurves, WithoutLatenciesThereIsNoFigure) {
   CaseResult result = example_case(1.0);
   for (ContenderResult& contender : result.contenders) contender.latency.reset();

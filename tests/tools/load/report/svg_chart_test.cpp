@@ -47,6 +47,17 @@ TEST(SvgChart, ABoundContinuesItsLineWithoutALegendOfItsOwn) {
   EXPECT_EQ(svg.find("<li>"), svg.rfind("<li>"));
 }
 
+TEST(SvgChart, ABoundWithNothingKnownBeforeItIsInTheLegend) {
+  Chart chart = example_chart();
+  chart.lines[1].points.clear();
+  chart.lines.push_back({.name = "only bound", .points = {{10, 100}, {20, 100}}, .is_bound = true});
+
+  const std::string svg = draw_chart(chart);
+
+  EXPECT_THAT(svg, HasSubstr("<g class=\"series s2\"><polyline points=\"1,6 33,6\""));
+  EXPECT_THAT(svg, HasSubstr("only bound</li>"));
+}
+
 TEST(SvgChart, OfNothingIsNothing) {
   Chart chart = example_chart();
   chart.lines = {};

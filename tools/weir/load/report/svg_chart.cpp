@@ -139,13 +139,19 @@ std::string draw_chart(const Chart& chart) {
   std::string legend;
   std::size_t style = 0;
   bool is_first = true;
+  bool is_in_legend = false;
   for (const ChartLine& line : chart.lines) {
-    if (!line.is_bound && !is_first) ++style;
+    if (!line.is_bound) {
+      if (!is_first) ++style;
+      is_in_legend = false;
+    }
     is_first = false;
     if (line.points.empty()) continue;
     // What comes first matters most, so it is drawn last.
     lines = line_markup(line, style, frame) + lines;
-    if (!line.is_bound) legend += legend_entry(line, style);
+    // Of one that is known from below only, the bound is all there is to name.
+    if (!is_in_legend) legend += legend_entry(line, style);
+    is_in_legend = true;
   }
   if (lines.empty()) return {};
   std::string out = fmt::format(
