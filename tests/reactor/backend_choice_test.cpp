@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -197,6 +198,43 @@ TEST(BackendChoice, UnknownNameInTheEnvironmentIsRefused) {
     EXPECT_EQ(report.error().error, Error::option_invalid);
     EXPECT_THAT(report.error().reason, HasSubstr(std::string("WEIR_BACKEND is \"") + name + '"'));
     EXPECT_THAT(report.error().remedy, HasSubstr("auto, io_uring or epoll"));
+  }
+}
+
+TEST(BackendChoice, WhatIsSwitchedOffInVainIsToldInReportsAndRefusals) {
+  struct Case {
+    std::vector<std::string> unknown;
+    const char* warning;
+  };
+  const Case cases[] = {
+      {{}, ""},
+      {{"multishot-recieve"},
+       "WEIR_DISABLE lists \"multishot-recieve\", which names no feature; "
+       "known are multishot-receive, zero-copy-send"},
+      {{"x", " y"},
+       "WEIR_DISABLE lists \"x\", \" y\", which name no features; "
+       "known are multishot-receive, zero-copy-send"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.warning);
+    UringProbe good = good_probe();
+    good.unknown_disabled = c.unknown;
+    UringProbe bad = good;
+    bad.setup_error = EPERM;
+
+    const auto rings = decide_backend(Backend::io_uring, {.probe = &good});
+    const auto automatic = decide_backend(Backend::automatic, {.probe = &good});
+    const auto epoll = decide_backend(Backend::epoll, {.probe = &good});
+    const auto fallback = decide_backend(Backend::automatic, {.probe = &bad});
+    const auto refusal = decide_backend(Backend::io_uring, {.probe = &bad});
+
+    ASSERT_TRUE(rings && automatic && epoll && fallback && !refusal);
+    EXPECT_EQ(automatic->backend, Backend::io_uring);
+    EXPECT_EQ(fallback->backend, Backend::epoll);
+    for (const auto& report : {rings, automatic, epoll, fallback}) {
+      EXPECT_EQ(report->warning, c.warning);
+    }
+    EXPECT_EQ(refusal.error().warning, c.warning);
   }
 }
 

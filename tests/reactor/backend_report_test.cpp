@@ -1,10 +1,13 @@
 // The names of backends and the line that tells which one runs.
 #include "weir/core/backend_report.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace weir {
 namespace {
+
+using ::testing::EndsWith;
 
 TEST(BackendReport, NamesAreReadBack) {
   for (const Backend backend : {Backend::automatic, Backend::io_uring, Backend::epoll}) {
@@ -43,6 +46,15 @@ TEST(BackendReport, SummaryOfEpollTellsTheRemedyAndNoRingFeatures) {
                              {{"multishot receive", FeatureState::unavailable, "EPERM", ""}}};
 
   EXPECT_EQ(summary(report), "backend epoll: io_uring is forbidden; remedy: allow it");
+}
+
+TEST(BackendReport, SummaryEndsWithTheWarningOnEitherBackend) {
+  for (const Backend backend : {Backend::io_uring, Backend::epoll}) {
+    BackendReport report{backend, "so", "", {{"cancel", FeatureState::used, "", ""}}};
+    report.warning = "not everything was understood";
+
+    EXPECT_THAT(summary(report), EndsWith("; warning: not everything was understood"));
+  }
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Each feature switched off by WEIR_DISABLE: the report says so, and what it says is so.
+// Each feature switched off by WEIR_DISABLE: the report says so, and what it says is so. What is
+// the name of none is told.
 //
 // A process probes once: each case runs in a process of its own, as in forbidden_io_uring_test.cpp.
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include "reactor/uring/options.h"
 #include "reactor/uring/probe.h"
 #include "reactor/uring/ring.h"
+#include "tests/support/backend_test.h"
 #include "tests/support/word_exchange.h"
 #include "weir/weir.h"
 
@@ -125,16 +127,20 @@ void check_use(const BackendReport& report, const Feature& disabled) {
   std::_Exit(0);
 }
 
+/// Not by the report, which would stand in the process that is to make another one.
+void skip_without_io_uring() {
+  reactor::Ring ring;
+  if (const auto opened = ring.open({}); !opened) {
+    GTEST_SKIP() << "no io_uring here: " << opened.error().message();
+  }
+}
+
 class DisabledFeatureTest : public ::testing::TestWithParam<Feature> {
  protected:
   void SetUp() override {
     ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
     ::unsetenv("WEIR_BACKEND");
-    // Not by the report, which would stand in the process that is to make another one.
-    reactor::Ring ring;
-    if (const auto opened = ring.open({}); !opened) {
-      GTEST_SKIP() << "no io_uring here: " << opened.error().message();
-    }
+    skip_without_io_uring();
   }
 };
 
@@ -148,6 +154,34 @@ INSTANTIATE_TEST_SUITE_P(All, DisabledFeatureTest, ::testing::ValuesIn(features)
                            std::ranges::replace(name, '-', '_');
                            return name;
                          });
+
+[[noreturn]] void end_after_checking_warning(Backend backend) {
+  ::setenv("WEIR_DISABLE", "no-iowait,multishot-recieve", 1);
+  const Result<BackendReport> report = backend_report(backend);
+  require(report.has_value(), "there is a backend");
+  require(report->backend == backend, "it is the one that was asked for");
+  require(report->warning.starts_with("WEIR_DISABLE lists \"multishot-recieve\", which names no") &&
+              report->warning.find(" multishot-receive,") != std::string::npos,
+          report->warning);
+  require(summary(*report).ends_with("; warning: " + report->warning), summary(*report));
+  const Result<std::string> word =
+      run({.backend = backend, .signals = SignalPolicy::leave}, test::exchange_a_word);
+  require(word && *word == "word", "the word arrives");
+  std::_Exit(0);
+}
+
+class MisspeltFeatureTest : public ::testing::TestWithParam<Backend> {
+ protected:
+  void SetUp() override {
+    ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
+    if (GetParam() == Backend::io_uring) skip_without_io_uring();
+  }
+};
+WEIR_ON_EACH_BACKEND(MisspeltFeatureTest);
+
+TEST_P(MisspeltFeatureTest, IsToldInTheReportAndChangesNothing) {
+  EXPECT_EXIT(end_after_checking_warning(GetParam()), ::testing::ExitedWithCode(0), "");
+}
 
 TEST(DisabledFeatures, AreAllThatTheReportKnows) {
   std::vector<std::string_view> known;

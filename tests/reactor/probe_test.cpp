@@ -4,12 +4,15 @@
 #include <array>
 #include <cerrno>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "reactor/uring/self_test_bench.h"
 
 namespace weir::reactor {
 namespace {
+
+using testing::ElementsAre;
 
 Verdict works() { return {}; }
 Verdict is_refused() { return refused(EOPNOTSUPP); }
@@ -78,6 +81,14 @@ TEST_F(ProbeTest, WhatIsListedByHalfIsTried) {
     EXPECT_TRUE(probe.multishot_accept) << list;
     EXPECT_TRUE(probe.cancel) << list;
   }
+}
+
+TEST_F(ProbeTest, WhatIsNoNameIsKeptOnceAndChangesNothing) {
+  const UringProbe probe = probe_with(works, "x,cancel,,multishot, cancel,x,Cancel");
+
+  EXPECT_TRUE(probe.multishot_accept);
+  EXPECT_FALSE(probe.cancel);
+  EXPECT_THAT(probe.unknown_disabled, ElementsAre("x", "multishot", " cancel", "Cancel"));
 }
 
 TEST_F(ProbeTest, ZeroCopySendWorksAndIsNotUsed) {

@@ -1,11 +1,33 @@
 #include "weir/core/backend_report.h"
 
+#include <span>
+
 namespace weir {
 namespace {
 
 void append_item(std::string& list, std::string_view item) {
   if (!list.empty()) list += ", ";
   list += item;
+}
+
+std::string summarize_features(std::span<const BackendFeature> features) {
+  std::string used;
+  std::string missing;
+  for (const BackendFeature& feature : features) {
+    if (feature.state == FeatureState::used) {
+      append_item(used, feature.name);
+    } else if (feature.state != FeatureState::unused) {
+      append_item(missing, feature.name);
+      missing += " (";
+      missing += feature.detail.empty() ? to_string(feature.state) : feature.detail;
+      missing += ')';
+    }
+  }
+
+  std::string text;
+  if (!used.empty()) text += "; features: " + used;
+  if (!missing.empty()) text += "; not: " + missing;
+  return text;
 }
 
 }  // namespace
@@ -46,27 +68,13 @@ std::string_view to_string(FeatureState state) noexcept {
 }
 
 std::string summary(const BackendReport& report) {
-  std::string used;
-  std::string missing;
-  for (const BackendFeature& feature : report.features) {
-    if (feature.state == FeatureState::used) {
-      append_item(used, feature.name);
-    } else if (feature.state != FeatureState::unused) {
-      append_item(missing, feature.name);
-      missing += " (";
-      missing += feature.detail.empty() ? to_string(feature.state) : feature.detail;
-      missing += ')';
-    }
-  }
-
   std::string line = "backend ";
   line += to_string(report.backend);
   line += ": " + report.reason;
   if (!report.remedy.empty()) line += "; remedy: " + report.remedy;
   // What io_uring could do is no news where it is not what runs.
-  if (report.backend == Backend::epoll) return line;
-  if (!used.empty()) line += "; features: " + used;
-  if (!missing.empty()) line += "; not: " + missing;
+  if (report.backend == Backend::io_uring) line += summarize_features(report.features);
+  if (!report.warning.empty()) line += "; warning: " + report.warning;
   return line;
 }
 

@@ -63,6 +63,17 @@ std::string join(std::span<const std::string_view> names, std::string_view separ
   return list;
 }
 
+/// As WEIR_DISABLE takes them.
+std::string join_for_environment(std::span<const std::string_view> names,
+                                 std::string_view separator) {
+  std::string list;
+  for (const std::string_view name : names) {
+    if (!list.empty()) list += separator;
+    std::ranges::replace_copy(name, std::back_inserter(list), ' ', '-');
+  }
+  return list;
+}
+
 bool is_disabled(const UringProbe& probe, std::string_view name) {
   const auto found = std::ranges::find(probe.features, name, &BackendFeature::name);
   return found != probe.features.end() && found->state == FeatureState::disabled;
@@ -75,9 +86,7 @@ std::string remedy_for(const UringProbe& probe, std::span<const std::string_view
                        [&](std::string_view name) { return is_disabled(probe, name); });
   std::string remedy;
   if (!disabled.empty()) {
-    std::string listed = join(disabled, ",");
-    std::ranges::replace(listed, ' ', '-');
-    remedy = "take " + listed + " out of WEIR_DISABLE";
+    remedy = "take " + join_for_environment(disabled, ",") + " out of WEIR_DISABLE";
   }
   if (disabled.size() == missing.size()) return remedy;
   return remedy.empty() ? "Linux 6.1 or newer" : remedy + "; Linux 6.1 or newer";
@@ -142,19 +151,36 @@ std::vector<BackendFeature> as_unused(std::vector<BackendFeature> features) {
   return features;
 }
 
+/// What WEIR_DISABLE lists in vain: a word that is spelt wrong must not pass for a feature that is
+/// off. No refusal as for WEIR_BACKEND: names come and go with versions, and one environment may be
+/// for several programs.
+std::string describe_unknown(const UringProbe& probe) {
+  if (probe.unknown_disabled.empty()) return {};
+  std::string text = "WEIR_DISABLE lists ";
+  for (const std::string& word : probe.unknown_disabled) {
+    if (&word != &probe.unknown_disabled.front()) text += ", ";
+    text += '"' + word + '"';
+  }
+  text +=
+      probe.unknown_disabled.size() == 1 ? ", which names no feature" : ", which name no features";
+  std::vector<std::string_view> known;
+  std::ranges::transform(probe.features, std::back_inserter(known), &BackendFeature::name);
+  return text + "; known are " + join_for_environment(known, ", ");
+}
+
 BackendReport uring_report(const UringProbe& probe, std::string reason) {
-  return {Backend::io_uring, std::move(reason), {}, probe.features};
+  return {Backend::io_uring, std::move(reason), {}, probe.features, describe_unknown(probe)};
 }
 
 BackendReport epoll_report(const UringProbe& probe, Cause cause) {
   return {Backend::epoll, std::move(cause.reason), std::move(cause.remedy),
-          as_unused(probe.features)};
+          as_unused(probe.features), describe_unknown(probe)};
 }
 
 std::unexpected<BackendRefusal> refuse(const UringProbe& probe, std::error_code error,
                                        Cause cause) {
   return std::unexpected(BackendRefusal{error, std::move(cause.reason), std::move(cause.remedy),
-                                        as_unused(probe.features)});
+                                        as_unused(probe.features), describe_unknown(probe)});
 }
 
 BackendDecision decide_automatically(const BackendEvidence& evidence) {

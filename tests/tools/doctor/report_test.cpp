@@ -95,6 +95,19 @@ LIMITS
 )"));
 }
 
+TEST(DoctorReport, BothFormsHaveTheWarning) {
+  for (const bool is_refused : {false, true}) {
+    SCOPED_TRACE(is_refused);
+    DoctorReport report = example_report();
+    if (is_refused) report.backend = std::unexpected(example_refusal());
+    (is_refused ? report.backend.error().warning : report.backend->warning) = "\"x\" is unknown";
+
+    EXPECT_THAT(report_text(report, {}), HasSubstr("\n  \"x\" is unknown\n\nFEATURES"));
+    const auto json = nlohmann::json::parse(report_json(report));
+    EXPECT_EQ(json["backend"]["warning"], "\"x\" is unknown");
+  }
+}
+
 TEST(DoctorReport, TextFitsEightyColumns) {
   DoctorReport report = example_report();
   report.backend->reason =
@@ -112,6 +125,7 @@ TEST(DoctorReport, JsonHasTheSameFacts) {
   EXPECT_EQ(json["schema"], "weir.doctor/1");
   EXPECT_EQ(json["machine"]["kernel_release"], "6.18.5");
   EXPECT_EQ(json["backend"]["used"], "io_uring");
+  EXPECT_EQ(json["backend"]["warning"], "");
   EXPECT_EQ(json["backend"]["features"][1]["name"], "incremental buffers");
   EXPECT_EQ(json["backend"]["features"][1]["state"], "unavailable");
   EXPECT_EQ(json["backend"]["features"][1]["remedy"], "Linux 6.12");

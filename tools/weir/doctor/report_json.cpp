@@ -23,11 +23,13 @@ Json backend_json(const DoctorReport& report) {
     return {{"error", refusal.error.message()},
             {"reason", refusal.reason},
             {"remedy", refusal.remedy},
+            {"warning", refusal.warning},
             {"features", features_json(refusal.features)}};
   }
   return {{"used", to_string(report.backend->backend)},
           {"reason", report.backend->reason},
           {"remedy", report.backend->remedy},
+          {"warning", report.backend->warning},
           {"features", features_json(report.backend->features)}};
 }
 

@@ -29,7 +29,7 @@ Emphasis emphasis_of(FeatureState state) noexcept {
 template <typename Decision>
 std::string print_decision(const Decision& decision, TextStyle style) {
   std::string out;
-  for (const std::string& text : {decision.reason, decision.remedy}) {
+  for (const std::string& text : {decision.reason, decision.remedy, decision.warning}) {
     if (!text.empty()) out += fmt::format("  {}\n", wrap_text(text, {.start = 2, .indent = 2}));
   }
   if (decision.features.empty()) return out;

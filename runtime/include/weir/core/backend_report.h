@@ -54,6 +54,9 @@ struct BackendReport {
   std::string reason;                    ///< one sentence
   std::string remedy;  ///< what would make the better backend available; may be empty
   std::vector<BackendFeature> features;  ///< of io_uring, whichever backend was chosen
+  /// One sentence: what `WEIR_DISABLE` lists and is the name of no feature, so that it switches
+  /// nothing off. Empty if there is none.
+  std::string warning{};
 };
 
 /// Why no backend can be used.
@@ -62,9 +65,11 @@ struct BackendRefusal {
   std::string reason;     ///< one sentence: what was asked for and why it can't be had
   std::string remedy;     ///< what would help; may be empty
   std::vector<BackendFeature> features;  ///< of io_uring, as far as they can be told
+  std::string warning{};                 ///< as in the report
 };
 
-/// One line: "backend io_uring: ...; features: multishot receive, ...; not: ... (why)".
+/// One line: "backend io_uring: ...; features: multishot receive, ...; not: ... (why); warning:
+/// ...".
 [[nodiscard]] std::string summary(const BackendReport& report);
 
 }  // namespace weir

@@ -60,20 +60,41 @@ constexpr std::array probes{
         &UringProbe::zero_copy_send},
 };
 
-/// True if `list`, comma-separated, contains `name` with '-' for ' '.
-bool is_listed(std::string_view list, std::string_view name) {
-  const auto same = [](char listed, char named) {
-    return listed == named || (listed == '-' && named == ' ');
-  };
+/// What stands between the commas, but for nothing at all.
+std::vector<std::string_view> split(std::string_view list) {
+  std::vector<std::string_view> items;
   while (!list.empty()) {
     const std::string_view item = list.substr(0, list.find(','));
-    if (std::ranges::equal(item, name, same)) return true;
+    if (!item.empty()) items.push_back(item);
     list.remove_prefix(std::min(list.size(), item.size() + 1));
   }
-  return false;
+  return items;
 }
 
-BackendFeature judge(const SelfTest& test, std::string_view disabled) {
+/// True if `item` is `name`, or that with '-' for ' '.
+bool is_name(std::string_view item, std::string_view name) {
+  return std::ranges::equal(item, name, [](char listed, char named) {
+    return listed == named || (listed == '-' && named == ' ');
+  });
+}
+
+bool is_listed(std::span<const std::string_view> items, std::string_view name) {
+  return std::ranges::any_of(items, [name](std::string_view item) { return is_name(item, name); });
+}
+
+/// Each of `items` once that is the name of none of `features`.
+std::vector<std::string> find_unknown(std::span<const std::string_view> items,
+                                      std::span<const FeatureProbe> features) {
+  std::vector<std::string> unknown;
+  for (const std::string_view item : items) {
+    const bool is_known = std::ranges::any_of(
+        features, [item](const FeatureProbe& probe) { return is_name(item, probe.test.name); });
+    if (!is_known && std::ranges::find(unknown, item) == unknown.end()) unknown.emplace_back(item);
+  }
+  return unknown;
+}
+
+BackendFeature judge(const SelfTest& test, std::span<const std::string_view> disabled) {
   BackendFeature feature{.name = std::string(test.name),
                          .state = FeatureState::used,
                          .detail = std::string(test.effect),
@@ -95,6 +116,8 @@ BackendFeature judge(const SelfTest& test, std::string_view disabled) {
 
 UringProbe run_probes(std::span<const FeatureProbe> features, std::string_view disabled) {
   UringProbe result;
+  const std::vector<std::string_view> switched_off = split(disabled);
+  result.unknown_disabled = find_unknown(switched_off, features);
   if (const Verdict verdict = test_ring()) {
     // One that misbehaves is as good as none.
     result.setup_error = verdict->error != 0 ? verdict->error : EINVAL;
@@ -107,7 +130,7 @@ UringProbe run_probes(std::span<const FeatureProbe> features, std::string_view d
     return result;
   }
   for (const FeatureProbe& probe : features) {
-    BackendFeature& feature = result.features.emplace_back(judge(probe.test, disabled));
+    BackendFeature& feature = result.features.emplace_back(judge(probe.test, switched_off));
     result.*probe.works = feature.state == FeatureState::used;
     if (result.*probe.works && probe.works == &UringProbe::zero_copy_send) {
       feature.state = FeatureState::unused;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,7 +27,8 @@ struct UringProbe {
   bool buffer_reordering = false;
   bool instant_send = false;
   bool zero_copy_send = false;
-  std::vector<BackendFeature> features;  ///< the same for people
+  std::vector<BackendFeature> features;       ///< the same for people
+  std::vector<std::string> unknown_disabled;  ///< asked to be switched off; names of no feature
 };
 
 /// A self-test, and where its verdict goes.
@@ -36,7 +38,8 @@ struct FeatureProbe {
 };
 
 /// Runs `features` where a ring can be set up. A feature works unless its test fails or `disabled`
-/// lists it: names, comma-separated, with '-' for ' '.
+/// lists it: names, comma-separated, with '-' for ' '. Names of no feature change nothing and are
+/// kept for the report.
 [[nodiscard]] UringProbe run_probes(std::span<const FeatureProbe> features,
                                     std::string_view disabled);
 
