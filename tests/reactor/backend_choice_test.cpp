@@ -108,6 +108,52 @@ TEST(BackendChoice, WhatIsSwitchedOffIsToBeSwitchedOnAgain) {
   EXPECT_EQ(report->remedy, "take cancel,buffer-ring out of WEIR_DISABLE; Linux 6.1 or newer");
 }
 
+TEST(BackendChoice, TheRemedyIsOfTheCause) {
+  struct Case {
+    FeatureState cancel, buffer_ring;
+    const char* remedy;
+  };
+  constexpr auto refused = FeatureState::unavailable;
+  constexpr auto faulty = FeatureState::failed_self_test;
+  constexpr auto off = FeatureState::disabled;
+  for (const Case& c : {
+           Case{refused, refused, "Linux 6.1 or newer"},
+           Case{off, off, "take cancel,buffer-ring out of WEIR_DISABLE"},
+           Case{faulty, faulty, "a kernel on which the self-test passes: cancel, buffer ring"},
+           Case{refused, faulty,
+                "a kernel on which the self-test passes: buffer ring; Linux 6.1 or newer"},
+           Case{refused, off, "take buffer-ring out of WEIR_DISABLE; Linux 6.1 or newer"},
+           Case{faulty, off,
+                "take buffer-ring out of WEIR_DISABLE; "
+                "a kernel on which the self-test passes: cancel"},
+       }) {
+    SCOPED_TRACE(c.remedy);
+    UringProbe probe = good_probe();
+    probe.cancel = probe.buffer_ring = false;
+    probe.features = {{"cancel", c.cancel, "", ""}, {"buffer ring", c.buffer_ring, "", ""}};
+
+    const auto report = decide_backend(Backend::automatic, {.probe = &probe});
+    const auto refusal = decide_backend(Backend::io_uring, {.probe = &probe});
+
+    ASSERT_TRUE(report && !refusal);
+    EXPECT_EQ(report->remedy, c.remedy);
+    EXPECT_EQ(refusal.error().remedy,
+              std::string("ask for auto or epoll; to have io_uring: ") + c.remedy);
+  }
+}
+
+TEST(BackendChoice, WhatIsSlowForAFaultHasARemedyForTheFault) {
+  UringProbe probe = good_probe();
+  probe.multishot_receive = false;
+  probe.features = {{"multishot receive", FeatureState::failed_self_test, "loses bytes", ""}};
+
+  const auto report = decide_backend(Backend::automatic, {.probe = &probe});
+
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->backend, Backend::epoll);
+  EXPECT_EQ(report->remedy, "a kernel on which the self-test passes: multishot receive");
+}
+
 TEST(BackendChoice, OnlyErrorsThatMeanUnavailableFallBack) {
   struct Case {
     int error;

@@ -41,11 +41,11 @@ TEST_F(ProbeTest, AFeatureIsUsedOnlyIfItsSelfTestPasses) {
     FeatureState state;
     const char *detail, *remedy;
   };
-  for (const Case& c :
-       {Case{"works", works, FeatureState::used, "does much", ""},
-        Case{"refused", is_refused, FeatureState::unavailable,
-             "Operation not supported (EOPNOTSUPP)", "Linux 99"},
-        Case{"fails", fails, FeatureState::failed_self_test, "answers twice", "Linux 99"}}) {
+  for (const Case& c : {Case{"works", works, FeatureState::used, "does much", ""},
+                        Case{"refused", is_refused, FeatureState::unavailable,
+                             "Operation not supported (EOPNOTSUPP)", "Linux 99"},
+                        Case{"fails", fails, FeatureState::failed_self_test, "answers twice",
+                             "Linux 99; if this is one, a kernel without this fault"}}) {
     SCOPED_TRACE(c.name);
 
     const UringProbe probe = probe_with(c.run, /*disabled=*/"");

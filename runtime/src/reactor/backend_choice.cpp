@@ -74,22 +74,32 @@ std::string join_for_environment(std::span<const std::string_view> names,
   return list;
 }
 
-bool is_disabled(const UringProbe& probe, std::string_view name) {
-  const auto found = std::ranges::find(probe.features, name, &BackendFeature::name);
-  return found != probe.features.end() && found->state == FeatureState::disabled;
+/// Those of `missing` that the report has as `state`.
+std::vector<std::string_view> pick(const UringProbe& probe,
+                                   std::span<const std::string_view> missing, FeatureState state) {
+  std::vector<std::string_view> picked;
+  std::ranges::copy_if(missing, std::back_inserter(picked), [&](std::string_view name) {
+    const auto found = std::ranges::find(probe.features, name, &BackendFeature::name);
+    return found != probe.features.end() && found->state == state;
+  });
+  return picked;
 }
 
-/// What would bring `missing` back: a newer kernel has them all, but for what WEIR_DISABLE takes.
+/// What would bring `missing` back, by cause. A newer kernel has all that this one refuses. It need
+/// not mend what this one has and gets wrong, nor give back what was switched off.
 std::string remedy_for(const UringProbe& probe, std::span<const std::string_view> missing) {
-  std::vector<std::string_view> disabled;
-  std::ranges::copy_if(missing, std::back_inserter(disabled),
-                       [&](std::string_view name) { return is_disabled(probe, name); });
-  std::string remedy;
+  const auto disabled = pick(probe, missing, FeatureState::disabled);
+  const auto faulty = pick(probe, missing, FeatureState::failed_self_test);
+  std::vector<std::string> remedies;
   if (!disabled.empty()) {
-    remedy = "take " + join_for_environment(disabled, ",") + " out of WEIR_DISABLE";
+    remedies.push_back("take " + join_for_environment(disabled, ",") + " out of WEIR_DISABLE");
   }
-  if (disabled.size() == missing.size()) return remedy;
-  return remedy.empty() ? "Linux 6.1 or newer" : remedy + "; Linux 6.1 or newer";
+  if (!faulty.empty()) {
+    remedies.push_back("a kernel on which the self-test passes: " + join(faulty, ", "));
+  }
+  if (disabled.size() + faulty.size() < missing.size()) remedies.emplace_back("Linux 6.1 or newer");
+  const std::vector<std::string_view> parts(remedies.begin(), remedies.end());
+  return join(parts, "; ");
 }
 
 Cause why_lacking(const UringProbe& probe, std::string_view sentence,

@@ -108,6 +108,8 @@ BackendFeature judge(const SelfTest& test, std::span<const std::string_view> dis
         verdict->error != 0 ? FeatureState::unavailable : FeatureState::failed_self_test;
     feature.detail = verdict->detail;
     feature.remedy = test.remedy;
+    // Some old kernels take a flag and do not heed it; a newer one that fails has a fault.
+    if (verdict->error == 0) feature.remedy += "; if this is one, a kernel without this fault";
   }
   return feature;
 }
