@@ -132,6 +132,73 @@ TEST_P(ShardTest, NeverMissesAWakeUpWithTimersBetween) {
   EXPECT_EQ(*result, rounds);
 }
 
+std::uint64_t wakes() { return stats().wakes; }
+
+/// Calls the other shard, with time for it to fall asleep between, until a call had to wake it.
+Task<void> call_until_it_is_woken(int calls_max) {
+  const std::uint64_t before = co_await call(shard(1), wakes);
+  std::uint64_t after = before;
+  for (int i = 0; i < calls_max && after == before; ++i) {
+    co_await sleep_for(std::chrono::microseconds(50));
+    after = co_await call(shard(1), wakes);
+  }
+  EXPECT_GT(after, before);
+}
+
+/// Read and written on the other shard only.
+struct Wakefulness {
+  bool has_begun = false;
+  bool is_over = false;
+};
+
+Task<void> stay_awake(Wakefulness* there) {
+  auto loop = [there]() -> Task<void> {
+    there->has_begun = true;
+    while (!there->is_over) co_await yield();
+  };
+  co_await call(shard(1), std::move(loop));
+}
+
+/// \returns  how often the other shard was woken until it stayed awake
+Task<std::uint64_t> wakes_before(Wakefulness* there) {
+  auto await_begin = [there]() -> Task<void> {
+    while (!there->has_begun) co_await yield();
+  };
+  co_await call(shard(1), std::move(await_begin));
+  // What the calls so far woke has happened; a shard sees it at the end of a turn.
+  co_await call(shard(1), []() -> Task<void> {
+    const std::uint64_t turns_before = stats().turns;
+    while (stats().turns < turns_before + 10) co_await yield();
+  });
+  co_return co_await call(shard(1), wakes);
+}
+
+// A wake-up is a system call here and another there.
+TEST_P(ShardTest, ACallWakesOnlyOneThatSleeps) {
+  RuntimeOptions blocking = options(2);
+  blocking.adaptive = false;
+  constexpr int calls = 1000;
+
+  const auto ended = weir::run(blocking, []() -> Task<void> {
+    co_await call_until_it_is_woken(20'000);
+    Wakefulness there;
+    Scope scope;
+    scope.spawn(stay_awake(&there));
+    const std::uint64_t before = co_await wakes_before(&there);
+
+    for (int i = 0; i < calls; ++i) co_await call(shard(1), [] {});
+    const std::uint64_t after = co_await call(shard(1), wakes);
+    auto end = [&there] { there.is_over = true; };
+    co_await call(shard(1), std::move(end));
+    const Result<void> joined = co_await scope.join();
+
+    EXPECT_EQ(after, before);
+    EXPECT_TRUE(joined);
+  });
+
+  EXPECT_TRUE(ended);
+}
+
 /// Sleeps until this shard has spun, or so often. \returns how often it has spun
 Task<std::uint64_t> sleep_until_it_spins(int sleeps_max) {
   for (int i = 0; i < sleeps_max && stats().spins == 0; ++i) {
