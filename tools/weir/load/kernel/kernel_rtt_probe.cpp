@@ -19,8 +19,6 @@ namespace {
 
 /// A server may close a connection or drop a datagram now and then; three in a row will go on.
 constexpr unsigned failures_in_a_row_max = 3;
-/// The kernel begins to stamp what it receives a moment after the first socket asks for it.
-constexpr unsigned unstamped_in_a_row_max = 20;
 /// Of an answer, read at a time.
 constexpr std::size_t answer_read_bytes_max = std::size_t{64} << 10;
 
@@ -198,12 +196,10 @@ void KernelRttProbe::count(const RoundTrip& trip) {
   // The stamps are of the wall clock: if it was set meanwhile, they make no sense together.
   if (!is_stamped || kernel <= KernelTime() || kernel > app) {
     ++counts_.unstamped;
-    if (++unstamped_in_a_row_ == unstamped_in_a_row_max) {
-      gave_up_ = "the kernel stamps nothing on this way";
-    }
+    if (unstamped_.add(trip.ended)) gave_up_ = "the kernel stamps nothing on this way";
     return;
   }
-  unstamped_in_a_row_ = 0;
+  unstamped_.end();
   kernel_rtt_.record(static_cast<std::uint64_t>(kernel.count()));
   app_rtt_.record(static_cast<std::uint64_t>(app.count()));
 }

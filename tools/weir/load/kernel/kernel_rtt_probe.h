@@ -21,6 +21,7 @@
 
 #include "tools/weir/load/cli/target.h"
 #include "tools/weir/load/kernel/stamped_socket.h"
+#include "tools/weir/load/kernel/unstamped_streak.h"
 #include "tools/weir/load/stats/histogram.h"
 #include "weir/core/scope.h"
 #include "weir/core/task.h"
@@ -96,7 +97,7 @@ class KernelRttProbe {
   Histogram app_rtt_;
   KernelRttCounts counts_;
   unsigned failures_in_a_row_ = 0;
-  unsigned unstamped_in_a_row_ = 0;
+  UnstampedStreak unstamped_;
   std::string last_failure_;
   std::string gave_up_;
   Scope running_;
