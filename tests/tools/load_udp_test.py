@@ -192,8 +192,8 @@ class ClosedLoopTest(LoadTest):
                 server = self.server(drop_every=10)
 
                 phase = self.load(
-                    *(server.target, "--closed", "-c", "2", "--depth", "4", "-d", "500ms"),
-                    *("--lost-after=50ms", "--backend", backend),
+                    *(server.target, "--closed", "-c", "2", "--depth", "4", "-d", "1500ms"),
+                    *("--lost-after=250ms", "--backend", backend),
                 )
                 server.end()
 
@@ -203,7 +203,7 @@ class ClosedLoopTest(LoadTest):
                 self.assertEqual(datagrams["lost"], server.counts["dropped"])
                 self.assertEqual(datagrams["answered"], server.sent)
                 self.assertEqual(phase["latency"]["service"]["count"], datagrams["answered"])
-                # 8 at a time and 50 ms for each lost one; each round of 8 gives about 80.
+                # 8 at a time and 250 ms for each lost one; each round of 8 gives about 80.
                 self.assertGreater(datagrams["lost"], 20)
 
     def test_the_latency_is_that_of_the_round_trip(self) -> None:

@@ -168,8 +168,8 @@ TEST(Scenarios, CongestionControlsSettleOnALinkBeforeAgesCount) {
     for (const CellSpec& cell : scenario.cells) {
       if (cell.settling.count() == 0) continue;
       ++settled;
-      EXPECT_EQ(cell.settling, 4s) << "at 10 Mbit/s";
-      EXPECT_GE(cell.duration, 6s) << cell.name;
+      EXPECT_EQ(cell.settling, 2500ms) << "at 10 Mbit/s";
+      EXPECT_GE(cell.duration, 3500ms) << cell.name;
     }
   }
   EXPECT_EQ(settled, 2);
