@@ -10,9 +10,13 @@
 
 #include <arpa/inet.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+
+#include "peer_process.h"
 
 namespace peer {
 
@@ -47,5 +51,26 @@ inline Reframed reframe(const char* input, std::size_t length, char* reply) {
   }
   return done;
 }
+
+/// The front of a frame whose end is missing, copied aside. All zero: there is none.
+struct PartialFrame {
+  char* bytes;  ///< malloc'ed; null almost always
+  std::size_t length;
+
+  /// Takes the place of what was kept before, which `rest` must not be a part of.
+  void keep(const char* rest, std::size_t rest_bytes) {
+    if (bytes == nullptr && rest_bytes == 0) return;
+    clear();
+    if (rest_bytes == 0) return;
+    bytes = static_cast<char*>(std::malloc(rest_bytes));
+    if (bytes == nullptr) fail("malloc", ENOMEM);
+    std::memcpy(bytes, rest, rest_bytes);
+    length = rest_bytes;
+  }
+  void clear() {
+    std::free(bytes);
+    *this = {};
+  }
+};
 
 }  // namespace peer

@@ -47,8 +47,7 @@ struct Connection {
   char* rest;              // what the kernel did not take, malloc'ed; null almost always
   std::size_t rest_begin;  // the part of `rest` that is still to be sent
   std::size_t rest_end;
-  char* partial;  // the front of a frame, malloc'ed; null almost always
-  std::size_t partial_bytes;
+  peer::PartialFrame partial;
 };
 
 peer::ServerOptions options;
@@ -64,7 +63,7 @@ void accept_all();
 
 void close_connection(int fd) {
   std::free(connections[fd].rest);
-  std::free(connections[fd].partial);
+  connections[fd].partial.clear();
   connections[fd] = {};
   counters.syscalls++;
   close(fd);
@@ -101,20 +100,9 @@ void keep_rest(Connection& connection, const char* bytes, std::size_t length) {
 // Puts the partial frame to the front of the receive buffer. The connection keeps its copy until
 // more has arrived. \returns its size.
 std::size_t resume_partial(const Connection& connection) {
-  if (connection.partial != nullptr) {
-    std::memcpy(receive_buffer, connection.partial, connection.partial_bytes);
-  }
-  return connection.partial_bytes;
-}
-
-void keep_partial(Connection& connection, const char* bytes, std::size_t length) {
-  std::free(connection.partial);
-  connection.partial = nullptr;
-  connection.partial_bytes = length;
-  if (length == 0) return;
-  connection.partial = static_cast<char*>(std::malloc(length));
-  if (connection.partial == nullptr) fail("malloc");
-  std::memcpy(connection.partial, bytes, length);
+  const peer::PartialFrame& partial = connection.partial;
+  if (partial.length > 0) std::memcpy(receive_buffer, partial.bytes, partial.length);
+  return partial.length;
 }
 
 // Answers the first `length` bytes of the receive buffer. False if the connection is to be closed.
@@ -124,9 +112,7 @@ bool answer(int fd, std::size_t length) {
   bool refused = false;
   if (is_framed) {
     const peer::Reframed done = peer::reframe(receive_buffer, length, reply_buffer);
-    if (length != done.consumed_bytes || connection.partial != nullptr) {
-      keep_partial(connection, receive_buffer + done.consumed_bytes, length - done.consumed_bytes);
-    }
+    connection.partial.keep(receive_buffer + done.consumed_bytes, length - done.consumed_bytes);
     reply = reply_buffer;
     length = done.reply_bytes;
     refused = done.refused;

@@ -77,8 +77,7 @@ struct Connection {
   std::uint32_t send;     // plus 1: index in `sends` while in flight
   char *rest, *flushing;  // what the kernel did not take: collecting, and in flight
   std::size_t rest_bytes, flush_begin, flush_end;
-  char* partial;  // the front of a frame, malloc'ed; null almost always
-  std::size_t partial_bytes;
+  peer::PartialFrame partial;
 };
 
 Options options;
@@ -132,7 +131,7 @@ void stop_receiving(std::uint32_t c) {
 
 void close_connection(std::uint32_t c) {
   std::free(connections[c].rest);
-  std::free(connections[c].partial);
+  connections[c].partial.clear();
   connections[c] = {};
   if (options.fixed_files) {
     io_uring_sqe* entry = next_entry(IORING_OP_CLOSE, op_ignored, 0);
@@ -179,13 +178,13 @@ void flush(std::uint32_t c) {
 // What `c` received and what was missing its end before, in one piece.
 Segment input_of(const Connection& connection) {
   const Segment& first = segments[connection.first_segment];
-  if (connection.partial_bytes == 0 && first.next == none) return first;
-  const std::size_t length = connection.partial_bytes + connection.length;
+  if (connection.partial.length == 0 && first.next == none) return first;
+  const std::size_t length = connection.partial.length + connection.length;
   gathered.resize(std::max(gathered.size(), length));
   char* end = gathered.data();
-  if (connection.partial_bytes > 0) {
-    std::memcpy(end, connection.partial, connection.partial_bytes);
-    end += connection.partial_bytes;
+  if (connection.partial.length > 0) {
+    std::memcpy(end, connection.partial.bytes, connection.partial.length);
+    end += connection.partial.length;
   }
   for (std::uint32_t i = connection.first_segment; i != none; i = segments[i].next) {
     std::memcpy(end, segments[i].bytes, segments[i].length);
@@ -194,22 +193,12 @@ Segment input_of(const Connection& connection) {
   return {.bytes = gathered.data(), .length = static_cast<std::uint32_t>(length), .next = none};
 }
 
-void keep_partial(Connection& connection, const char* bytes, std::size_t length) {
-  std::free(connection.partial);
-  connection.partial = nullptr;
-  connection.partial_bytes = length;
-  if (length == 0) return;
-  connection.partial = static_cast<char*>(std::malloc(length));
-  if (connection.partial == nullptr) fail("malloc", ENOMEM);
-  std::memcpy(connection.partial, bytes, length);
-}
-
 // How much the frames of this turn can be at the most.
 std::size_t replies_bytes_max() {
   std::size_t total = 0;
   for (const std::uint32_t c : touched) {
     const Connection& connection = connections[c];
-    if (connection.length > 0) total += connection.length + connection.partial_bytes;
+    if (connection.length > 0) total += connection.length + connection.partial.length;
   }
   return total;
 }
@@ -221,9 +210,7 @@ bool reframe_received(Connection& connection) {
   char* reply = replies.data() + replies_used;
   const peer::Reframed done = peer::reframe(input.bytes, input.length, reply);
   replies_used += done.reply_bytes;
-  if (input.length != done.consumed_bytes || connection.partial != nullptr) {
-    keep_partial(connection, input.bytes + done.consumed_bytes, input.length - done.consumed_bytes);
-  }
+  connection.partial.keep(input.bytes + done.consumed_bytes, input.length - done.consumed_bytes);
   connection.first_segment = static_cast<std::uint32_t>(segments.size());
   connection.length = done.reply_bytes;
   segments.push_back(

@@ -28,9 +28,8 @@ static_assert(2 * peer::frame_bytes_max <= receive_buffer_bytes);
 struct Connection {
   uv_tcp_t handle;  // first: libuv's callbacks get its address
   uv_write_t write;
-  char* rest;     // what the kernel did not take, while `write` is under way
-  char* partial;  // the front of a frame, malloc'ed; null almost always
-  std::size_t partial_bytes;
+  char* rest;  // what the kernel did not take, while `write` is under way
+  peer::PartialFrame partial;
   bool is_last_answer;
 };
 
@@ -60,24 +59,17 @@ void close_connection(Connection& connection) {
   if (uv_is_closing(handle) != 0) return;
   uv_close(handle, [](uv_handle_t* closed) {
     std::free(connection_of(closed).rest);
-    std::free(connection_of(closed).partial);
+    connection_of(closed).partial.clear();
     std::free(closed);
   });
 }
 
 // The front of a frame goes to the front of the buffer, and what is read follows it.
 void provide_buffer(uv_handle_t* handle, std::size_t /*suggested*/, uv_buf_t* buffer) {
-  const Connection& connection = connection_of(handle);
-  const std::size_t held = connection.partial_bytes;
-  if (held != 0) std::memcpy(receive_buffer, connection.partial, held);
+  const peer::PartialFrame& partial = connection_of(handle).partial;
+  const std::size_t held = partial.length;
+  if (held != 0) std::memcpy(receive_buffer, partial.bytes, held);
   *buffer = uv_buf_init(receive_buffer + held, static_cast<unsigned>(receive_buffer_bytes - held));
-}
-
-void keep_partial(Connection& connection, const char* bytes, std::size_t length) {
-  if (connection.partial == nullptr && length == 0) return;
-  std::free(connection.partial);
-  connection.partial = length == 0 ? nullptr : copy_of(bytes, length);
-  connection.partial_bytes = length;
 }
 
 void start_reading(Connection& connection);
@@ -128,7 +120,7 @@ std::size_t send_each(Connection& connection, char* bytes, std::size_t length) {
 
 void answer_frames(Connection& connection, std::size_t length) {
   const peer::Reframed done = peer::reframe(receive_buffer, length, reply_buffer);
-  keep_partial(connection, receive_buffer + done.consumed_bytes, length - done.consumed_bytes);
+  connection.partial.keep(receive_buffer + done.consumed_bytes, length - done.consumed_bytes);
   connection.is_last_answer = done.refused;
   std::size_t sent = 0;
   if (options.writes_each) sent = send_each(connection, reply_buffer, done.reply_bytes);
@@ -147,7 +139,7 @@ void receive(uv_stream_t* stream, ssize_t n, const uv_buf_t* buffer) {
   counters.receives++;
   counters.bytes_received += length;
   if (options.discard) return;
-  if (options.is_framed) return answer_frames(connection, connection.partial_bytes + length);
+  if (options.is_framed) return answer_frames(connection, connection.partial.length + length);
   send(connection, buffer->base, length);
 }
 
