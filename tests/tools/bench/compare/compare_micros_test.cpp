@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/tools/support/example_suite.h"
+#include "tools/weir/bench/compare/missing_entries.h"
 #include "tools/weir/bench/compare/stored.h"
 #include "tools/weir/bench/report/suite_json.h"
 
@@ -125,11 +126,23 @@ TEST(CompareMicros, ABenchmarkThatIsGoneOrFailsNowIsMissing) {
   const StoredMicros fails = micros(file_of({failed}));
   const StoredMicros none = micros(file_of({}));
 
-  EXPECT_THAT(missing_micros(then, then), IsEmpty());
-  EXPECT_THAT(missing_micros(then, none), ElementsAre("Move/bytes:64: not measured now"));
-  EXPECT_THAT(missing_micros(then, fails), ElementsAre("Move/bytes:64: failed now: wrong sum"));
-  EXPECT_THAT(missing_micros(fails, none), IsEmpty());  // there was nothing to lose
+  EXPECT_THAT(missing_entries(then.benchmarks, then.benchmarks), IsEmpty());
+  EXPECT_THAT(missing_entries(then.benchmarks, none.benchmarks),
+              ElementsAre("Move/bytes:64: not measured now"));
+  EXPECT_THAT(missing_entries(then.benchmarks, fails.benchmarks),
+              ElementsAre("Move/bytes:64: failed now: wrong sum"));
+  EXPECT_THAT(missing_entries(fails.benchmarks, none.benchmarks),
+              IsEmpty());  // there was nothing to lose
   EXPECT_THAT(compare_micros(then, fails), IsEmpty());
+}
+
+TEST(CompareMicros, ABenchmarkInAnUnknownUnitHasFailed) {
+  const StoredMicros then = micros(file_of_times({30, 31, 32}));
+  const StoredMicros now = micros(file_of({repetition("Move/bytes:64", 30, "fortnights")}));
+
+  EXPECT_THAT(
+      missing_entries(then.benchmarks, now.benchmarks),
+      ElementsAre("Move/bytes:64: failed now: its time unit, \"fortnights\", is not known"));
 }
 
 TEST(CompareMicros, AnotherMachineOrNumberOfRepetitionsIsTold) {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/tools/bench/nagle/made_up_cells.h"
+#include "tools/weir/bench/compare/missing_entries.h"
 #include "tools/weir/bench/compare/stored.h"
 #include "tools/weir/bench/nagle/cell_recipe.h"
 #include "tools/weir/bench/nagle/study_json.h"
@@ -117,12 +118,12 @@ TEST(CompareStudies, ACellThatIsGoneOrFailsNowIsMissing) {
   failed.failure = "sender: refused";
   const std::string name = "N1 4 + 60 B, nodelay, loopback";
 
-  EXPECT_THAT(missing_cells(stored_study({cell}), stored_study({cell})), IsEmpty());
-  EXPECT_THAT(missing_cells(stored_study({cell}), stored_study({})),
+  EXPECT_THAT(missing_entries(stored_study({cell}).cells, stored_study({cell}).cells), IsEmpty());
+  EXPECT_THAT(missing_entries(stored_study({cell}).cells, stored_study({}).cells),
               ElementsAre(name + ": not measured now"));
-  EXPECT_THAT(missing_cells(stored_study({cell}), stored_study({failed})),
+  EXPECT_THAT(missing_entries(stored_study({cell}).cells, stored_study({failed}).cells),
               ElementsAre(name + ": failed now: sender: refused"));
-  EXPECT_THAT(missing_cells(stored_study({failed}), stored_study({})),
+  EXPECT_THAT(missing_entries(stored_study({failed}).cells, stored_study({}).cells),
               IsEmpty());  // nothing to lose
 }
 

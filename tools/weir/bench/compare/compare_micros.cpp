@@ -49,9 +49,12 @@ void add_entry(StoredMicros& micros, const Json& entry) {
     return;
   }
   if (entry.value("run_type", "iteration") != "iteration") return;
-  const auto unit_ns = nanoseconds_in(entry.at("time_unit"));
   const auto time = entry.at(time_field(name)).get<double>();
-  if (unit_ns) found->times_ns.push_back(time * *unit_ns);
+  if (const auto unit_ns = nanoseconds_in(entry.at("time_unit"))) {
+    found->times_ns.push_back(time * *unit_ns);
+  } else {
+    found->failure = fmt::format("its time unit, {}, is not known", entry.at("time_unit").dump());
+  }
 }
 
 Settings micro_settings_in(const Json& json, const StoredMicros& micros) {
@@ -111,20 +114,6 @@ std::vector<MicroChange> compare_micros(const StoredMicros& before, const Stored
     changes.push_back(std::move(change));
   }
   return changes;
-}
-
-std::vector<std::string> missing_micros(const StoredMicros& before, const StoredMicros& after) {
-  std::vector<std::string> missing;
-  for (const StoredMicro& old : before.benchmarks) {
-    if (!old.failure.empty()) continue;
-    const auto now = std::ranges::find(after.benchmarks, old.name, &StoredMicro::name);
-    if (now == after.benchmarks.end()) {
-      missing.push_back(old.name + ": not measured now");
-    } else if (!now->failure.empty()) {
-      missing.push_back(fmt::format("{}: failed now: {}", old.name, now->failure));
-    }
-  }
-  return missing;
 }
 
 bool is_slower(std::span<const MicroChange> changes) noexcept {

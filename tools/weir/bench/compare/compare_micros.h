@@ -58,9 +58,6 @@ struct MicroChange {
 /// Of the benchmarks that both have and that failed in neither, in the order of the first.
 [[nodiscard]] std::vector<MicroChange> compare_micros(const StoredMicros& before,
                                                       const StoredMicros& after);
-/// A sentence for each benchmark that failed or is missing in the second.
-[[nodiscard]] std::vector<std::string> missing_micros(const StoredMicros& before,
-                                                      const StoredMicros& after);
 [[nodiscard]] bool is_slower(std::span<const MicroChange> changes) noexcept;
 /// A line for each difference, how many show none, and how to get a verdict on the rest.
 [[nodiscard]] std::string changes_text(std::span<const MicroChange> changes);

@@ -95,20 +95,6 @@ std::vector<CellChange> compare_studies(const StoredStudy& before, const StoredS
   return changes;
 }
 
-std::vector<std::string> missing_cells(const StoredStudy& before, const StoredStudy& after) {
-  std::vector<std::string> missing;
-  for (const StoredCell& old : before.cells) {
-    if (!old.failure.empty()) continue;
-    const auto now = std::ranges::find(after.cells, old.name, &StoredCell::name);
-    if (now == after.cells.end()) {
-      missing.push_back(old.name + ": not measured now");
-    } else if (!now->failure.empty()) {
-      missing.push_back(fmt::format("{}: failed now: {}", old.name, now->failure));
-    }
-  }
-  return missing;
-}
-
 bool is_slower(std::span<const CellChange> changes) noexcept {
   return std::ranges::any_of(
       changes, [](const CellChange& it) { return it.verdict == ComparisonVerdict::slower; });

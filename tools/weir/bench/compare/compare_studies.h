@@ -49,9 +49,6 @@ struct CellChange {
 /// Of the cells that both have and that can be trusted in both, in the order of the first.
 [[nodiscard]] std::vector<CellChange> compare_studies(const StoredStudy& before,
                                                       const StoredStudy& after);
-/// A sentence for each cell that failed or is missing in the second.
-[[nodiscard]] std::vector<std::string> missing_cells(const StoredStudy& before,
-                                                     const StoredStudy& after);
 [[nodiscard]] bool is_slower(std::span<const CellChange> changes) noexcept;
 /// A line for each difference, and how many comparisons show none.
 [[nodiscard]] std::string changes_text(std::span<const CellChange> changes);

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "tools/weir/bench/compare/missing_entries.h"
+
 namespace weir::tools::bench {
 namespace {
 
@@ -53,14 +55,14 @@ Comparisons compare(const StoredStudy& before, const StoredStudy& after) {
   const std::vector<CellChange> changes = compare_studies(before, after);
   return {.text = changes.empty() ? std::string() : changes_text(changes),
           .is_any_slower = is_slower(changes),
-          .missing = missing_cells(before, after)};
+          .missing = missing_entries(before.cells, after.cells)};
 }
 
 Comparisons compare(const StoredMicros& before, const StoredMicros& after) {
   const std::vector<MicroChange> changes = compare_micros(before, after);
   return {.text = changes.empty() ? std::string() : changes_text(changes),
           .is_any_slower = is_slower(changes),
-          .missing = missing_micros(before, after)};
+          .missing = missing_entries(before.benchmarks, after.benchmarks)};
 }
 
 template <typename Kind>
