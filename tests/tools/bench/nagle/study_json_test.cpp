@@ -45,6 +45,7 @@ TEST(StudyJson, RecordsTheMachineAndTheCongestionControlOfEachCell) {
   CellSummary cell = test::cell(exchange_cell("N1", {4, 60}, WriteMode::nagle, milliseconds(1)),
                                 {{{Metric::p50_us, 40}}});
   cell.congestion_control = "reno";
+  cell.spec.settling = milliseconds(2500);
   StudyResult result = test::study({cell});
   result.record = {.before = {.load_average = "0.10 0.10 0.10 1/99 1", .stolen_ticks = 100},
                    .after = {.load_average = "3.10 1.00 0.50 1/99 2", .stolen_ticks = 100},
@@ -57,6 +58,7 @@ TEST(StudyJson, RecordsTheMachineAndTheCongestionControlOfEachCell) {
   EXPECT_EQ(json.at("context").at("after").at("load_average"), "3.10 1.00 0.50 1/99 2");
   EXPECT_EQ(json.at("context").at("stolen_ms"), 0);
   EXPECT_EQ(json.at("cells")[0].at("congestion_control"), "reno");
+  EXPECT_EQ(json.at("cells")[0].at("settling_ns"), 2'500'000'000);
 }
 
 }  // namespace

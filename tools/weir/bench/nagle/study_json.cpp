@@ -38,6 +38,7 @@ Json cell_json(const CellSummary& cell) {
       {"batch_bytes", cell.spec.batch_bytes},
       {"batch_delay_ns", cell.spec.batch_delay.count()},
       {"bulk_bytes", cell.spec.bulk_bytes},
+      {"settling_ns", cell.spec.settling.count()},
       {"notsent_lowat_bytes", cell.spec.notsent_lowat_bytes},
       {"congestion_control", cell.congestion_control},
       {"autocorking", cell.spec.autocorking == Autocorking::on},
