@@ -4,10 +4,9 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "examples/delay_relay/file_descriptor.h"
 
@@ -16,6 +15,13 @@ namespace weir::tools::bench {
 using delay_relay::failed;
 using delay_relay::FileDescriptor;
 using delay_relay::OrProblem;
+
+namespace {
+
+/// More than the kernel tells of an interface.
+constexpr std::size_t message_bytes_max = 32U << 10;
+
+}  // namespace
 
 NetlinkRequest::NetlinkRequest(std::uint16_t type, std::uint16_t flags) {
   nlmsghdr head{};
@@ -63,26 +69,43 @@ std::span<const std::byte> NetlinkRequest::bytes() {
 }
 
 OrProblem<void> NetlinkRequest::send(const std::string& what) {
+  const auto told = ask(what);
+  if (!told) return std::unexpected(told.error());
+  return {};
+}
+
+OrProblem<std::vector<std::byte>> NetlinkRequest::ask(const std::string& what) {
   const FileDescriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
   if (!socket.is_open()) return failed(what);
   const std::span<const std::byte> request = bytes();
   if (::send(socket.get(), request.data(), request.size(), 0) < 0) return failed(what);
-  // The answer is an error, 0 for none, and the request again.
-  struct Answer {
+
+  // The outcome is an error, 0 for none, and the request again.
+  struct Acknowledgement {
     nlmsghdr head;
-    nlmsgerr outcome;
+    nlmsgerr error;
   };
-  std::array<std::byte, 8192> room;
-  const ssize_t received = ::recv(socket.get(), room.data(), room.size(), 0);
-  if (received < 0) return failed(what);
-  Answer answer{};
-  std::memcpy(&answer, room.data(), std::min(sizeof answer, static_cast<std::size_t>(received)));
-  if (static_cast<std::size_t>(received) < sizeof answer || answer.head.nlmsg_type != NLMSG_ERROR) {
-    errno = EPROTO;
+  std::vector<std::byte> told;
+  while (true) {
+    std::vector<std::byte> message(message_bytes_max);
+    const ssize_t received = ::recv(socket.get(), message.data(), message.size(), 0);
+    if (received < 0) return failed(what);
+    message.resize(static_cast<std::size_t>(received));
+    nlmsghdr head{};
+    if (message.size() < sizeof head) break;
+    std::memcpy(&head, message.data(), sizeof head);
+    if (head.nlmsg_type != NLMSG_ERROR) {
+      told = std::move(message);
+      continue;
+    }
+    Acknowledgement outcome{};
+    if (message.size() < sizeof outcome) break;
+    std::memcpy(&outcome, message.data(), sizeof outcome);
+    if (outcome.error.error == 0) return told;
+    errno = -outcome.error.error;
     return failed(what);
   }
-  if (answer.outcome.error == 0) return {};
-  errno = -answer.outcome.error;
+  errno = EPROTO;
   return failed(what);
 }
 

@@ -39,6 +39,10 @@ class NetlinkRequest {
   /// \param what  is said to have failed if it did: "cannot make ..."
   [[nodiscard]] delay_relay::OrProblem<void> send(const std::string& what);
 
+  /// Sends it likewise. \returns what the kernel tells before it says that it is done: one message,
+  ///   an nlmsghdr and what its type holds; empty if there is none
+  [[nodiscard]] delay_relay::OrProblem<std::vector<std::byte>> ask(const std::string& what);
+
   /// What has been put together, with its length in its head.
   [[nodiscard]] std::span<const std::byte> bytes();
 

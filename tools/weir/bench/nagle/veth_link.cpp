@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tools/weir/bench/nagle/netlink_request.h"
+#include "tools/weir/bench/nagle/operational_state.h"
 
 namespace weir::tools::bench {
 namespace {
@@ -69,6 +70,9 @@ OrProblem<VethLink> VethLink::make(unsigned mtu_bytes) {
   OrProblem<void> done = client->run([&server] { return make_pair(*server); });
   if (done) done = set_up(*client, client_end, mtu_bytes);
   if (done) done = set_up(*server, server_end, mtu_bytes);
+  // Before that it drops what is sent.
+  if (done) done = client->run([] { return wait_until_operational(device); });
+  if (done) done = server->run([] { return wait_until_operational(device); });
   if (!done) return std::unexpected(done.error());
   return VethLink(std::move(*client), std::move(*server), mtu_bytes);
 }
