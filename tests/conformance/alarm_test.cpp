@@ -84,8 +84,9 @@ TEST_P(AlarmTest, CostsAPollThatItEndsNoDeadline) {
 
   while (alarm.count == 0) driver().turn(Clock::time_point::max());
 
-  // Setting it, sleeping until it, and the turns around.
-  EXPECT_LE(driver().stats().system_calls, 4U);
+  // Setting it, sleeping until it, the turns around, and the sleep again each time that the end of
+  // an earlier test's ring interrupts it; who does not sleep makes thousands.
+  EXPECT_LE(driver().stats().system_calls, 12U);
   EXPECT_EQ(driver().stats().wakes, 0U);
 }
 

@@ -51,7 +51,9 @@ TEST(EpollSet, WaitInMillisecondsDoesNotReturnBeforeItsDeadline) {
     EXPECT_GE(Clock::now(), deadline);
   }
 
-  EXPECT_EQ(system_calls, 3U);
+  // One each, and one more for each time that the end of an earlier test's ring interrupts it; who
+  // does not sleep makes thousands.
+  EXPECT_LE(system_calls, 12U);
 }
 
 }  // namespace
