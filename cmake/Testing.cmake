@@ -13,7 +13,8 @@ set(WEIR_TEST_PARTS 4)
 
 # weir_add_test(<name> SOURCES ... [LIBS ...] [LABEL unit] [TIMEOUT_S 60] [SERIAL])
 #
-# One GoogleTest binary, its cases registered one by one (in parts under a sanitizer). Tests may
+# One GoogleTest binary, its cases registered one by one (in parts where WEIR_UNITY asks for a short
+# wait, and under a sanitizer). Tests may
 # include the private headers of the runtime ("reactor/reactor.h") and the helpers in tests/support
 # ("tests/support/hex.h"). SERIAL: no other test runs at the same time, for cases that fill a pool
 # of the machine, such as its descriptors.
@@ -39,7 +40,7 @@ function(weir_add_test name)
   target_link_libraries(${name} PRIVATE ${arg_LIBS} weir_warnings weir_instrumentation GTest::gmock
                                         GTest::gtest_main)
   set(properties LABELS ${arg_LABEL} RUN_SERIAL ${serial})
-  if(NOT WEIR_INSTRUMENTED)
+  if(NOT WEIR_INSTRUMENTED AND NOT WEIR_UNITY)
     gtest_discover_tests(
       ${name}
       DISCOVERY_MODE PRE_TEST
@@ -47,12 +48,14 @@ function(weir_add_test name)
       PROPERTIES TIMEOUT ${timeout_s} ${properties})
     return()
   endif()
-  # A sanitizer takes a third of a second to start: for thousands of cases, ten minutes. So they run
-  # in a few processes, each its share of the cases.
-  math(EXPR timeout_s "${timeout_s} * 2")
+  # A sanitizer takes a third of a second to start: for thousands of cases, ten minutes; without one
+  # it is two. So they run in a few processes, each its share of the cases, which it tells in a file
+  # for test_summary.py.
+  math(EXPR timeout_s "${timeout_s} * 4")
   math(EXPR last_part "${WEIR_TEST_PARTS} - 1")
   foreach(part RANGE ${last_part})
-    add_test(NAME ${name}.part${part} COMMAND ${name} --gtest_brief=1)
+    set(cases "${PROJECT_BINARY_DIR}/test-cases/${name}.part${part}.xml")
+    add_test(NAME ${name}.part${part} COMMAND ${name} --gtest_brief=1 "--gtest_output=xml:${cases}")
     set_tests_properties(
       ${name}.part${part}
       PROPERTIES ENVIRONMENT "GTEST_TOTAL_SHARDS=${WEIR_TEST_PARTS};GTEST_SHARD_INDEX=${part}"

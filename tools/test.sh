@@ -92,11 +92,12 @@ build "$preset"
 
 say "Running the tests of build/$preset"
 results="$weir_root/build/$preset/test-results.xml"
-rm -f "$results"
+cases="$weir_root/build/$preset/test-cases"
+rm -rf "$results" "$cases"
 arguments=(--preset "$preset" --parallel "$test_jobs" --output-junit "$results")
 [[ -z $label ]] || arguments+=(--label-regex "$label")
 status=0
 (cd "$weir_root" && run ctest "${arguments[@]}") || status=$?
 [[ -f $results ]] || fail "ctest wrote no results"
-python3 "$weir_root/tools/lib/test_summary.py" "$preset" "$results" || status=1
+python3 "$weir_root/tools/lib/test_summary.py" "$preset" "$results" "$cases" || status=1
 ((status == 0)) || exit 1

@@ -4,6 +4,7 @@
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 
@@ -146,6 +147,36 @@ class Summary(unittest.TestCase):
 
         self.assertEqual(lines[0], "in part  A: not tested on io_uring: forbidden here")
         self.assertEqual(status, 0)
+
+    def test_the_cases_of_a_test_are_counted_where_it_tells_them(self):
+        root = ElementTree.fromstring(
+            '<testsuite time="3"><testcase name="A" status="run"/>'
+            '<testcase name="B.part0" status="run"/>'
+            '<testcase name="B.part1" status="fail"><failure/></testcase>'
+            '<testcase name="B.part2" status="fail"><failure/></testcase>'
+            '<testcase name="B.part3" status="fail"><failure/></testcase></testsuite>'
+        )
+        with tempfile.TemporaryDirectory() as directory:
+            for name, cases in (
+                ("B.part0", '<testcase name="One" classname="S" status="run" result="completed"/>'
+                            '<testcase name="Two" classname="S" status="run" result="skipped">'
+                            '<skipped message="a.cpp:3&#x0A;no root here&#x0A;"/></testcase>'),
+                ("B.part1", '<testcase name="Three" classname="S"><failure/></testcase>'),
+                ("B.part2", '<testcase name="Four" classname="S"/>'),  # and then leaks
+            ):
+                file = pathlib.Path(directory) / f"{name}.xml"
+                file.write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
+
+            lines, status = summary("release", root, pathlib.Path(directory))
+
+        self.assertEqual(lines, [
+            "skipped  S.Two: no root here",
+            "FAILED   S.Three",
+            "FAILED   B.part2",
+            "FAILED   B.part3",
+            "FAILED: release: 3 passed, 1 skipped, 3 failed in 3 s",
+        ])
+        self.assertEqual(status, 1)
 
     def test_skipped_tests_do_not_fail_a_run(self):
         lines, status = self.summary_of(

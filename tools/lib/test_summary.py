@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Prints which tests were skipped, in whole or in part, and why; which failed; a closing line.
 
-Reads the JUnit file that ctest wrote: test_summary.py PRESET RESULTS.xml. Exit code 1 if a test
-failed or if none ran.
+Reads the JUnit file that ctest wrote: test_summary.py PRESET RESULTS.xml [CASES]. CASES is a folder
+of what GoogleTest wrote of the cases in a test, CASES/TEST.xml; where there is such a file its
+cases are counted, not the test. Exit code 1 if a test failed or if none ran.
 """
 
 import re
 import sys
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 
 def skip_reason(output):
@@ -23,12 +25,37 @@ def skip_reason(output):
     return lines[-1] if lines else "no reason given"
 
 
-def summary(preset, root):
+def verdicts_of_cases(path):
+    """Lists of what passed, what was skipped and why, and what failed, in a file of GoogleTest."""
+    passed, skipped, failed = [], [], []
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        skip = case.find("skipped")
+        if case.find("failure") is not None:
+            failed.append(name)
+        elif skip is not None:
+            # "file.cpp:12" and the message below it.
+            reason = (skip.get("message") or "").strip().splitlines()[1:2]
+            skipped.append((name, reason[0] if reason else "no reason given"))
+        else:
+            passed.append(name)
+    return passed, skipped, failed
+
+
+def summary(preset, root, cases=None):
     """Returns (lines to print, exit code) for the root element of a JUnit file."""
     passed, skipped, failed, partly = [], [], [], []
     for case in root.iter("testcase"):
         name = case.get("name", "?")
-        if case.find("failure") is not None or case.find("error") is not None:
+        has_failed = case.find("failure") is not None or case.find("error") is not None
+        of_cases = cases / f"{name}.xml" if cases else None
+        if of_cases and of_cases.exists():
+            more_passed, more_skipped, more_failed = verdicts_of_cases(of_cases)
+            passed += more_passed
+            skipped += more_skipped
+            # It can fail as a whole: a leak at the end, a crash after the last case.
+            failed += more_failed or ([name] if has_failed else [])
+        elif has_failed:
             failed.append(name)
         elif case.find("skipped") is not None or case.get("status") in ("notrun", "disabled"):
             skipped.append((name, skip_reason(case.findtext("system-out") or "")))
@@ -48,8 +75,9 @@ def summary(preset, root):
 
 
 def main():
-    preset, path = sys.argv[1:]
-    lines, status = summary(preset, ElementTree.parse(path).getroot())
+    preset, path, *cases = sys.argv[1:]
+    root = ElementTree.parse(path).getroot()
+    lines, status = summary(preset, root, Path(cases[0]) if cases else None)
     print("\n".join(lines))
     return status
 
