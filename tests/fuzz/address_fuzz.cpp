@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "tests/fuzz/fuzz_target.h"
 #include "weir/net/address.h"
 
+namespace address_fuzz {
 namespace {
 
 void require(bool holds) {
@@ -15,7 +17,7 @@ void require(bool holds) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(address)(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
 
   const auto address = weir::Address::parse(text);
@@ -30,3 +32,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   require(address->with_port(1).with_port(address->port()) == *address);
   return 0;
 }
+
+}  // namespace address_fuzz

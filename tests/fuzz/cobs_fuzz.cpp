@@ -5,8 +5,10 @@
 #include <string_view>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "weir/protocols/cobs.h"
 
+namespace cobs_fuzz {
 namespace {
 
 void encode_and_decode(const std::string& payload) {
@@ -21,7 +23,7 @@ void encode_and_decode(const std::string& payload) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(cobs)(const std::uint8_t* bytes, std::size_t size) {
   using namespace weir::protocols;
   weir::test::FuzzInput input(bytes, size);
   const CobsOptions options{
@@ -34,3 +36,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   weir::test::without_and_with_pool([&] { encode_and_decode(payload); });
   return 0;
 }
+
+}  // namespace cobs_fuzz

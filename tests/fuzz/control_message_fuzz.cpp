@@ -11,7 +11,9 @@
 #include "reactor/datagram/control_message.h"
 #include "reactor/datagram/error_queue.h"
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 
+namespace control_message_fuzz {
 namespace {
 
 using weir::test::require;
@@ -44,7 +46,7 @@ void check_error(std::span<const std::byte> control) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(control_message)(const std::uint8_t* bytes, std::size_t size) {
   // On the heap: aligned as the kernel's is, and not a byte longer.
   const auto control = std::make_unique<std::byte[]>(size);
   if (size > 0) std::memcpy(control.get(), bytes, size);
@@ -52,3 +54,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   check_error({control.get(), size});
   return 0;
 }
+
+}  // namespace control_message_fuzz

@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "weir/base/bytes.h"
 #include "weir/net/datagram.h"
 
+namespace datagram_batch_fuzz {
 namespace {
 
 using weir::test::FuzzInput;
@@ -54,7 +56,7 @@ void check_train(const weir::DatagramTrain& train, const std::vector<weir::Datag
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(datagram_batch)(const std::uint8_t* bytes, std::size_t size) {
   FuzzInput input(bytes, size);
   const weir::DatagramBatch batch = draw_batch(input);
   std::vector<std::vector<weir::Datagram>> by_train(batch.trains().size());
@@ -68,3 +70,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   for (std::size_t i = 0; i < by_train.size(); ++i) check_train(batch.trains()[i], by_train[i]);
   return 0;
 }
+
+}  // namespace datagram_batch_fuzz

@@ -7,10 +7,12 @@
 #include <span>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "tests/support/datagram_sequence_model.h"
 #include "weir/protocols/datagram_header.h"
 #include "weir/protocols/datagram_sequence.h"
 
+namespace datagram_sequence_fuzz {
 namespace {
 
 using weir::protocols::DatagramHeader;
@@ -89,8 +91,10 @@ void count(FuzzInput input, std::size_t size) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(datagram_sequence)(const std::uint8_t* bytes, std::size_t size) {
   decode(std::as_bytes(std::span(bytes, size)));
   count(FuzzInput(bytes, size), size);
   return 0;
 }
+
+}  // namespace datagram_sequence_fuzz

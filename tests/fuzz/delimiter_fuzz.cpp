@@ -5,9 +5,12 @@
 #include <vector>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "weir/protocols/delimiter.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+namespace delimiter_fuzz {
+
+WEIR_FUZZ_TARGET(delimiter)(const std::uint8_t* bytes, std::size_t size) {
   using namespace weir::protocols;
   weir::test::FuzzInput input(bytes, size);
   DelimiterOptions options{
@@ -28,3 +31,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   weir::test::fuzz_codec([&] { return *codec; }, input);
   return 0;
 }
+
+}  // namespace delimiter_fuzz

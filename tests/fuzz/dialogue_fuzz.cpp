@@ -10,10 +10,12 @@
 #include <string_view>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "tools/weir/load/message/dialogue.h"
 #include "tools/weir/load/message/template_parser.h"
 #include "weir/base/bytes.h"
 
+namespace dialogue_fuzz {
 namespace {
 
 using weir::test::FuzzInput;
@@ -95,7 +97,9 @@ void check(FuzzInput input) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(dialogue)(const std::uint8_t* bytes, std::size_t size) {
   weir::test::without_and_with_pool([&] { check(FuzzInput(bytes, size)); });
   return 0;
 }
+
+}  // namespace dialogue_fuzz

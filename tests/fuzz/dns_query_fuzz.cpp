@@ -13,7 +13,9 @@
 #include "examples/dns_responder/responder.h"
 #include "examples/dns_responder/zone_file.h"
 #include "tests/examples/dns_responder/parsed_response.h"
+#include "tests/fuzz/fuzz_target.h"
 
+namespace dns_query_fuzz {
 namespace {
 
 using namespace dns_responder;
@@ -67,7 +69,7 @@ void check(const Responder& responder, const std::vector<std::byte>& query, Tran
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(dns_query)(const std::uint8_t* bytes, std::size_t size) {
   static const std::unique_ptr<const Zone> zone =
       std::move(parse_zone_file(zone_text, "fuzz")).value();
   static const Responder responder(*zone, {.udp_payload_bytes_max = 600});
@@ -78,3 +80,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   check(responder, query, Transport::tcp, response_bytes_max);
   return 0;
 }
+
+}  // namespace dns_query_fuzz

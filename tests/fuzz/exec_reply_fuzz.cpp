@@ -8,11 +8,13 @@
 #include <utility>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "tools/weir/exec/reply.h"
 #include "weir/base/bytes.h"
 #include "weir/base/error.h"
 #include "weir/protocols/json_header.h"
 
+namespace exec_reply_fuzz {
 namespace {
 
 using weir::test::require;
@@ -89,7 +91,7 @@ void read_back(weir::test::FuzzInput input) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(exec_reply)(const std::uint8_t* bytes, std::size_t size) {
   const weir::test::FuzzInput input(bytes, size);
   // A header's size is 4 bytes that must fit: spare the fuzzer the search.
   const std::string header = input.rest();
@@ -104,3 +106,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   });
   return 0;
 }
+
+}  // namespace exec_reply_fuzz

@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "tools/weir/exec/command_words.h"
 #include "tools/weir/exec/request_splitter.h"
 
+namespace exec_request_fuzz {
 namespace {
 
 using weir::tools::exec::RequestEnd;
@@ -69,7 +71,7 @@ void check_words(const std::string& request) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(exec_request)(const std::uint8_t* bytes, std::size_t size) {
   weir::test::FuzzInput input(bytes, size);
   const std::size_t limit = input.byte();
   const std::size_t piece_bytes = 1 + input.byte() % 32;
@@ -87,3 +89,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   }
   return 0;
 }
+
+}  // namespace exec_request_fuzz

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "weir/protocols/fixed_length.h"
 
+namespace fixed_length_fuzz {
 namespace {
 
 void encode_and_decode(const weir::protocols::FixedLength& codec, std::size_t frame_bytes,
@@ -25,7 +27,7 @@ void encode_and_decode(const weir::protocols::FixedLength& codec, std::size_t fr
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(fixed_length)(const std::uint8_t* bytes, std::size_t size) {
   using namespace weir::protocols;
   weir::test::FuzzInput input(bytes, size);
   const std::size_t frame_bytes = std::size_t{input.byte()} * 2;
@@ -38,3 +40,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   weir::test::without_and_with_pool([&] { encode_and_decode(*codec, frame_bytes, input.rest()); });
   return 0;
 }
+
+}  // namespace fixed_length_fuzz

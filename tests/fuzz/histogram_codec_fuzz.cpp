@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "tools/weir/common/base64.h"
 #include "tools/weir/load/stats/histogram_codec.h"
 #include "weir/base/bytes.h"
 
+namespace histogram_codec_fuzz {
 namespace {
 
 using weir::test::require;
@@ -50,7 +52,7 @@ std::string envelope_of(std::span<const std::byte> payload) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(histogram_codec)(const std::uint8_t* bytes, std::size_t size) {
   const std::span<const std::byte> input = std::as_bytes(std::span(bytes, size));
   check({reinterpret_cast<const char*>(bytes), size});
   check(envelope_of(input));
@@ -61,3 +63,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   check(envelope_of(payload));
   return 0;
 }
+
+}  // namespace histogram_codec_fuzz

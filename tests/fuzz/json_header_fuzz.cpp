@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "weir/protocols/json_header.h"
 
+namespace json_header_fuzz {
 namespace {
 
 void send_what_was_accepted(const weir::protocols::JsonHeaderOptions& options,
@@ -23,7 +25,7 @@ void send_what_was_accepted(const weir::protocols::JsonHeaderOptions& options,
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(json_header)(const std::uint8_t* bytes, std::size_t size) {
   using namespace weir::protocols;
   weir::test::FuzzInput input(bytes, size);
   const JsonHeaderOptions options{.header_bytes_max = 512,
@@ -34,3 +36,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   weir::test::without_and_with_pool([&] { send_what_was_accepted(options, input.rest()); });
   return 0;
 }
+
+}  // namespace json_header_fuzz

@@ -4,9 +4,12 @@
 #include <cstdint>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "weir/protocols/length_prefix.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+namespace length_prefix_fuzz {
+
+WEIR_FUZZ_TARGET(length_prefix)(const std::uint8_t* bytes, std::size_t size) {
   using namespace weir::protocols;
   weir::test::FuzzInput input(bytes, size);
   const LengthPrefixOptions options{
@@ -29,3 +32,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   weir::test::fuzz_codec([&] { return *codec; }, input);
   return 0;
 }
+
+}  // namespace length_prefix_fuzz

@@ -3,9 +3,12 @@
 #include <cstdint>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "weir/protocols/line.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+namespace line_fuzz {
+
+WEIR_FUZZ_TARGET(line)(const std::uint8_t* bytes, std::size_t size) {
   using namespace weir::protocols;
   weir::test::FuzzInput input(bytes, size);
   const LineOptions options{
@@ -20,3 +23,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   weir::test::fuzz_codec([&] { return Line::create(options).value(); }, input);
   return 0;
 }
+
+}  // namespace line_fuzz

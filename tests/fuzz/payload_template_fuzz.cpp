@@ -6,8 +6,10 @@
 #include <string_view>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "tools/weir/load/message/template_parser.h"
 
+namespace payload_template_fuzz {
 namespace {
 
 using weir::test::require;
@@ -33,7 +35,7 @@ void check(const PayloadTemplate& pattern, const TemplateFacts& facts) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(payload_template)(const std::uint8_t* bytes, std::size_t size) {
   weir::test::FuzzInput input(bytes, size);
   const TemplateFacts facts{.seed = input.byte(),
                             .connection = input.byte(),
@@ -54,3 +56,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   require(written == text);
   return 0;
 }
+
+}  // namespace payload_template_fuzz

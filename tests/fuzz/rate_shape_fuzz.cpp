@@ -7,8 +7,10 @@
 #include <string_view>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "tools/weir/load/plan/rate_shape_text.h"
 
+namespace rate_shape_fuzz {
 namespace {
 
 using std::chrono::nanoseconds;
@@ -60,9 +62,11 @@ void check_steps(std::string_view text) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(rate_shape)(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
   check_points(text);
   check_steps(text);
   return 0;
 }
+
+}  // namespace rate_shape_fuzz

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "tools/weir/load/plan/replay_trace.h"
 
+namespace replay_trace_fuzz {
 namespace {
 
 using weir::test::require;
@@ -47,7 +49,7 @@ std::size_t line_of(const std::string& error) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(replay_trace)(const std::uint8_t* bytes, std::size_t size) {
   weir::test::FuzzInput input(bytes, size);
   // Up to 64 KiB of comments in front.
   const std::size_t comments = std::size_t{64} * input.byte();
@@ -69,3 +71,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   if (!plain.error.empty()) require(line_of(moved.error) == line_of(plain.error) + comments);
   return 0;
 }
+
+}  // namespace replay_trace_fuzz

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "weir/protocols/stop_and_wait.h"
 
+namespace stop_and_wait_fuzz {
 namespace {
 
 using weir::test::require;
@@ -53,7 +55,7 @@ void feed_sender(const std::string& stream) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(stop_and_wait)(const std::uint8_t* bytes, std::size_t size) {
   weir::test::FuzzInput input(bytes, size);
   const std::size_t piece_bytes = 1 + input.byte() % 16;
   const std::string stream = input.rest();
@@ -67,3 +69,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   });
   return 0;
 }
+
+}  // namespace stop_and_wait_fuzz

@@ -10,9 +10,11 @@
 #include <system_error>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "tools/weir/serve/upper_lines.h"
 #include "weir/base/bytes.h"
 
+namespace upper_lines_fuzz {
 namespace {
 
 using weir::Chain;
@@ -119,7 +121,7 @@ Outcome one(std::string_view text, std::size_t limit, std::size_t piece_bytes) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(upper_lines)(const std::uint8_t* bytes, std::size_t size) {
   weir::test::FuzzInput input(bytes, size);
   const std::size_t limit = input.byte();
   const std::size_t piece_bytes = 1 + input.byte() % 32;
@@ -135,3 +137,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   });
   return 0;
 }
+
+}  // namespace upper_lines_fuzz

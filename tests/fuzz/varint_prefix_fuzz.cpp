@@ -3,9 +3,12 @@
 #include <cstdint>
 
 #include "tests/fuzz/codec_fuzz.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "weir/protocols/varint_prefix.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+namespace varint_prefix_fuzz {
+
+WEIR_FUZZ_TARGET(varint_prefix)(const std::uint8_t* bytes, std::size_t size) {
   using namespace weir::protocols;
   weir::test::FuzzInput input(bytes, size);
   const VarintPrefixOptions options{
@@ -16,3 +19,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   weir::test::fuzz_codec([&] { return VarintPrefix(options); }, input);
   return 0;
 }
+
+}  // namespace varint_prefix_fuzz

@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "examples/dns_responder/zone_file.h"
+#include "tests/fuzz/fuzz_target.h"
 
+namespace zone_file_fuzz {
 namespace {
 
 void require(bool holds) {
@@ -16,7 +18,7 @@ void require(bool holds) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+WEIR_FUZZ_TARGET(zone_file)(const std::uint8_t* bytes, std::size_t size) {
   using namespace dns_responder;
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
 
@@ -34,3 +36,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   require(soa.set->records.size() == 1 && (*zone)->record_count() >= 2);
   return 0;
 }
+
+}  // namespace zone_file_fuzz

@@ -354,7 +354,7 @@ class ConnectionTest(EngineTest):
             for nodelay, expected in (("off", [False]), ("on", [])):
                 report = self.load(
                     *(target, "--closed", "-c1", "--pattern=wwr", f"--nodelay={nodelay}"),
-                    *("--codec=len32", "-d2s", *backend),
+                    *("--codec=len32", "-d1s", *backend),
                 )
 
                 stalls = [rule for rule in report["trust"] if rule["check"] == "nagle_stalls"]

@@ -72,7 +72,7 @@ class FindMaxTest(JobTest):
 
         run = self.job(
             *("find-max", target, "--slo", "p99<5ms", "--range", "500..20k"),
-            *("-d", "1s", "-c", "64", "-o", str(path)),
+            *("-d", "300ms", "-c", "64", "-o", str(path)),
             exit_codes=(DONE, UNTRUSTED),
         )
         result = json.loads(path.read_text())

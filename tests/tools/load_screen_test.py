@@ -110,7 +110,8 @@ class LoadScreenTest(unittest.TestCase):
 
     def terminal(self, *arguments: str, progress: str = "screen", **variables: str) -> Terminal:
         command = shlex.join(
-            [WEIR, "load", self.target, "--rate=1k/s", *arguments, "--progress", progress]
+            [WEIR, "load", self.target, "--rate=1k/s", "--pace=sleep", *arguments]
+            + ["--progress", progress]
         )
         variables = {"LC_ALL": "C.UTF-8", "NO_COLOR": "1"} | variables
         terminal = Terminal(
@@ -163,7 +164,7 @@ class LoadScreenTest(unittest.TestCase):
 
     def test_a_dumb_terminal_gets_a_line(self) -> None:
         # tmux sets TERM for what it starts: it has to be set after that.
-        command = shlex.join([WEIR, "load", self.target, "--rate=1k/s", "-d", "3s"])
+        command = shlex.join([WEIR, "load", self.target, "--rate=1k/s", "--pace=sleep", "-d", "3s"])
         terminal = Terminal(
             self.directory,
             f"echo {ABOVE}; TERM=dumb LC_ALL=C {command}; code=$?; echo; echo {DONE_MARK} $code",

@@ -116,7 +116,7 @@ Task<void> cancel_one_of_three(int cancelled, Make make) {
   std::array<std::optional<WriteResult>, 3> results;
   std::array<Scope, 3> scopes;
   for (std::size_t index = 0; index < 3; ++index) {
-    sources[index] = numbered_bytes(index * 1000, too_much_to_send / 2);
+    sources[index] = numbered_bytes(index * 1000, too_much_to_send / 4);
     scopes[index].spawn(write_noting(&pair.ours, make(sources[index]), &results[index]));
   }
   co_await settle(&pair.ours);

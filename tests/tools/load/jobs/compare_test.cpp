@@ -11,7 +11,7 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr int compared_seeds = test::slow_build ? 8 : 60;  // a bootstrap each
+constexpr int compared_seeds = test::slow_build ? 3 : 60;  // a bootstrap each
 
 CompareOptions options_for(std::uint64_t seed) {
   CompareOptions options{.run = simulated_options("p99<5ms"), .rounds = 12};

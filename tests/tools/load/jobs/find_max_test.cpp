@@ -9,7 +9,7 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr int searched_seeds = test::slow_build ? 5 : 100;
+constexpr int searched_seeds = test::slow_build ? 2 : 50;
 constexpr RateRange whole_range{.first = 100, .last = 1'000'000};
 
 struct Case {
