@@ -1,5 +1,6 @@
 #include "weir/protocols/deframer.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ namespace {
 using test::heap_buffer;
 using test::hex;
 using test::HomePool;
+using testing::Each;
 using testing::ElementsAre;
 
 Deframer<LengthPrefix> deframer(BadFrame bad_frame = BadFrame::ends_stream) {
@@ -48,6 +50,43 @@ TEST(Deframer, LendsAllWholeFramesAndLeavesThePartialOne) {
   }
   EXPECT_EQ(inbox, hex("0564"));
   EXPECT_EQ(frames.stream_offset(), 6u);
+}
+
+TEST(Deframer, ABatchGoesOnInTheNextBufferWhereAFrameEndsOne) {
+  // Long enough to be found by a look; the last of each buffer ends where that ends.
+  const std::string frame = std::string("\0\0\0\x0c", 4) + "twelve bytes";
+  for (const std::string& rest : {std::string(), std::string("\0\0", 2), frame.substr(0, 9)}) {
+    Deframer frames(LengthPrefix::create({.frame_bytes_max = 64}).value());
+    Chain inbox(heap_buffer(frame + frame));
+    inbox.append(heap_buffer(frame));
+    inbox.append(heap_buffer(frame + frame + rest));
+    ASSERT_EQ(inbox.buffer_count(), 3u);
+    {
+      auto batch = frames.batch(inbox);
+
+      EXPECT_THAT(texts(batch), Each("twelve bytes"));
+      EXPECT_FALSE(batch.error());
+      EXPECT_FALSE(batch.is_full());
+    }
+    EXPECT_EQ(inbox, rest);
+    EXPECT_EQ(frames.stream_offset(), 5 * frame.size());
+  }
+}
+
+TEST(Deframer, ABatchThatEndsWithTheInboxIsFullOnlyAtItsLimit) {
+  const std::string frame = std::string("\0\0\0\x0c", 4) + "twelve bytes";
+  for (const std::size_t limit : {1, 2, 3, 4}) {
+    Deframer frames(LengthPrefix::create({.frame_bytes_max = 64}).value());
+    Chain inbox(heap_buffer(frame + frame + frame));
+    std::size_t count = 0;
+    {
+      auto batch = frames.batch(inbox, limit);
+      count = texts(batch).size();
+      EXPECT_EQ(batch.is_full(), limit <= 3) << limit;
+    }
+    EXPECT_EQ(count, std::min<std::size_t>(limit, 3));
+    EXPECT_EQ(inbox.size(), (3 - count) * frame.size());
+  }
 }
 
 TEST(Deframer, StopsABatchAtItsLimitAndGoesOnWithTheNext) {

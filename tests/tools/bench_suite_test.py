@@ -67,6 +67,11 @@ class NagleSuite(unittest.TestCase):
                     for cell in result["cells"]}
         self.assertGreater(segments["nagle"], 1.9)
         self.assertLess(segments["gather"], 1.5)
+        ends = result["context"]["path_ends"]
+        self.assertEqual([(end["path"], end["end"]) for end in ends],
+                         [("veth", "client"), ("veth", "server")])
+        self.assertEqual(ends[0]["interfaces"][-1]["mtu"], 1500)
+        self.assertIn("veth, client: weir0: MTU 1500", files["nagle.md"])
         ElementTree.fromstring(files["nagle-write-modes.svg"])
         self.assertIn("(nagle-write-modes.svg)", files["nagle.md"])
 
@@ -230,6 +235,20 @@ class ServerSuites(unittest.TestCase):
         self.assertIn("CPU a request", run.stdout)
         libraries = self.result["context"]["machine"]["libraries"]
         self.assertIn("liburing " + libraries["liburing"], run.stdout)
+
+    def test_a_case_ends_when_it_is_known_well_enough(self):
+        arguments = ("echo", "--only", "64B-c1-d1", "--contenders", "^(weir_epoll$|raw_epoll)")
+        _, precise = self.bench(*arguments, "--rounds", "100", "--precision", "50%")
+        self.assertEqual(self.result["context"]["precision"], 0.5)
+        self.assertGreaterEqual(precise[0]["rounds"], 12)
+        self.assertLess(precise[0]["rounds"], 100)
+        for contender in precise[0]["contenders"]:
+            entries = [entry for entry in self.result["benchmarks"]
+                       if entry["run_name"] == contender["run_name"]]
+            self.assertEqual(len(entries), precise[0]["rounds"])
+
+        _, never = self.bench(*arguments, "--rounds", "13", "--precision", "0.1%")
+        self.assertEqual(never[0]["rounds"], 13)
 
     def test_idle_connections_are_weighed(self):
         _, cases = self.bench("idle", "shards", "--rounds", "1", "--contenders", "^weir_")

@@ -127,12 +127,6 @@ void Shard::run_ready() noexcept {
   for (; count > 0 && !ready_.empty(); --count) ready_.pop().run();
 }
 
-void Shard::mark_turn_end(detail::TurnEnd& entry) noexcept {
-  if (entry.marked()) return;
-  entry.link_before(turn_ends_);
-  ++turn_end_count_;
-}
-
 void Shard::unmark_turn_end(detail::TurnEnd& entry) noexcept {
   if (!entry.marked()) return;
   entry.unlink();

@@ -72,7 +72,8 @@ TEST(CommandForCase, SelectsEachCaseAndNoOther) {
 
 TEST(CommandForCase, HasAllThatMadeTheNumber) {
   const Options measured = options_from(
-      "weir bench echo udp --full --contenders '^(weir|raw)_' --rounds 12 --cell 200ms --seed 7 "
+      "weir bench echo udp --full --contenders '^(weir|raw)_' --rounds 12 --precision 2.5% --cell "
+      "200ms --seed 7 "
       "--bin / --against /bin/sh --realtime");
 
   const Options again = options_from(command_for_case(measured, "echo", "64B-c64-d1"));
@@ -80,6 +81,7 @@ TEST(CommandForCase, HasAllThatMadeTheNumber) {
   EXPECT_EQ(again.suites, std::vector{Suite::echo});
   EXPECT_EQ(again.effort, Effort::full);
   EXPECT_EQ(again.rounds, 12U);
+  EXPECT_DOUBLE_EQ(again.precision.value(), 0.025);
   EXPECT_EQ(again.cell, std::chrono::milliseconds(200));
   EXPECT_EQ(again.seed, 7U);
   EXPECT_EQ(again.peers_directory, "/");

@@ -39,11 +39,13 @@ TEST(BenchValidate, RoundsCellAndContendersAreTyped) {
   const Options some = options_of({.words = {"echo"},
                                    .contenders = "^weir",
                                    .rounds = "12",
+                                   .precision = "1.5%",
                                    .cell = "200ms",
                                    .seed = "7",
                                    .realtime = true});
 
   EXPECT_EQ(some.rounds, 12U);
+  EXPECT_DOUBLE_EQ(some.precision.value(), 0.015);
   EXPECT_EQ(some.cell, std::chrono::milliseconds(200));
   EXPECT_EQ(some.seed, 7U);
   EXPECT_TRUE(some.is_realtime);
@@ -85,6 +87,12 @@ TEST(BenchValidate, SaysWhatIsWrong) {
            Vector{{.words = {"nagle"}, .rounds = "5"}, "--rounds is for suites of servers"},
            Vector{{.words = {"nagle"}, .realtime = true}, "--realtime is for suites of servers"},
            Vector{{.words = {"echo"}, .rounds = "0"}, "--rounds: "},
+           Vector{{.words = {"nagle"}, .precision = "2%"}, "--precision is for suites of servers"},
+           Vector{{.words = {"echo"}, .precision = "0"}, "--precision: \"0\" is not between"},
+           Vector{{.words = {"echo"}, .precision = "51%"}, "--precision: "},
+           Vector{{.words = {"echo"}, .precision = "2x"}, "--precision: "},
+           Vector{{.words = {"echo"}, .precision = "nan"}, "--precision: "},
+           Vector{{.words = {"echo"}, .precision = ""}, "--precision: "},
            Vector{{.words = {"echo"}, .cell = "5"}, "--cell: "},
            Vector{{.words = {"echo"}, .cell = "2m"}, "--cell: "},
            Vector{{.words = {"echo"}, .bin = "/no/such"}, "--bin: "},

@@ -38,6 +38,8 @@ std::string_view to_text(Effort effort) noexcept {
   return effort == Effort::full ? "full" : "quick";
 }
 
+std::string precision_text(double fraction) { return fmt::format("{:g}%", fraction * 100); }
+
 std::string command_for_case(const Options& options, std::string_view suite,
                              std::string_view name) {
   const std::string only = fmt::format("^{} {}:", regex_for(suite), regex_for(name));
@@ -50,6 +52,7 @@ std::string command_for_case(const Options& options, std::string_view suite,
   // Who takes part decides what is compared, and the order of the cells.
   if (options.contenders) add("--contenders", options.contenders_text);
   if (options.rounds) add("--rounds", std::to_string(*options.rounds));
+  if (options.precision) add("--precision", precision_text(*options.precision));
   if (options.cell) add("--cell", fmt::format("{}ms", options.cell->count()));
   add("--seed", std::to_string(options.seed));
   if (!options.peers_directory.empty()) add("--bin", options.peers_directory);

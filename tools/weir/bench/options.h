@@ -36,7 +36,8 @@ struct Options {
   std::uint64_t seed = 1;                  ///< of the order of the cells
 
   // Suites of servers; nagle has none of these.
-  std::optional<unsigned> rounds{};                 ///< instead of the effort's
+  std::optional<unsigned> rounds{};   ///< instead of the effort's
+  std::optional<double> precision{};  ///< 0.02: with it a case may end before its rounds
   std::optional<std::chrono::milliseconds> cell{};  ///< instead of the effort's
   std::string peers_directory{};                    ///< empty: where this program is
   std::string against{};  ///< another build's weir, which takes part; empty: none
@@ -49,6 +50,9 @@ struct Options {
     return !contenders || std::regex_search(contender, *contenders);
   }
 };
+
+/// `2%` of 0.02
+[[nodiscard]] std::string precision_text(double fraction);
 
 /// What to type to measure one case as these options do: `weir bench echo --only '^echo 64B-c1:'`.
 [[nodiscard]] std::string command_for_case(const Options& options, std::string_view suite,

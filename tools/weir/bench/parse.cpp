@@ -16,6 +16,8 @@ constexpr const char* examples =
       one case, and whether it became faster
   sudo weir bench all --full --realtime -o results
       everything, for hours, while others use the machine
+  weir bench echo --rounds 200 --precision 1%
+      as many rounds as 1 % takes, and no more than 200
   weir bench compare old/bench.json new/bench.json
       two results: what became slower beyond noise?)";
 
@@ -37,6 +39,11 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
   add_switch(command, {"--full", "", "Effort", "all cases, many rounds: hours"}, flags.full);
   add_value(command, {"--rounds", "N", "Effort", "of each case (8; --full: 24; not nagle)"},
             flags.rounds);
+  add_value(command,
+            {"--precision", "PERCENT", "Effort",
+             "a case ends before --rounds, after 12 or more, if its ratios are known so well: half "
+             "of their intervals, or half the way to their targets (all rounds; not nagle)"},
+            flags.precision);
   add_value(
       command,
       {"--cell", "TIME", "Effort", "length of a measurement (150ms; --full: 500ms; not nagle)"},

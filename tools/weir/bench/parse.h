@@ -18,6 +18,7 @@ struct RawFlags {
   std::optional<std::string> only{};
   std::optional<std::string> contenders{};
   std::optional<std::string> rounds{};
+  std::optional<std::string> precision{};
   std::optional<std::string> cell{};
   std::optional<std::string> seed{};
   std::optional<std::string> bin{};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -21,6 +22,8 @@ namespace {
 constexpr CountLimits rounds_limits{.min = 1, .max = 500};
 constexpr CountLimits seed_limits{.min = 0, .max = UINT64_MAX};
 constexpr std::chrono::seconds cell_max{60};
+constexpr double precision_percent_min = 0.1;
+constexpr double precision_percent_max = 50;
 
 Checked<std::uint64_t> parse_rounds(std::string_view text) {
   return parse_count(text, rounds_limits);
@@ -36,6 +39,19 @@ Checked<std::chrono::milliseconds> parse_cell(std::string_view text) {
     return usage_error(fmt::format("\"{}\" is not between 1ms and 60s", text));
   }
   return cell;
+}
+
+/// `2%`, or `2`.
+Checked<double> parse_precision(std::string_view text) {
+  const std::string_view number = text.ends_with('%') ? text.substr(0, text.size() - 1) : text;
+  double percent = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), percent);
+  const bool is_number = error == std::errc() && end == number.data() + number.size();
+  if (!is_number || !(percent >= precision_percent_min && percent <= precision_percent_max)) {
+    return usage_error(fmt::format("\"{}\" is not between {}% and {}%", text, precision_percent_min,
+                                   precision_percent_max));
+  }
+  return percent / 100;
 }
 
 Checked<std::regex> parse_regex(std::string_view text) {
@@ -105,6 +121,7 @@ bool check_selection(const RawFlags& flags, Options& options, UsageError& error)
 Checked<void> check_flags_of_servers(const RawFlags& flags, const Options& options) {
   if (options.suites != std::vector{Suite::nagle}) return {};
   const std::array given = {std::pair{"--rounds", flags.rounds.has_value()},
+                            std::pair{"--precision", flags.precision.has_value()},
                             std::pair{"--cell", flags.cell.has_value()},
                             std::pair{"--contenders", flags.contenders.has_value()},
                             std::pair{"--against", flags.against.has_value()},
@@ -153,6 +170,7 @@ Checked<Job> validate(const RawFlags& flags) {
   std::uint64_t rounds = 0;
   if (!check_selection(flags, options, error) ||
       !check_flag("--rounds", flags.rounds, parse_rounds, rounds, error) ||
+      !check_flag("--precision", flags.precision, parse_precision, options.precision, error) ||
       !check_flag("--cell", flags.cell, parse_cell, options.cell, error) ||
       !check_flag("--seed", flags.seed, parse_seed, options.seed, error) ||
       !check_flag("--bin", flags.bin, parse_directory, options.peers_directory, error) ||

@@ -124,6 +124,8 @@ Json libraries_json() {
   return json;
 }
 
+}  // namespace
+
 Json interfaces_json(const std::vector<NetworkInterface>& interfaces) {
   Json json = Json::array();
   for (const NetworkInterface& one : interfaces) {
@@ -135,8 +137,6 @@ Json interfaces_json(const std::vector<NetworkInterface>& interfaces) {
   }
   return json;
 }
-
-}  // namespace
 
 Json environment_json(const SystemFiles& files) {
   return environment_json(read_machine(files), files);

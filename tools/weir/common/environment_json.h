@@ -3,13 +3,18 @@
 // read is left out.
 #pragma once
 
+#include <vector>
+
 #include "tools/weir/common/json_text.h"
 #include "tools/weir/common/machine.h"
+#include "tools/weir/common/network_interface.h"
 #include "tools/weir/common/system_files.h"
 
 namespace weir::tools {
 
 [[nodiscard]] Json environment_json(const SystemFiles& files);
+/// `[{"name": "lo", "mtu": 65536, "tso": "on", ...}]`, as it is in there.
+[[nodiscard]] Json interfaces_json(const std::vector<NetworkInterface>& interfaces);
 /// \param machine  as it was read earlier: before this process pinned itself
 [[nodiscard]] Json environment_json(const Machine& machine, const SystemFiles& files);
 

@@ -21,6 +21,7 @@
 #include <concepts>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "weir/base/chain.h"
@@ -88,6 +89,15 @@ concept QuickCodec =
     ViewCodec<C> && requires(const C& codec, const std::byte* at, std::size_t contiguous_bytes,
                              ByteFinder& finder, FrameExtent& frame) {
       { codec.find_quickly(at, contiguous_bytes, finder, frame) } -> std::same_as<bool>;
+    };
+
+/// A codec with a part of `encode` worth inlining into the loop that writes small frames:
+/// `encode_quickly(payload, output)` is `encode` where that takes no more than to write behind what
+/// was appended last. False, with `output` as it was, means "ask `encode`", for whatever reason.
+template <typename C>
+concept QuickEncoder =
+    Codec<C> && requires(C& codec, std::span<const std::byte> payload, Chain& output) {
+      { codec.encode_quickly(payload, output) } -> std::same_as<bool>;
     };
 
 /// `decode_retained` for what `find_quickly` does not find. Not inline: see there.

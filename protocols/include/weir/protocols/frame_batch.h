@@ -50,8 +50,11 @@ class FrameBatch {
       return deframer_->has_ended_ ? end_again() : std::nullopt;
     --frames_left_;
     Result<std::optional<FrameView>> frame = deframer_->codec_.decode(cursor_);
-    if (!frame) [[unlikely]]
+    if (!frame) [[unlikely]] {
       note(frame.error());
+    } else if (!*frame) {
+      ++frames_left_;
+    }
     return frame;
   }
 
@@ -79,6 +82,7 @@ class FrameBatch {
   }
 
   [[gnu::noinline]] std::optional<FrameView> next_of_walk() {
+    if (cursor_.empty() && frames_left_ != 0) return std::nullopt;  // no codec finds a frame there
     const Result<std::optional<FrameView>> frame = next();
     return frame ? *frame : std::nullopt;
   }
@@ -115,21 +119,28 @@ class FrameBatch<C>::Iterator {
     ++*this;
   }
   /// Begins with a frame from elsewhere: what the codec made of the end of the stream.
-  Iterator(FrameBatch& batch, FrameView first) : batch_(&batch), frame_(first) {
+  Iterator(FrameBatch& batch, FrameView first) : batch_(&batch) {
     look_where_the_batch_stands();
+    lend(first.data(), first.size(), first.buffer());
   }
-  [[nodiscard]] FrameView operator*() const noexcept { return frame_; }
+  [[nodiscard]] FrameView operator*() const noexcept {
+    return {frame_data_, frame_bytes_, frame_buffer_};
+  }
   [[gnu::always_inline]] Iterator& operator++() {
     if constexpr (QuickCodec<C>) {
       FrameExtent extent;
       const auto contiguous_bytes = static_cast<std::size_t>(end_ - at_);
-      if (frames_left_ != 0 &&
-          batch_->deframer_->codec_.find_quickly(at_, contiguous_bytes, finder_, extent) &&
-          extent.wire_bytes < contiguous_bytes) [[likely]] {
+      if (frames_left_ != 0 && batch_->deframer_->codec_.find_quickly(at_, contiguous_bytes,
+                                                                      finder_, extent)) [[likely]] {
         batch_->frames_left_ = --frames_left_;
-        frame_ = FrameView(at_ + extent.offset, extent.size, buffer_);
+        lend(at_ + extent.offset, extent.size, buffer_);
         at_ += extent.wire_bytes;
-        batch_->cursor_.move_to(at_);
+        if (extent.wire_bytes < contiguous_bytes) [[likely]] {
+          batch_->cursor_.move_to(at_);
+        } else {
+          batch_->cursor_.advance(extent.wire_bytes);
+          look_where_the_batch_stands();
+        }
         return *this;
       }
     }
@@ -147,9 +158,16 @@ class FrameBatch<C>::Iterator {
     const std::optional<FrameView> frame = batch_->next_of_walk();
     is_at_end_ = !frame;
     if (frame) {
-      frame_ = *frame;
+      lend(frame->data(), frame->size(), frame->buffer());
       look_where_the_batch_stands();
     }
+  }
+
+  [[gnu::always_inline]] void lend(const std::byte* data, std::size_t bytes,
+                                   const Buffer* buffer) noexcept {
+    frame_data_ = data;
+    frame_bytes_ = bytes;
+    frame_buffer_ = buffer;
   }
 
   [[gnu::always_inline]] void look_where_the_batch_stands() noexcept {
@@ -160,13 +178,17 @@ class FrameBatch<C>::Iterator {
     frames_left_ = batch_->frames_left_;
   }
 
+  // The frame is in pieces that are no neighbours. In a coroutine this lies in memory; neighbours,
+  // written one by one, would be read as a pair, which waits until both have left the store buffer.
   FrameBatch* batch_;
+  const std::byte* frame_data_ = nullptr;
   const std::byte* at_ = nullptr;
+  std::size_t frame_bytes_ = 0;
   const std::byte* end_ = nullptr;
+  const Buffer* frame_buffer_ = nullptr;
   ByteFinder finder_{nullptr};
   const Buffer* buffer_ = nullptr;
   std::size_t frames_left_ = 0;
-  FrameView frame_;
   bool is_at_end_ = false;
 };
 

@@ -55,6 +55,9 @@ class FrameView {
   /// The first byte; the others follow it as far as its buffer goes.
   [[nodiscard]] constexpr const std::byte* data() const noexcept { return data_; }
 
+  /// The buffer that holds the first byte; nullptr for memory that belongs to none.
+  [[nodiscard]] constexpr const Buffer* buffer() const noexcept { return buffer_; }
+
   /// True if all bytes lie in one buffer.
   [[nodiscard]] bool is_contiguous() const noexcept { return size_ <= first_piece_bytes(); }
 

@@ -103,20 +103,29 @@ class LengthPrefix {
   /// else Error::frame_malformed. Error::frame_too_large over the limit.
   [[nodiscard]] Result<> encode(Frame payload, Chain& output) const noexcept;
   /// The same, copying `payload`, which must not contain the length.
-  [[nodiscard]] Result<> encode(std::span<const std::byte> payload, Chain& output) const noexcept {
-    // Usually the out-queue has room where it ends. The length is stored as eight bytes whatever
-    // its width: the payload, of at least eight, then covers what is too much.
-    BufferPool* const pool = BufferPool::current();
-    if (payload.size() - loaded_bytes < quick_payload_range_ && pool != nullptr) [[likely]] {
-      const std::size_t width_bytes = front_stripped_bytes_;
-      std::byte* const target = pool->try_extend(output, width_bytes + payload.size());
-      if (target != nullptr) [[likely]] {
-        store_length(target, width_bytes + payload.size() - base_bytes_);
-        copy_short(target + width_bytes, payload.data(), payload.size());
-        return {};
-      }
-    }
+  [[nodiscard, gnu::always_inline]] Result<> encode(std::span<const std::byte> payload,
+                                                    Chain& output) const noexcept {
+    if (encode_quickly(payload, output)) [[likely]]
+      return {};
     return encode_copy(payload, output);
+  }
+
+  /// See QuickEncoder. Payloads of 8 bytes up to `copied_bytes_max`, where the output has room
+  /// behind what was appended last.
+  [[nodiscard, gnu::always_inline]] bool encode_quickly(std::span<const std::byte> payload,
+                                                        Chain& output) const noexcept {
+    // The length is stored as eight bytes whatever its width: the payload, of at least eight, then
+    // covers what is too much.
+    BufferPool* const pool = BufferPool::current();
+    if (payload.size() - loaded_bytes >= quick_payload_range_ || pool == nullptr) [[unlikely]]
+      return false;
+    const std::size_t width_bytes = front_stripped_bytes_;
+    std::byte* const target = pool->try_extend(output, width_bytes + payload.size());
+    if (target == nullptr) [[unlikely]]
+      return false;
+    store_length(target, width_bytes + payload.size() - base_bytes_);
+    copy_short(target + width_bytes, payload.data(), payload.size());
+    return true;
   }
 
   /// Nothing comes of a rest; a bad frame that was still being skipped is reported.
@@ -190,6 +199,6 @@ class LengthPrefix {
   std::uint64_t skipped_bytes_ = 0;  // still to be dropped of a bad frame
 };
 
-static_assert(QuickCodec<LengthPrefix>);
+static_assert(QuickCodec<LengthPrefix> && QuickEncoder<LengthPrefix>);
 
 }  // namespace weir::protocols

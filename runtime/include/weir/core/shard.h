@@ -131,7 +131,11 @@ class Shard {
   /// \name For what the runtime itself is built of.
   /// @{
   void make_ready(Runnable& runnable) noexcept { ready_.push(runnable); }
-  void mark_turn_end(detail::TurnEnd& entry) noexcept;
+  void mark_turn_end(detail::TurnEnd& entry) noexcept {
+    if (entry.marked()) return;  // by what else is written in this turn
+    entry.link_before(turn_ends_);
+    ++turn_end_count_;
+  }
   void unmark_turn_end(detail::TurnEnd& entry) noexcept;
   [[nodiscard]] TimerQueue& timers() noexcept { return timers_; }
   [[nodiscard]] reactor::Reactor& reactor() noexcept { return *reactor_; }

@@ -217,12 +217,22 @@ class FramedStream {
   // buffer, which was a third of what a frame of 64 bytes cost.
   [[nodiscard, gnu::noinline]] bool queue_small(const protocols::FrameView& frame) {
     if constexpr (requires(Chain& out) { writer_.encode(frame.bytes(), out); }) {
-      if (frame.size() < protocols::FrameView::copied_bytes_max && frame.is_contiguous()) {
-        Chain* const out = open_queue();
-        return out != nullptr && encode_into(*out, frame.bytes()).has_value();
+      if (frame.size() >= protocols::FrameView::copied_bytes_max || !frame.is_contiguous())
+        return false;
+      Chain* const out = open_queue();
+      if (out == nullptr) [[unlikely]]
+        return false;
+      const std::span<const std::byte> bytes(frame.data(), frame.size());
+      if constexpr (protocols::QuickEncoder<C>) {
+        if (writer_.encode_quickly(bytes, *out)) [[likely]]
+          return true;
       }
+      return encode_small(*out, bytes);
     }
     return false;
+  }
+  [[nodiscard, gnu::noinline]] bool encode_small(Chain& out, std::span<const std::byte> bytes) {
+    return encode_into(out, bytes).has_value();
   }
   [[nodiscard]] bool is_at_high_water() const noexcept {
     return stream_.queued_bytes() >= stream_.limits().high_water_bytes;
@@ -248,6 +258,7 @@ class FramedStream {
 
   [[nodiscard]] bool take_batch(std::optional<Result<Batch>>& result) {
     if (take_unreported(result)) return true;
+    if (inbox_.bytes.empty() && !rest_ && !has_ended_ && !deframer_.has_ended()) return false;
     lend();
     if (*position_ == std::default_sentinel) {
       const std::error_code error = frames_->error();

@@ -81,20 +81,13 @@ class [[nodiscard]] FramedStream<C, S>::Write final : public detail::NowOrLater<
 template <protocols::Codec C, ByteStream S>
 class [[nodiscard]] FramedStream<C, S>::WriteView final : public detail::NowOrLater<Result<void>> {
  public:
-  bool await_ready() {
-    if (this->is_cancelled()) return true;
-    is_queued_ = owner_->queue_small(frame_);
-    if (is_queued_) [[likely]]
+  [[gnu::always_inline]] bool await_ready() {
+    if (!this->is_cancelled() && owner_->queue_small(frame_)) [[likely]]
       return true;
-    if (owner_->is_at_high_water()) {
-      this->go_on_with(owner_->write_view_when_drained(frame_));
-      return false;
-    }
-    this->now_.emplace(owner_->queue(frame_));
-    return true;
+    return is_ready_otherwise();
   }
-  Result<void> await_resume() {
-    if (is_queued_) [[likely]]
+  [[gnu::always_inline]] Result<void> await_resume() {
+    if (!is_other_) [[likely]]
       return {};
     return detail::NowOrLater<Result<void>>::await_resume();
   }
@@ -104,9 +97,21 @@ class [[nodiscard]] FramedStream<C, S>::WriteView final : public detail::NowOrLa
   WriteView(FramedStream& owner, protocols::FrameView frame) noexcept
       : owner_(&owner), frame_(frame) {}
 
+  /// Not small, or not now.
+  [[gnu::noinline]] bool is_ready_otherwise() {
+    is_other_ = true;
+    if (this->is_cancelled()) return true;
+    if (owner_->is_at_high_water()) {
+      this->go_on_with(owner_->write_view_when_drained(frame_));
+      return false;
+    }
+    this->now_.emplace(owner_->queue(frame_));
+    return true;
+  }
+
   FramedStream* owner_;
   protocols::FrameView frame_;
-  bool is_queued_ = false;
+  bool is_other_ = false;
 };
 
 }  // namespace weir

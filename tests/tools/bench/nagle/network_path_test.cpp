@@ -12,11 +12,13 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tools/weir/bench/nagle/cell_recipe.h"
+#include "tools/weir/bench/nagle/path_ends.h"
 #include "tools/weir/bench/nagle/run_cell.h"
 
 namespace weir::tools::bench {
@@ -25,6 +27,11 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
+using ::testing::StartsWith;
 
 constexpr int mtu = 1500;
 constexpr milliseconds rtt{20};
@@ -62,6 +69,39 @@ class NetworkPathTest : public testing::Test {
  private:
   std::optional<NetworkPath> path_;
 };
+
+/// `client weir0 1500`
+std::vector<std::string> end_texts(const NetworkPath& path) {
+  std::vector<std::string> texts;
+  for (const EndInterfaces& end : read_path_ends(path)) {
+    EXPECT_EQ(end.path, path.name());
+    for (const auto& one : end.interfaces) {
+      texts.push_back(end.end + " " + one.name + " " + std::to_string(one.mtu));
+    }
+  }
+  return texts;
+}
+
+TEST_F(NetworkPathTest, AVethHasAnInterfaceAtEachEnd) {
+  ASSERT_NO_FATAL_FAILURE(use(NetworkPath::veth(mtu)));
+  if (IsSkipped()) return;
+
+  const std::vector<std::string> texts = end_texts(path());
+  EXPECT_THAT(texts, IsSupersetOf({"client weir0 1500", "server weir0 1500"}));
+  EXPECT_THAT(path_end_lines(read_path_ends(path())),
+              Contains(StartsWith("veth, client: weir0: MTU 1500, tso ")));
+}
+
+TEST_F(NetworkPathTest, ALoopbackOfItsOwnHasOneForBothEnds) {
+  ASSERT_NO_FATAL_FAILURE(use(NetworkPath::loopback_with_mtu(mtu)));
+  if (IsSkipped()) return;
+
+  EXPECT_THAT(end_texts(path()), ElementsAre("both lo 1500"));
+}
+
+TEST_F(NetworkPathTest, ThePlainLoopbackIsThisMachinesAndNotToldAgain) {
+  EXPECT_THAT(read_path_ends(NetworkPath::loopback()), IsEmpty());
+}
 
 TEST_F(NetworkPathTest, AVethCarriesWhatIsSent) {
   ASSERT_NO_FATAL_FAILURE(use(NetworkPath::veth(mtu)));

@@ -33,12 +33,12 @@ TEST(UnstampedStreak, AFewAnswersInALongTimeAreNoReasonToGiveUp) {
 }
 
 TEST(UnstampedStreak, GivesUpWhenBothAnswersAndTimeAreOver) {
-  struct Case {
+  struct Streak {
     Duration interval;
     unsigned answers;
   };
-  for (const Case& c :
-       {Case{1h, 20}, Case{200ms, 20}, Case{100ms, 21}, Case{50ms, 41}, Case{1ms, 2001}}) {
+  for (const Streak& c : {Streak{1h, 20}, Streak{200ms, 20}, Streak{100ms, 21}, Streak{50ms, 41},
+                          Streak{1ms, 2001}}) {
     SCOPED_TRACE(c.interval.count());
     UnstampedStreak streak;
 

@@ -153,6 +153,7 @@ Settings settings_in(const Json& json) {
   keep(context, "realtime", "real-time priority");
   keep(context, "effort", "effort");
   keep(context, "rounds", "rounds");
+  keep(context, "precision", "precision");
   keep(context, "cell_ms", "cell of ms");
   return settings;
 }

@@ -84,6 +84,12 @@ const EmulatedPath* NetworkPath::emulated() const noexcept {
   return path == nullptr ? nullptr : path->get();
 }
 
+NetworkPath::Ends NetworkPath::ends() const noexcept {
+  if (std::holds_alternative<std::monostate>(link_)) return Ends::of_this_machine;
+  const bool is_one = std::holds_alternative<NetworkNamespace>(link_);
+  return is_one ? Ends::in_one_namespace : Ends::apart;
+}
+
 Result<void> NetworkPath::enter_server() const {
   if (const auto* const home = std::get_if<NetworkNamespace>(&link_)) return enter(*home);
   if (const auto* const link = std::get_if<VethLink>(&link_)) return enter(link->server());

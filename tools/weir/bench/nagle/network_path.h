@@ -41,6 +41,9 @@ class NetworkPath {
   /// What a PathRelay is started on; `nullptr` where there is nothing to relay.
   [[nodiscard]] const delay_relay::EmulatedPath* emulated() const noexcept;
 
+  enum class Ends : std::uint8_t { of_this_machine, in_one_namespace, apart };
+  [[nodiscard]] Ends ends() const noexcept;
+
   /// Moves the calling thread there, for good.
   [[nodiscard]] Result<void> enter_server() const;
   [[nodiscard]] Result<void> enter_client() const;

@@ -1,6 +1,7 @@
 #include "tools/weir/bench/nagle/study.h"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <system_error>
 #include <utility>
@@ -153,6 +154,10 @@ StudyResult run_study(const Options& options, const StudyEvents& events) {
   const std::vector<NetworkPath> paths = make_paths(scale, result.left_out);
   std::vector<Work> work = plan_work(paths, options, scenarios, result.cells);
   if (work.empty()) return result;
+  for (const NetworkPath& path : paths) {
+    if (std::ranges::none_of(work, [&](const Work& it) { return it.path == &path; })) continue;
+    std::ranges::move(read_path_ends(path), std::back_inserter(result.path_ends));
+  }
   result.record.noise = examine_noise(SystemFiles(), measure_noise());
   events.noise(result.record.noise);
   result.record.before = read_machine_moment(SystemFiles());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/weir/bench/nagle/cell_metrics.h"
+#include "tools/weir/bench/nagle/path_ends.h"
 #include "tools/weir/bench/options.h"
 #include "tools/weir/bench/report/machine_record.h"
 #include "tools/weir/common/machine.h"
@@ -24,6 +25,7 @@ struct StudyResult {
   std::chrono::milliseconds cell{};  ///< how long one sends, if it needs no longer
   bool is_apart = true;              ///< each end had a processor of its own
   Machine machine{};
+  std::vector<EndInterfaces> path_ends{};  ///< of the paths that cells were measured on
   MachineRecord record{};
 };
 

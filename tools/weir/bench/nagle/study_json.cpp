@@ -8,6 +8,7 @@
 #include "tools/weir/bench/nagle/findings.h"
 #include "tools/weir/bench/report/benchmark_context.h"
 #include "tools/weir/bench/report/machine_record.h"
+#include "tools/weir/common/environment_json.h"
 
 namespace weir::tools::bench {
 namespace {
@@ -94,6 +95,12 @@ Json study_json(const StudyResult& result, const std::string& command) {
   context.update({{"effort", to_text(result.effort)},
                   {"rounds", result.rounds},
                   {"cell_ms", result.cell.count()}});
+  Json ends = Json::array();
+  for (const EndInterfaces& one : result.path_ends) {
+    ends.push_back(
+        {{"path", one.path}, {"end", one.end}, {"interfaces", interfaces_json(one.interfaces)}});
+  }
+  context["path_ends"] = std::move(ends);
   add_machine_record(context, result.record);
   Json benchmarks = Json::array();
   for (const CellSummary& cell : result.cells) {

@@ -132,6 +132,9 @@ std::string study_page(const StudyResult& result, const std::string& machine,
   for (const NetworkInterface& one : result.machine.interfaces) {
     page += fmt::format("\nNetwork interface {}.\n", network_interface_text(one));
   }
+  for (const std::string& line : path_end_lines(result.path_ends)) {
+    page += fmt::format("\n{}.\n", line);
+  }
   if (const std::string record = machine_record_text(result.record); !record.empty()) {
     page += fmt::format("\n{}\n", record);
   }

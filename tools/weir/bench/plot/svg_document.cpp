@@ -13,7 +13,7 @@ namespace {
 using load::html_escaped;
 
 // Colours that differ in lightness as well, each with a contrast of 4.5 and more to its ground.
-constexpr std::string_view style = R"(<style>
+constexpr std::string_view style_element = R"(<style>
 svg { color: #1f2328; font: 13px system-ui, "DejaVu Sans", sans-serif; }
 .s1 { color: #b3261e; } .s2 { color: #0b57d0; } .s3 { color: #1a6b35; }
 @media (prefers-color-scheme: dark) {
@@ -47,7 +47,7 @@ std::string svg_document(const SvgHead& head, const std::string& body) {
              "<title id=\"title\">{2}</title>\n<desc id=\"description\">{3}</desc>\n",
              head.extent.width, head.extent.height, html_escaped(head.title),
              html_escaped(head.description)) +
-         std::string(style) +
+         std::string(style_element) +
          fmt::format("<text class=\"title\" x=\"{:g}\" y=\"{:g}\">{}</text>\n", title_x, title_y,
                      html_escaped(head.title)) +
          body + "</svg>\n";

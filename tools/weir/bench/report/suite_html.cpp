@@ -199,7 +199,7 @@ std::string environment_section(const SuiteResult& result) {
   row("processors",
       fmt::format("server on {}, load on {}", result.cpus.server, result.cpus.client));
   row("priority", result.is_realtime ? "SCHED_FIFO" : "ordinary");
-  row("rounds", fmt::format("{} of {} ms", result.rounds, result.cell.count()));
+  row("rounds", rounds_text(result));
   row("clock source", machine.clock_source);
   row("governor", machine.governor.empty() ? "none" : machine.governor);
   row("congestion control", machine.congestion_control);

@@ -136,6 +136,7 @@ Json suite_json(const SuiteResult& result, const std::string& command) {
                   {"effort", to_text(result.effort)},
                   {"rounds", result.rounds},
                   {"cell_ms", result.cell.count()}});
+  if (result.precision) context["precision"] = *result.precision;
   add_machine_record(context,
                      {.before = result.before, .after = result.after, .noise = result.noise});
   Json benchmarks = Json::array();

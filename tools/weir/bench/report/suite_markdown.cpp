@@ -45,9 +45,8 @@ std::string markdown_contenders(const CaseResult& result) {
 
 std::string suite_markdown(const SuiteResult& result, const std::string& machine,
                            const std::string& command) {
-  std::string text =
-      fmt::format("`{}`: {}, {} rounds of {} ms{}.\n\n", command, machine, result.rounds,
-                  result.cell.count(), result.is_realtime ? ", real-time priority" : "");
+  std::string text = fmt::format("`{}`: {}, {}{}.\n\n", command, machine, rounds_text(result),
+                                 result.is_realtime ? ", real-time priority" : "");
   text +=
       fmt::format("{}, compiled with `{}`; {}.\n\n", version_line(), build_flags(), library_line());
   for (const NetworkInterface& one : result.machine.interfaces) {

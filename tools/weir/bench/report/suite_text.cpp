@@ -159,6 +159,12 @@ std::string cases_text(const SuiteMean& mean) {
   return text;
 }
 
+std::string rounds_text(const SuiteResult& result) {
+  const std::string rounds = fmt::format("{} rounds of {} ms", result.rounds, result.cell.count());
+  if (!result.precision) return rounds;
+  return fmt::format("up to {}, until {}", rounds, precision_text(*result.precision));
+}
+
 std::string summary_text(const SuiteResult& result) {
   std::string text;
   if (!result.means.empty()) text += "\nGeometric means over the cases of a suite\n";

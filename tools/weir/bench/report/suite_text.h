@@ -15,6 +15,8 @@ namespace weir::tools::bench {
 
 /// `4 cases`, `3 cases (1 failed)`: what a mean is over.
 [[nodiscard]] std::string cases_text(const SuiteMean& mean);
+/// `8 rounds of 150 ms`, `up to 24 rounds of 500 ms, until 2%`
+[[nodiscard]] std::string rounds_text(const SuiteResult& result);
 /// What holds over all cases: means, and what was left out.
 [[nodiscard]] std::string summary_text(const SuiteResult& result);
 

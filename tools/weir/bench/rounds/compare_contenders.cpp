@@ -119,6 +119,8 @@ class MetricComparer {
 }  // namespace
 
 void compare_contenders(CaseResult& result) {
+  result.comparisons.clear();
+  result.no_change.clear();
   for (const ComparedMetric& compared : result.spec.compared) {
     MetricComparer(result, compared).compare();
   }

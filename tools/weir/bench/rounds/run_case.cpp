@@ -8,12 +8,17 @@
 #include <fmt/format.h>
 
 #include "tools/weir/bench/rounds/compare_contenders.h"
+#include "tools/weir/bench/rounds/load_limit.h"
+#include "tools/weir/bench/rounds/precision.h"
 
 namespace weir::tools::bench {
 namespace {
 
 constexpr unsigned rounds_a_start = 4;
 constexpr std::chrono::milliseconds trace_duration{200};
+/// The time to compare all grows with the square of the rounds.
+constexpr unsigned rounds_between_looks_min = 4;
+constexpr unsigned looks_share = 4;
 /// Of a case: more say the same.
 constexpr std::size_t notes_max = 8;
 
@@ -32,6 +37,7 @@ class CaseRun {
     running_.clear();
     if (!done) result_.failure = done.error();
     if (result_.rounds > 0) compare_contenders(result_);
+    if (auto note = load_limit_note(result_)) result_.notes.push_back(*std::move(note));
     return std::move(result_);
   }
 
@@ -41,7 +47,7 @@ class CaseRun {
     const unsigned restart = result_.spec.is_fresh_each_round ? 1 : rounds_a_start;
     std::vector<std::size_t> order(result_.contenders.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    for (unsigned round = 0; round < rounds; ++round) {
+    for (unsigned round = 0; round < rounds && !is_enough(); ++round) {
       if (round % restart == 0) {
         if (auto started = start(); !started) return started;
         if (round == 0) {
@@ -59,6 +65,13 @@ class CaseRun {
       keep(cells);
     }
     return {};
+  }
+
+  bool is_enough() {
+    if (!plan_.precision || result_.rounds < next_look_) return false;
+    next_look_ = result_.rounds + std::max(rounds_between_looks_min, result_.rounds / looks_share);
+    compare_contenders(result_);
+    return is_precise(result_, *plan_.precision);
   }
 
   std::expected<void, std::string> start() {
@@ -92,8 +105,9 @@ class CaseRun {
     CellOr cell = result_.spec.load->run(running_[which], plan_.cell, observer);
     if (!cell) return std::unexpected(fmt::format("{}: {}", name, cell.error()));
     if (cell->units <= 0) return std::unexpected(fmt::format("{}: nothing was done", name));
-    const auto used = static_cast<double>(observer.used().count());
-    if (used > 0) cell->values.emplace_back(SuiteMetric::cpu, used / cell->units);
+    // Also if it is 0: each contender has a value for each round, or they would not be pairs.
+    cell->values.emplace_back(SuiteMetric::cpu,
+                              static_cast<double>(observer.used().count()) / cell->units);
     if (!cell->note.empty() && result_.notes.size() < notes_max) {
       result_.notes.push_back(fmt::format("{}: {}", name, std::exchange(cell->note, {})));
     }
@@ -124,6 +138,7 @@ class CaseRun {
   std::mt19937_64 random_;
   CaseResult result_;
   std::vector<RunningContender> running_;
+  unsigned next_look_ = precise_rounds_min;
 };
 
 }  // namespace

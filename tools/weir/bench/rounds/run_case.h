@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "tools/weir/bench/rounds/suite_case.h"
@@ -13,7 +14,8 @@
 namespace weir::tools::bench {
 
 struct RoundPlan {
-  unsigned rounds = 8;
+  unsigned rounds = 8;                ///< at most
+  std::optional<double> precision{};  ///< fewer will do once the case `is_precise`; none: all
   std::chrono::milliseconds cell{150};
   std::uint64_t seed = 1;
 };

@@ -75,10 +75,29 @@ std::optional<SuiteComparison> compare_means(const MeanParts& parts, SuiteMetric
   return compare_samples(samples, metric);
 }
 
+/// The one that weir is held against; none without a raw loop.
+const ContenderResult* better_raw_of(const CaseResult& result, SuiteMetric metric) {
+  const auto found = std::ranges::find_if(result.comparisons, [&](const SuiteComparison& it) {
+    return it.is_better_raw && it.metric == metric;
+  });
+  return found == result.comparisons.end() ? nullptr : contender_named(result, found->denominator);
+}
+
+using Key = std::tuple<std::string, std::string, std::string, SuiteMetric>;
+
+void add_better_raw(std::map<Key, MeanParts>& all, const CaseResult& result, SuiteMetric metric) {
+  const ContenderResult* const raw = better_raw_of(result, metric);
+  if (raw == nullptr) return;
+  for (const ContenderResult& library : result.contenders) {
+    if (library.spec.role != Role::library) continue;
+    MeanParts& parts = all[{result.spec.suite, "better raw loop", library.spec.name, metric}];
+    add_case(parts, result, *raw, library, metric);
+  }
+}
+
 }  // namespace
 
 std::vector<SuiteMean> means_of(std::span<const CaseResult> cases) {
-  using Key = std::tuple<std::string, std::string, std::string, SuiteMetric>;
   std::map<Key, MeanParts> all;
   std::map<std::string, std::size_t> failed;
   for (const CaseResult& one : cases) {
@@ -88,6 +107,7 @@ std::vector<SuiteMean> means_of(std::span<const CaseResult> cases) {
     }
     for (const ComparedMetric& compared : one.spec.compared) {
       if (!compared.targets.over_library) continue;  // libraries are only shown there
+      add_better_raw(all, one, compared.metric);
       for (const SuiteComparison& it : one.comparisons) {
         if (it.metric != compared.metric) continue;
         const ContenderResult* const numerator = contender_named(one, it.numerator);

@@ -64,7 +64,9 @@ struct CaseResult {
   std::string command{};  ///< that measures this case again
 };
 
-/// Over all cases of a suite: what each weir is to each library, in the geometric mean.
+/// Over all cases of a suite: what each weir, and the better raw loop of each case, is to each
+/// library, in the geometric mean. Where the raw loop's misses what is wanted of weir's, it is out
+/// of reach.
 struct SuiteMean {
   std::string suite;
   SuiteComparison comparison;
@@ -77,7 +79,8 @@ struct SuiteResult {
   std::vector<SuiteMean> means{};
   std::vector<std::string> left_out{};
   Effort effort = Effort::quick;
-  unsigned rounds = 0;
+  unsigned rounds = 0;                ///< of each case, at most
+  std::optional<double> precision{};  ///< with which a case had rounds enough
   std::chrono::milliseconds cell{};
   CpuPair cpus{};
   bool is_realtime = false;

@@ -26,6 +26,7 @@ RoundPlan plan_of(const Options& options) {
                        ? RoundPlan{.rounds = 8, .cell = milliseconds(150)}
                        : RoundPlan{.rounds = 24, .cell = milliseconds(500)};
   plan.rounds = options.rounds.value_or(plan.rounds);
+  plan.precision = options.precision;
   plan.cell = options.cell.value_or(plan.cell);
   plan.seed = options.seed;
   return plan;
@@ -101,6 +102,7 @@ std::expected<SuiteResult, std::string> run_suites(const Options& options,
   SuiteResult result{.left_out = programs.left_out(),
                      .effort = options.effort,
                      .rounds = plan.rounds,
+                     .precision = plan.precision,
                      .cell = plan.cell,
                      .cpus = cpus,
                      .is_realtime = options.is_realtime,

@@ -199,7 +199,7 @@ std::vector<CaseSpec> churn_cases(const Programs& programs, Effort effort) {
          .unit = "connection",
          .contenders = programs.stream_servers({.word = "echo"}),
          .compared = {{.metric = SuiteMetric::rate, .targets = churn_targets},
-                      {.metric = SuiteMetric::cpu, .targets = {}}},
+                      {.metric = SuiteMetric::cpu, .targets = {.over_library = 1.0}}},
          .load = std::make_shared<LoadClient>(
              // One address has 28 000 ports, spent in a second: each rests a minute (TIME-WAIT).
              programs,

@@ -8,7 +8,7 @@
 namespace weir::tools::load {
 namespace {
 
-std::string text_of(ByteRange range) {
+std::string byte_range_text(ByteRange range) {
   if (range.is_single()) return fmt::format("{} bytes", range.min);
   return fmt::format("{} to {} bytes", range.min, range.max);
 }
@@ -51,7 +51,7 @@ Checked<void> check_fits_codec(const MessageOptions& options) {
   }
   if (actual.max > possible.max) {
     return usage_error(fmt::format("requests of {} do not fit --codec {} (at most {})",
-                                   text_of(actual), codec, possible.max));
+                                   byte_range_text(actual), codec, possible.max));
   }
   if (options.codec.wire != WireCodec::line) return {};
   if (options.pattern && options.pattern->has_line_end()) {
@@ -83,7 +83,7 @@ struct ExpectationCheck {
     return usage_error(
         fmt::format("answers of {0} bytes (--codec raw:{0}) are no echo of requests of {1}; "
                     "use --codec raw, or --expect bytes:{0}",
-                    answers, text_of(requests)));
+                    answers, byte_range_text(requests)));
   }
 
   Checked<void> operator()(const ExpectBytes& expected) const {

@@ -17,8 +17,8 @@
 namespace weir::tools::load {
 namespace {
 
-constexpr std::size_t block_bytes = std::size_t{64} << 10;
-static_assert(block_bytes > ReplayTrace::line_bytes_max);
+constexpr std::size_t trace_block_bytes = std::size_t{64} << 10;
+static_assert(trace_block_bytes > ReplayTrace::line_bytes_max);
 
 std::string reason_of(int error) {
   return std::error_code(error, std::generic_category()).message();
@@ -60,7 +60,7 @@ Checked<ReplayTrace> ReplayTrace::open(const std::string& file) {
 }
 
 ReplayTrace::ReplayTrace(std::unique_ptr<std::istream> source, std::string file)
-    : source_(std::move(source)), file_(std::move(file)), block_(block_bytes) {}
+    : source_(std::move(source)), file_(std::move(file)), block_(trace_block_bytes) {}
 
 ReplayTrace::ReplayTrace(ReplayTrace&&) noexcept = default;
 ReplayTrace& ReplayTrace::operator=(ReplayTrace&&) noexcept = default;

@@ -1,0 +1,16 @@
+// Whether a rate is the servers' or the load's.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "tools/weir/bench/rounds/suite_result.h"
+
+namespace weir::tools::bench {
+
+/// A sentence without a full stop if a rate with a target was measured, and the load, on its one
+/// processor, needed more time for each unit of work than every server on its own: then rates say
+/// what a server leaves the load, and not what the server could do.
+[[nodiscard]] std::optional<std::string> load_limit_note(const CaseResult& result);
+
+}  // namespace weir::tools::bench
