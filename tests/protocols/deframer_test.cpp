@@ -73,19 +73,28 @@ TEST(Deframer, ABatchGoesOnInTheNextBufferWhereAFrameEndsOne) {
   }
 }
 
-TEST(Deframer, ABatchThatEndsWithTheInboxIsFullOnlyAtItsLimit) {
+TEST(Deframer, ABatchIsFullOnlyAtItsLimitWhateverIsLeft) {
   const std::string frame = std::string("\0\0\0\x0c", 4) + "twelve bytes";
-  for (const std::size_t limit : {1, 2, 3, 4}) {
-    Deframer frames(LengthPrefix::create({.frame_bytes_max = 64}).value());
-    Chain inbox(heap_buffer(frame + frame + frame));
-    std::size_t count = 0;
-    {
-      auto batch = frames.batch(inbox, limit);
-      count = texts(batch).size();
-      EXPECT_EQ(batch.is_full(), limit <= 3) << limit;
+  for (const std::string& rest : {std::string(), frame.substr(0, 2), frame.substr(0, 9)}) {
+    for (const std::size_t limit : {1, 2, 3, 4}) {
+      for (const bool is_walked : {true, false}) {
+        SCOPED_TRACE(std::to_string(rest.size()) + ", " + std::to_string(limit));
+        Deframer frames(LengthPrefix::create({.frame_bytes_max = 64}).value());
+        Chain inbox(heap_buffer(frame + frame + frame + rest));
+        std::size_t count = 0;
+        {
+          auto batch = frames.batch(inbox, limit);
+          if (is_walked) {
+            count = texts(batch).size();
+          } else {
+            while (batch.next().value()) ++count;
+          }
+          EXPECT_EQ(batch.is_full(), limit <= 3);
+        }
+        EXPECT_EQ(count, std::min<std::size_t>(limit, 3));
+        EXPECT_EQ(inbox.size(), (3 - count) * frame.size() + rest.size());
+      }
     }
-    EXPECT_EQ(count, std::min<std::size_t>(limit, 3));
-    EXPECT_EQ(inbox.size(), (3 - count) * frame.size());
   }
 }
 

@@ -36,7 +36,8 @@ using Events = std::vector<std::string>;
 /// How the frames are asked for.
 enum class Taking {
   owned,     ///< `next`: each frame for itself
-  borrowed,  ///< `batch`: views, where the codec has them
+  borrowed,  ///< `batch` and its `next`: views, where the codec has them
+  walked     ///< `batch` in a range-for, which finds usual frames by itself
 };
 
 /// Where what arrives lies, if this thread has a pool. Without one each read is a heap block.
@@ -52,7 +53,8 @@ struct Way {
   Seams seams = Seams::open;
 
   [[nodiscard]] std::string text() const {
-    return std::string(taking == Taking::owned ? "owned" : "borrowed") +
+    static constexpr std::array<const char*, 3> names = {"owned", "borrowed", "walked"};
+    return std::string(names[static_cast<std::size_t>(taking)]) +
            (BufferPool::current() == nullptr ? ", on the heap"
             : seams == Seams::closed         ? ", in one piece of a slab"
                                              : ", in pieces of a slab");
@@ -62,9 +64,10 @@ struct Way {
 /// All that differ: without a pool the seams are open.
 [[nodiscard]] inline std::span<const Way> ways() {
   static constexpr std::array all = {
-      Way{Taking::owned, Seams::open}, Way{Taking::borrowed, Seams::open},
-      Way{Taking::owned, Seams::closed}, Way{Taking::borrowed, Seams::closed}};
-  return std::span(all).first(BufferPool::current() == nullptr ? 2 : 4);
+      Way{Taking::owned, Seams::open},      Way{Taking::borrowed, Seams::open},
+      Way{Taking::walked, Seams::open},     Way{Taking::owned, Seams::closed},
+      Way{Taking::borrowed, Seams::closed}, Way{Taking::walked, Seams::closed}};
+  return std::span(all).first(BufferPool::current() == nullptr ? 3 : 6);
 }
 
 [[nodiscard]] inline std::string event_of(std::error_code error) {
@@ -113,6 +116,7 @@ class EventRecorder {
     append(as_bytes(bytes));
     if constexpr (protocols::ViewCodec<C>) {
       if (way_.taking == Taking::borrowed) return take_views();
+      if (way_.taking == Taking::walked) return walk_over_views();
     }
     while (note(deframer_.next(inbox_))) {
     }
@@ -159,9 +163,21 @@ class EventRecorder {
     return frame->has_value();
   }
 
+  static constexpr std::size_t batch_frames_max = 3;
+
+  void walk_over_views() {
+    bool is_more = true;
+    while (is_more) {
+      auto batch = deframer_.batch(inbox_, batch_frames_max);
+      for (const protocols::FrameView frame : batch) events_.push_back(event_of_frame(frame));
+      if (batch.error()) events_.push_back(event_of(batch.error()));
+      is_more = (batch.error() && !deframer_.has_ended()) || batch.is_full();
+    }
+  }
+
   void take_views() {
     for (;;) {
-      auto batch = deframer_.batch(inbox_, /*frames_max=*/3);
+      auto batch = deframer_.batch(inbox_, batch_frames_max);
       while (note(batch.next())) {
       }
       if (!batch.is_full()) return;

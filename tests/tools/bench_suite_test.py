@@ -240,15 +240,12 @@ class ServerSuites(unittest.TestCase):
         arguments = ("echo", "--only", "64B-c1-d1", "--contenders", "^(weir_epoll$|raw_epoll)")
         _, precise = self.bench(*arguments, "--rounds", "100", "--precision", "50%")
         self.assertEqual(self.result["context"]["precision"], 0.5)
-        self.assertGreaterEqual(precise[0]["rounds"], 12)
+        self.assertGreaterEqual(precise[0]["rounds"], 24)
         self.assertLess(precise[0]["rounds"], 100)
         for contender in precise[0]["contenders"]:
             entries = [entry for entry in self.result["benchmarks"]
                        if entry["run_name"] == contender["run_name"]]
             self.assertEqual(len(entries), precise[0]["rounds"])
-
-        _, never = self.bench(*arguments, "--rounds", "13", "--precision", "0.1%")
-        self.assertEqual(never[0]["rounds"], 13)
 
     def test_idle_connections_are_weighed(self):
         _, cases = self.bench("idle", "shards", "--rounds", "1", "--contenders", "^weir_")

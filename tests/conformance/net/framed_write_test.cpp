@@ -10,6 +10,8 @@
 
 #include "tests/support/framed_net.h"
 #include "tests/support/memory_stream.h"
+#include "weir/core/scope.h"
+#include "weir/core/sleep.h"
 #include "weir/core/when_all.h"
 #include "weir/net/unix_stream.h"
 
@@ -124,6 +126,51 @@ TEST_P(FramedWriteTest, AWriteOfABorrowedFrameWaitsAtTheHighWaterMark) {
     for (std::size_t i = 0; i < frames.size(); ++i) EXPECT_EQ(frames[i], std::to_string(i));
     EXPECT_GE(most_queued, limits.high_water_bytes);
     EXPECT_LE(most_queued, limits.high_water_bytes + 8);
+  });
+}
+
+TEST_P(FramedWriteTest, ACancelledWriteOfABorrowedFrameQueuesNothing) {
+  run_net([]() -> Task<void> {
+    TcpPair pair = co_await tcp_pair();
+    FramedStream ours(std::move(pair.ours), length_prefix());
+    const FrameView frame(as_bytes("12345678"));
+    std::optional<Result<void>> result;
+    auto write = [&]() -> Task<void> {
+      const Result<void> written = co_await ours.write(frame);
+      result.emplace(written);
+    };
+
+    Scope before;
+    before.cancel();
+    before.spawn(write());
+    (void)co_await before.join();
+    EXPECT_EQ(std::exchange(result, std::nullopt)->error(), Error::cancelled);
+    EXPECT_EQ(ours.stream().queued_bytes(), 0U);
+
+    // More than the kernel takes while the peer does not read.
+    const std::string bulk(std::size_t{16} << 20, 'x');
+    EXPECT_TRUE(ours.stream().queue(Buffer::copy_of(as_bytes(bulk))));
+    Scope waiting;
+    waiting.spawn(write());
+    for (int turn = 0; turn < 4; ++turn) co_await yield();
+    EXPECT_FALSE(result);
+    waiting.cancel();
+    (void)co_await waiting.join();
+    EXPECT_EQ(result->error(), Error::cancelled);
+    auto send = [&]() -> Task<void> {
+      const Result<void> ended = co_await ours.stream().shutdown_write();
+      EXPECT_TRUE(ended);
+    };
+    std::size_t arrived = 0;
+    auto receive = [&]() -> Task<void> {
+      for (;;) {
+        const Result<Chain> bytes = co_await pair.theirs.read();
+        if (!bytes || bytes->empty()) co_return;
+        arrived += bytes->size();
+      }
+    };
+    co_await when_all(send(), receive());
+    EXPECT_EQ(arrived, bulk.size());
   });
 }
 

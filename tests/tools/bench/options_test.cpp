@@ -72,7 +72,7 @@ TEST(CommandForCase, SelectsEachCaseAndNoOther) {
 
 TEST(CommandForCase, HasAllThatMadeTheNumber) {
   const Options measured = options_from(
-      "weir bench echo udp --full --contenders '^(weir|raw)_' --rounds 12 --precision 2.5% --cell "
+      "weir bench echo udp --full --contenders '^(weir|raw)_' --rounds 40 --precision 2.5% --cell "
       "200ms --seed 7 "
       "--bin / --against /bin/sh --realtime");
 
@@ -80,7 +80,7 @@ TEST(CommandForCase, HasAllThatMadeTheNumber) {
 
   EXPECT_EQ(again.suites, std::vector{Suite::echo});
   EXPECT_EQ(again.effort, Effort::full);
-  EXPECT_EQ(again.rounds, 12U);
+  EXPECT_EQ(again.rounds, 40U);
   EXPECT_DOUBLE_EQ(again.precision.value(), 0.025);
   EXPECT_EQ(again.cell, std::chrono::milliseconds(200));
   EXPECT_EQ(again.seed, 7U);

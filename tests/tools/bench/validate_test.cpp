@@ -38,13 +38,13 @@ TEST(BenchValidate, OnlyPicksCellsByDescription) {
 TEST(BenchValidate, RoundsCellAndContendersAreTyped) {
   const Options some = options_of({.words = {"echo"},
                                    .contenders = "^weir",
-                                   .rounds = "12",
+                                   .rounds = "40",
                                    .precision = "1.5%",
                                    .cell = "200ms",
                                    .seed = "7",
                                    .realtime = true});
 
-  EXPECT_EQ(some.rounds, 12U);
+  EXPECT_EQ(some.rounds, 40U);
   EXPECT_DOUBLE_EQ(some.precision.value(), 0.015);
   EXPECT_EQ(some.cell, std::chrono::milliseconds(200));
   EXPECT_EQ(some.seed, 7U);
@@ -88,6 +88,8 @@ TEST(BenchValidate, SaysWhatIsWrong) {
            Vector{{.words = {"nagle"}, .realtime = true}, "--realtime is for suites of servers"},
            Vector{{.words = {"echo"}, .rounds = "0"}, "--rounds: "},
            Vector{{.words = {"nagle"}, .precision = "2%"}, "--precision is for suites of servers"},
+           Vector{{.words = {"echo"}, .rounds = "24", .precision = "2%"},
+                  "--precision wants more --rounds than 24"},
            Vector{{.words = {"echo"}, .precision = "0"}, "--precision: \"0\" is not between"},
            Vector{{.words = {"echo"}, .precision = "51%"}, "--precision: "},
            Vector{{.words = {"echo"}, .precision = "2x"}, "--precision: "},

@@ -41,8 +41,8 @@ CLI::App& add_flags(CLI::App& program, RawFlags& flags) {
             flags.rounds);
   add_value(command,
             {"--precision", "PERCENT", "Effort",
-             "a case ends before --rounds, after 12 or more, if its ratios are known so well: half "
-             "of their intervals, or half the way to their targets (all rounds; not nagle)"},
+             "a case ends before its --rounds (96), after 24 or more, if its ratios are known so "
+             "well: half of their intervals, or half the way to their targets (not nagle)"},
             flags.precision);
   add_value(
       command,

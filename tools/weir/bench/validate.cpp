@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/weir/bench/rounds/precision.h"
 #include "tools/weir/common/count.h"
 #include "tools/weir/common/duration.h"
 #include "tools/weir/common/flag_check.h"
@@ -182,6 +183,10 @@ Checked<Job> validate(const RawFlags& flags) {
   const auto used = check_flags_of_servers(flags, options);
   if (!used) return std::unexpected(used.error());
   if (flags.rounds) options.rounds = static_cast<unsigned>(rounds);
+  if (options.precision && options.rounds && *options.rounds <= precise_rounds_min) {
+    return usage_error(fmt::format("--precision wants more --rounds than {}: it looks from then on",
+                                   precise_rounds_min));
+  }
   return options;
 }
 

@@ -14,6 +14,7 @@
 #include <optional>
 #include <system_error>
 
+#include "weir/base/assert.h"
 #include "weir/base/chain.h"
 #include "weir/base/result.h"
 #include "weir/protocols/byte_cursor.h"
@@ -132,6 +133,7 @@ class FrameBatch<C>::Iterator {
       const auto contiguous_bytes = static_cast<std::size_t>(end_ - at_);
       if (frames_left_ != 0 && batch_->deframer_->codec_.find_quickly(at_, contiguous_bytes,
                                                                       finder_, extent)) [[likely]] {
+        WEIR_ASSERT_SLOW(extent.wire_bytes <= contiguous_bytes);
         batch_->frames_left_ = --frames_left_;
         lend(at_ + extent.offset, extent.size, buffer_);
         at_ += extent.wire_bytes;

@@ -110,8 +110,8 @@ class LengthPrefix {
     return encode_copy(payload, output);
   }
 
-  /// See QuickEncoder. Payloads of 8 bytes up to `copied_bytes_max`, where the output has room
-  /// behind what was appended last.
+  /// See QuickEncoder. Payloads of 8 bytes and more that are copied, in formats that are a length
+  /// alone, where the output has room behind what was appended last.
   [[nodiscard, gnu::always_inline]] bool encode_quickly(std::span<const std::byte> payload,
                                                         Chain& output) const noexcept {
     // The length is stored as eight bytes whatever its width: the payload, of at least eight, then

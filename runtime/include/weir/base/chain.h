@@ -84,6 +84,7 @@ class Chain {
   /// Makes the last buffer `count` bytes longer if it ends at `offset` of `slab`, which has room
   /// for them and whose bytes there are nobody's. \returns false if it does not.
   [[nodiscard]] bool try_extend(const Slab& slab, std::size_t offset, std::size_t count) noexcept {
+    // Slow, because a SlabCursor has just asked, for each small frame.
     WEIR_ASSERT_SLOW(offset <= slab.capacity && count <= slab.capacity - offset);
     if (count_ == 0) return false;
     Buffer& last = slots()[head_ + count_ - 1];

@@ -84,10 +84,10 @@ class [[nodiscard]] FramedStream<C, S>::WriteView final : public detail::NowOrLa
   [[gnu::always_inline]] bool await_ready() {
     if (!this->is_cancelled() && owner_->queue_small(frame_)) [[likely]]
       return true;
-    return is_ready_otherwise();
+    return is_ready_slowly();
   }
   [[gnu::always_inline]] Result<void> await_resume() {
-    if (!is_other_) [[likely]]
+    if (!is_slow_) [[likely]]
       return {};
     return detail::NowOrLater<Result<void>>::await_resume();
   }
@@ -98,8 +98,8 @@ class [[nodiscard]] FramedStream<C, S>::WriteView final : public detail::NowOrLa
       : owner_(&owner), frame_(frame) {}
 
   /// Not small, or not now.
-  [[gnu::noinline]] bool is_ready_otherwise() {
-    is_other_ = true;
+  [[gnu::noinline]] bool is_ready_slowly() {
+    is_slow_ = true;
     if (this->is_cancelled()) return true;
     if (owner_->is_at_high_water()) {
       this->go_on_with(owner_->write_view_when_drained(frame_));
@@ -111,7 +111,7 @@ class [[nodiscard]] FramedStream<C, S>::WriteView final : public detail::NowOrLa
 
   FramedStream* owner_;
   protocols::FrameView frame_;
-  bool is_other_ = false;
+  bool is_slow_ = false;
 };
 
 }  // namespace weir

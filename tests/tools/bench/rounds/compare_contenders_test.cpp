@@ -32,6 +32,27 @@ TEST(CompareContenders, TheDefaultIsHeldAgainstTheBetterRawLoop) {
   EXPECT_EQ(better->verdict, ComparisonVerdict::slower);
 }
 
+TEST(CompareContenders, ARatioThatCannotBeHadMarksNoOtherAsBetter) {
+  CaseResult result = example_case(1.0);
+  for (ContenderResult& contender : result.contenders) {
+    if (contender.spec.role == Role::weir) contender.samples = {};
+  }
+
+  compare_contenders(result);
+
+  for (const SuiteComparison& it : result.comparisons) EXPECT_FALSE(it.is_better_raw);
+  EXPECT_EQ(find(result, "weir_uring", "raw_uring", SuiteMetric::cpu), nullptr);
+}
+
+TEST(CompareContenders, ComparesAnewWhatItIsGivenAgain) {
+  CaseResult result = example_case(1.0);
+  const std::size_t comparisons = result.comparisons.size();
+
+  compare_contenders(result);
+
+  EXPECT_EQ(result.comparisons.size(), comparisons);
+}
+
 TEST(CompareContenders, EachBackendIsHeldAgainstTheRawLoopOfItsOwn) {
   const CaseResult result = example_case(1.0);
 

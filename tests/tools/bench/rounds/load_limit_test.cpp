@@ -8,11 +8,13 @@ namespace {
 
 using testing::HasSubstr;
 
-ContenderResult contender(double server_ns, double client_ns) {
+/// Whose load is busy all the time.
+ContenderResult contender(double server_ns, double client_ns, double busy = 0.97) {
   ContenderResult result;
   for (int round = 0; round < 3; ++round) {
     result.samples.add(SuiteMetric::cpu, server_ns);
     result.samples.add(SuiteMetric::client_cpu, client_ns);
+    result.samples.add(SuiteMetric::rate, busy * 1e9 / client_ns);
   }
   return result;
 }
@@ -37,6 +39,11 @@ TEST(LoadLimit, IsToldWhereTheLoadIsTheSlowerSideBesideEveryServer) {
 TEST(LoadLimit, IsNotToldIfOneServerIsSlowerThanTheLoad) {
   EXPECT_FALSE(load_limit_note(
       case_of({contender(36'000, 70'000), contender(71'000, 66'000), contender(40'000, 60'000)})));
+}
+
+TEST(LoadLimit, IsNotToldWhereTheLoadWaits) {
+  // One connection at a time: each side waits for the other.
+  EXPECT_FALSE(load_limit_note(case_of({contender(36'000, 70'000, 0.6)})));
 }
 
 TEST(LoadLimit, IsNotToldWhereNoRateIsJudgedOrOneSideIsNotKnown) {

@@ -85,7 +85,7 @@ TEST(SuiteMeans, AreOverTheCasesThatDidNotFail) {
   ASSERT_EQ(means.size(), 3U);
   EXPECT_EQ(means[2].cases, 2U);
   EXPECT_EQ(means[2].failed, 1U);
-  EXPECT_EQ(cases_text(means[2]), "2 cases (1 failed)");
+  EXPECT_EQ(cases_text(means[2]), "2 cases (1 failed), 8 rounds");
   EXPECT_NEAR(means[2].comparison.ratio.estimate, 0.5, 0.02);
 }
 

@@ -156,7 +156,7 @@ std::string case_text(const CaseResult& result) {
 std::string cases_text(const SuiteMean& mean) {
   std::string text = fmt::format("{} case{}", mean.cases, mean.cases == 1 ? "" : "s");
   if (mean.failed > 0) text += fmt::format(" ({} failed)", mean.failed);
-  return text;
+  return text + fmt::format(", {} rounds", mean.comparison.ratio.pairs);
 }
 
 std::string rounds_text(const SuiteResult& result) {

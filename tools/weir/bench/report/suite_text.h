@@ -13,7 +13,7 @@ namespace weir::tools::bench {
 /// A case: a line for each contender, a line for each ratio.
 [[nodiscard]] std::string case_text(const CaseResult& result);
 
-/// `4 cases`, `3 cases (1 failed)`: what a mean is over.
+/// `4 cases, 8 rounds`, `3 cases (1 failed), 8 rounds`: what a mean is over.
 [[nodiscard]] std::string cases_text(const SuiteMean& mean);
 /// `8 rounds of 150 ms`, `up to 24 rounds of 500 ms, until 2%`
 [[nodiscard]] std::string rounds_text(const SuiteResult& result);

@@ -54,11 +54,11 @@ class MetricComparer {
       const bool is_own = other.spec.role == Role::raw && other.spec.backend == weir.spec.backend;
       if (&other == better) {
         const bool is_default = &weir == first_weir_;
-        add(weir, other,
-            is_default ? targets.default_over_raw
-            : is_own   ? targets.own_over_raw
-                       : std::nullopt);
-        result_.comparisons.back().is_better_raw = true;
+        const bool is_there = add(weir, other,
+                                  is_default ? targets.default_over_raw
+                                  : is_own   ? targets.own_over_raw
+                                             : std::nullopt);
+        if (is_there) result_.comparisons.back().is_better_raw = true;
       } else if (is_own) {
         add(weir, other, targets.own_over_raw);
       } else if (other.spec.role == Role::library) {
@@ -102,12 +102,14 @@ class MetricComparer {
     return compared;
   }
 
-  void add(const ContenderResult& numerator, const ContenderResult& denominator,
+  /// False if there is no ratio: one of them has no values that make one.
+  bool add(const ContenderResult& numerator, const ContenderResult& denominator,
            std::optional<double> target) {
     auto compared = ratio(numerator, denominator);
-    if (!compared) return;
+    if (!compared) return false;
     compared->target = target;
     result_.comparisons.push_back(std::move(*compared));
+    return true;
   }
 
   CaseResult& result_;

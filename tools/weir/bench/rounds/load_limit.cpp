@@ -7,12 +7,22 @@
 namespace weir::tools::bench {
 namespace {
 
+/// Of the time: a processor with less has waited.
+constexpr double busy_share_min = 0.9;
+
 bool has_target_for_rate(const CaseSpec& spec) {
   return std::ranges::any_of(spec.compared, [](const ComparedMetric& it) {
     const CaseTargets& targets = it.targets;
-    return it.metric == SuiteMetric::rate &&
-           (targets.default_over_raw || targets.own_over_raw || targets.over_library);
+    return it.metric == SuiteMetric::rate && (targets.default_over_raw || targets.own_over_raw ||
+                                              targets.over_library || targets.over_write_each);
   });
+}
+
+bool is_limited_by_load(const ContenderResult& contender) {
+  const double server_ns = contender.samples.median(SuiteMetric::cpu);
+  const double load_ns = contender.samples.median(SuiteMetric::client_cpu);
+  const double load_share = load_ns * contender.samples.median(SuiteMetric::rate) / 1e9;
+  return server_ns > 0 && load_ns > server_ns && load_share >= busy_share_min;
 }
 
 struct Range {
@@ -37,11 +47,7 @@ std::string time_range_text(const Range& ns) {
 
 std::optional<std::string> load_limit_note(const CaseResult& result) {
   if (result.contenders.empty() || !has_target_for_rate(result.spec)) return std::nullopt;
-  const bool is_load_slower = std::ranges::all_of(result.contenders, [](const auto& it) {
-    const double server = it.samples.median(SuiteMetric::cpu);
-    return server > 0 && it.samples.median(SuiteMetric::client_cpu) > server;
-  });
-  if (!is_load_slower) return std::nullopt;
+  if (!std::ranges::all_of(result.contenders, is_limited_by_load)) return std::nullopt;
   return fmt::format(
       "the load is the limit: it needs more processor time a {} ({}) than each server it is put on "
       "({}), so the rate says what a server leaves the load",

@@ -8,9 +8,9 @@
 
 namespace weir::tools::bench {
 
-/// A sentence without a full stop if a rate with a target was measured, and the load, on its one
-/// processor, needed more time for each unit of work than every server on its own: then rates say
-/// what a server leaves the load, and not what the server could do.
+/// A sentence without a full stop if a rate with a target was measured, and beside every server the
+/// load's one processor was busy all the time, with more to do for each unit of work than the
+/// server's: then rates say what a server leaves the load, and not what the server could do.
 [[nodiscard]] std::optional<std::string> load_limit_note(const CaseResult& result);
 
 }  // namespace weir::tools::bench

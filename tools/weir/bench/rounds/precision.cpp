@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 namespace weir::tools::bench {
 namespace {
@@ -16,7 +17,7 @@ bool is_precise(const SuiteComparison& comparison, double precision) {
     const double distance = std::abs(std::log(comparison.ratio.estimate / *comparison.target));
     wanted = std::max(wanted, distance / 2);
   }
-  return half_width(comparison.ratio) <= wanted;
+  return std::max(half_width(comparison.ratio), std::log1p(comparison.noise)) <= wanted;
 }
 
 }  // namespace
@@ -26,10 +27,13 @@ bool is_precise(const CaseResult& result, double precision) {
   const bool has_targets = std::ranges::any_of(
       result.comparisons, [](const SuiteComparison& it) { return it.target.has_value(); });
   const SuiteMetric first = result.spec.compared.front().metric;
-  return std::ranges::all_of(result.comparisons, [&](const SuiteComparison& it) {
-    const bool is_asked = has_targets ? it.target.has_value() : it.metric == first;
-    return !is_asked || is_precise(it, precision);
-  });
+  std::size_t asked = 0;
+  for (const SuiteComparison& it : result.comparisons) {
+    if (has_targets ? !it.target.has_value() : it.metric != first) continue;
+    if (!is_precise(it, precision)) return false;
+    ++asked;
+  }
+  return asked > 0;
 }
 
 }  // namespace weir::tools::bench

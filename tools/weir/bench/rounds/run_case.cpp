@@ -62,9 +62,23 @@ class CaseRun {
         if (!cell) return std::unexpected(cell.error());
         cells[which] = *std::move(cell);
       }
-      keep(cells);
+      if (is_whole(cells)) keep(cells);
+    }
+    if (result_.rounds == 0) {
+      return std::unexpected("in no round was processor time seen of every server");
     }
     return {};
+  }
+
+  /// Each contender has a value of each metric: without that, later rounds would make pairs of
+  /// values that were not measured together. A server's processor time may not be known, as when a
+  /// thread of it ends meanwhile.
+  static bool is_whole(const std::vector<Cell>& cells) {
+    return std::ranges::all_of(cells, [&](const Cell& cell) {
+      return std::ranges::equal(cell.values, cells.front().values, {},
+                                &std::pair<SuiteMetric, double>::first,
+                                &std::pair<SuiteMetric, double>::first);
+    });
   }
 
   bool is_enough() {
@@ -105,9 +119,8 @@ class CaseRun {
     CellOr cell = result_.spec.load->run(running_[which], plan_.cell, observer);
     if (!cell) return std::unexpected(fmt::format("{}: {}", name, cell.error()));
     if (cell->units <= 0) return std::unexpected(fmt::format("{}: nothing was done", name));
-    // Also if it is 0: each contender has a value for each round, or they would not be pairs.
-    cell->values.emplace_back(SuiteMetric::cpu,
-                              static_cast<double>(observer.used().count()) / cell->units);
+    const auto used = static_cast<double>(observer.used().count());
+    if (used > 0) cell->values.emplace_back(SuiteMetric::cpu, used / cell->units);
     if (!cell->note.empty() && result_.notes.size() < notes_max) {
       result_.notes.push_back(fmt::format("{}: {}", name, std::exchange(cell->note, {})));
     }

@@ -1,5 +1,5 @@
 // What each weir is to each library over all cases of a suite, in the geometric mean, and what the
-// better raw loop of each case is to it: the floor of the former.
+// better raw loop of each case is to it, which is what a bare loop reaches.
 //
 // A round of the suite is the same round of each of its cases: its value is the geometric mean of
 // theirs. So a mean has an interval over the rounds, an A/A pair, and a verdict by the same rule as

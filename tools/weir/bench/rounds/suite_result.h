@@ -65,8 +65,7 @@ struct CaseResult {
 };
 
 /// Over all cases of a suite: what each weir, and the better raw loop of each case, is to each
-/// library, in the geometric mean. Where the raw loop's misses what is wanted of weir's, it is out
-/// of reach.
+/// library, in the geometric mean: what a bare loop reaches.
 struct SuiteMean {
   std::string suite;
   SuiteComparison comparison;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "tools/weir/bench/doctor/examine_noise.h"
+#include "tools/weir/bench/rounds/precision.h"
 #include "tools/weir/bench/rounds/run_case.h"
 #include "tools/weir/bench/rounds/suite_means.h"
 #include "tools/weir/bench/suites/programs.h"
@@ -25,6 +26,7 @@ RoundPlan plan_of(const Options& options) {
   RoundPlan plan = options.effort == Effort::quick
                        ? RoundPlan{.rounds = 8, .cell = milliseconds(150)}
                        : RoundPlan{.rounds = 24, .cell = milliseconds(500)};
+  if (options.precision) plan.rounds = precise_rounds_max_default;
   plan.rounds = options.rounds.value_or(plan.rounds);
   plan.precision = options.precision;
   plan.cell = options.cell.value_or(plan.cell);
