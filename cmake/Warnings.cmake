@@ -6,7 +6,7 @@ target_compile_options(
   INTERFACE -Wall
             -Wextra
             -Wpedantic
-            -Wshadow
+            $<$<NOT:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>:-Wshadow>
             -Wconversion
             -Woverloaded-virtual
             -Wcast-align
@@ -14,7 +14,9 @@ target_compile_options(
             -Wextra-semi
             $<$<BOOL:${WEIR_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(weir_warnings INTERFACE -Wduplicated-cond -Wlogical-op)
+  # In a batch of sources a name of one file would shadow that of another, which it never meets.
+  target_compile_options(weir_warnings INTERFACE -Wduplicated-cond -Wlogical-op
+                                                 $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wshadow=local>)
 elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   target_compile_options(weir_warnings INTERFACE -Wthread-safety -Wunreachable-code-return)
 endif()

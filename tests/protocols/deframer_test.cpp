@@ -76,7 +76,7 @@ TEST(Deframer, ABatchGoesOnInTheNextBufferWhereAFrameEndsOne) {
 TEST(Deframer, ABatchIsFullOnlyAtItsLimitWhateverIsLeft) {
   const std::string frame = std::string("\0\0\0\x0c", 4) + "twelve bytes";
   for (const std::string& rest : {std::string(), frame.substr(0, 2), frame.substr(0, 9)}) {
-    for (const std::size_t limit : {1, 2, 3, 4}) {
+    for (const std::size_t limit : {1u, 2u, 3u, 4u}) {
       for (const bool is_walked : {true, false}) {
         SCOPED_TRACE(std::to_string(rest.size()) + ", " + std::to_string(limit));
         Deframer frames(LengthPrefix::create({.frame_bytes_max = 64}).value());
