@@ -1,8 +1,10 @@
 #include "tools/weir/bench/rounds/load_limit.h"
 
 #include <algorithm>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace weir::tools::bench {
 namespace {
@@ -25,34 +27,19 @@ bool is_limited_by_load(const ContenderResult& contender) {
   return server_ns > 0 && load_ns > server_ns && load_share >= busy_share_min;
 }
 
-struct Range {
-  double low = 0;
-  double high = 0;
-};
-
-Range range_in(const CaseResult& result, SuiteMetric metric) {
-  Range range{.low = result.contenders.front().samples.median(metric)};
-  for (const ContenderResult& contender : result.contenders) {
-    range.low = std::min(range.low, contender.samples.median(metric));
-    range.high = std::max(range.high, contender.samples.median(metric));
-  }
-  return range;
-}
-
-std::string time_range_text(const Range& ns) {
-  return fmt::format("{:.1f} to {:.1f} us", ns.low / 1e3, ns.high / 1e3);
-}
-
 }  // namespace
 
 std::optional<std::string> load_limit_note(const CaseResult& result) {
-  if (result.contenders.empty() || !has_target_for_rate(result.spec)) return std::nullopt;
-  if (!std::ranges::all_of(result.contenders, is_limited_by_load)) return std::nullopt;
+  if (!has_target_for_rate(result.spec)) return std::nullopt;
+  std::vector<std::string> names;
+  for (const ContenderResult& contender : result.contenders) {
+    if (is_limited_by_load(contender)) names.push_back(contender.spec.name);
+  }
+  if (names.empty()) return std::nullopt;
   return fmt::format(
-      "the load is the limit: it needs more processor time a {} ({}) than each server it is put on "
-      "({}), so the rate says what a server leaves the load",
-      result.spec.unit, time_range_text(range_in(result, SuiteMetric::client_cpu)),
-      time_range_text(range_in(result, SuiteMetric::cpu)));
+      "beside {} the load is the limit: it has no processor time left and needs more of it a {} "
+      "than they do, so their rates say what they leave it",
+      fmt::join(names, ", "), result.spec.unit);
 }
 
 }  // namespace weir::tools::bench
