@@ -15,8 +15,11 @@ target_compile_options(
             $<$<BOOL:${WEIR_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # In a batch of sources a name of one file would shadow that of another, which it never meets.
-  target_compile_options(weir_warnings INTERFACE -Wduplicated-cond -Wlogical-op
-                                                 $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wshadow=local>)
+  target_compile_options(
+    weir_warnings
+    INTERFACE -Wduplicated-cond
+              -Wlogical-op
+              $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wshadow=local>)
 elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   target_compile_options(weir_warnings INTERFACE -Wthread-safety -Wunreachable-code-return)
 endif()
