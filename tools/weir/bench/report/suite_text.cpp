@@ -160,7 +160,7 @@ std::string cases_text(const SuiteMean& mean) {
 }
 
 std::string rounds_text(const SuiteResult& result) {
-  const std::string rounds = fmt::format("{} rounds of {} ms", result.rounds, result.cell.count());
+  std::string rounds = fmt::format("{} rounds of {} ms", result.rounds, result.cell.count());
   if (!result.precision) return rounds;
   return fmt::format("up to {}, until {}", rounds, precision_text(*result.precision));
 }
