@@ -14,10 +14,9 @@ set(WEIR_TEST_PARTS 4)
 # weir_add_test(<name> SOURCES ... [LIBS ...] [LABEL unit] [TIMEOUT_S 60] [SERIAL])
 #
 # One GoogleTest binary, its cases registered one by one (in parts where WEIR_UNITY asks for a short
-# wait, and under a sanitizer). Tests may
-# include the private headers of the runtime ("reactor/reactor.h") and the helpers in tests/support
-# ("tests/support/hex.h"). SERIAL: no other test runs at the same time, for cases that fill a pool
-# of the machine, such as its descriptors.
+# wait, and under a sanitizer). Tests may include the private headers of the runtime
+# ("reactor/reactor.h") and the helpers in tests/support ("tests/support/hex.h"). SERIAL: no other
+# test runs at the same time, for cases that fill a pool of the machine, such as its descriptors.
 function(weir_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "LABEL;TIMEOUT_S" "SOURCES;LIBS")
   if(NOT arg_LABEL)

@@ -13,9 +13,10 @@
 namespace weir::tools {
 
 [[nodiscard]] Json environment_json(const SystemFiles& files);
-/// `[{"name": "lo", "mtu": 65536, "tso": "on", ...}]`, as it is in there.
-[[nodiscard]] Json interfaces_json(const std::vector<NetworkInterface>& interfaces);
 /// \param machine  as it was read earlier: before this process pinned itself
 [[nodiscard]] Json environment_json(const Machine& machine, const SystemFiles& files);
+
+/// A part of the above: `[{"name": "lo", "mtu": 65536, "tso": "on", ...}]`.
+[[nodiscard]] Json interfaces_json(const std::vector<NetworkInterface>& interfaces);
 
 }  // namespace weir::tools

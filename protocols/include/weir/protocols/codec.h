@@ -82,9 +82,9 @@ concept ViewCodec = Codec<C> && requires(C& codec, ByteCursor& cursor) {
 /// A view codec with a part worth inlining into the loop over a batch. `find_quickly(at,
 /// contiguous_bytes, finder, frame)` says where the frame at `at` lies, if it lies within
 /// `contiguous_bytes` as a whole and that takes no more than a look at it: false means "ask
-/// `decode`", for whatever reason. It changes nothing but `finder`,
-/// which is for codecs that search: it began where the first of these frames did, and belongs to
-/// the walk over the frames of one buffer that `find_quickly` finds one behind the other.
+/// `decode`", for whatever reason. It changes nothing but `finder`, which is for codecs that
+/// search: it began where the first of these frames did, and belongs to the walk over the frames of
+/// one buffer that `find_quickly` finds one behind the other.
 template <typename C>
 concept QuickCodec =
     ViewCodec<C> && requires(const C& codec, const std::byte* at, std::size_t contiguous_bytes,

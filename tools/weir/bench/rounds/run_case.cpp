@@ -62,11 +62,23 @@ class CaseRun {
         if (!cell) return std::unexpected(cell.error());
         cells[which] = *std::move(cell);
       }
-      if (is_whole(cells)) keep(cells);
+      if (is_whole(cells)) {
+        keep(cells);
+      } else {
+        ++rounds_left_out_;
+      }
     }
-    if (result_.rounds == 0) {
-      return std::unexpected("in no round was processor time seen of every server");
-    }
+    return tell_rounds_left_out();
+  }
+
+  std::expected<void, std::string> tell_rounds_left_out() {
+    if (rounds_left_out_ == 0) return {};
+    std::string text = fmt::format(
+        "{} of {} rounds are left out: a value of some server was not to be had in them, such as "
+        "its processor time",
+        rounds_left_out_, rounds_left_out_ + result_.rounds);
+    if (result_.rounds == 0) return std::unexpected(std::move(text));
+    result_.notes.push_back(std::move(text));
     return {};
   }
 
@@ -151,6 +163,7 @@ class CaseRun {
   std::mt19937_64 random_;
   CaseResult result_;
   std::vector<RunningContender> running_;
+  unsigned rounds_left_out_ = 0;
   unsigned next_look_ = precise_rounds_min;
 };
 

@@ -64,8 +64,8 @@ struct CaseResult {
   std::string command{};  ///< that measures this case again
 };
 
-/// Over all cases of a suite: what each weir, and the better raw loop of each case, is to each
-/// library, in the geometric mean: what a bare loop reaches.
+/// Over all cases of a suite, in the geometric mean: what each weir is to each library, and what
+/// the better raw loop of each case is to it, so that one sees what a bare loop reaches.
 struct SuiteMean {
   std::string suite;
   SuiteComparison comparison;
