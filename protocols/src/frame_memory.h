@@ -23,7 +23,7 @@ namespace weir::protocols::detail {
 [[nodiscard, gnu::always_inline]] inline Result<std::byte*> append_bytes(
     Chain& output, std::size_t size) noexcept {
   if (BufferPool* const pool = BufferPool::current()) {
-    if (std::byte* const extended = pool->try_extend(output, size)) return extended;
+    if (std::byte* const appended = pool->try_append(output, size)) return appended;
   }
   Result<Buffer> buffer = allocate_bytes(size);
   if (!buffer) return fail(buffer.error());

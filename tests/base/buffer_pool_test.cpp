@@ -132,6 +132,39 @@ TEST(BufferPoolAllocate, StartsAtTheFrontAgainWhenAllPiecesAreGone) {
   EXPECT_EQ(pool->stats().slabs_total, 1u);
 }
 
+TEST(BufferPoolAppend, SmallPiecesOfAChainBecomeOneBuffer) {
+  HomePool pool;
+  const Buffer before = pool->allocate(1).value();  // so there is a shared slab
+  Chain chain;
+  Chain other;
+
+  std::byte* const first = pool->try_append(chain, 3);
+  std::byte* const second = pool->try_append(chain, 4);
+  std::byte* const elsewhere = pool->try_append(other, 1);
+  std::byte* const third = pool->try_append(chain, 2);
+
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(second, first + 3);
+  EXPECT_EQ(elsewhere, first + 7);
+  EXPECT_EQ(third, first + 8);
+  EXPECT_EQ(chain.buffer_count(), 2u);
+  EXPECT_EQ(chain.size(), 9u);
+  chain.check_invariants();
+}
+
+TEST(BufferPoolAppend, LeavesTheChainAsItWasWhereTheSharedSlabHasNoRoom) {
+  HomePool pool;
+  Chain chain;
+  EXPECT_EQ(pool->try_append(chain, 1), nullptr);  // there is no such slab yet
+  const Buffer most = pool->allocate(slab_bytes - 10).value();
+
+  EXPECT_NE(pool->try_append(chain, 10), nullptr);
+  EXPECT_EQ(pool->try_append(chain, 1), nullptr);
+
+  EXPECT_EQ(chain.size(), 10u);
+  chain.check_invariants();
+}
+
 TEST(BufferPoolAllocate, ALargePieceLeavesAUsefulRestAlone) {
   HomePool pool;
   const Buffer small = pool->allocate(100).value();

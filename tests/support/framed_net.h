@@ -23,6 +23,10 @@ inline protocols::Line line(protocols::StreamRest rest = protocols::StreamRest::
   return protocols::Line::create({.line_bytes_max = 64, .stream_rest = rest}).value();
 }
 
+inline protocols::Line line_up_to(std::size_t line_bytes_max) {
+  return protocols::Line::create({.line_bytes_max = line_bytes_max}).value();
+}
+
 inline Chain chain_of(std::string_view text) { return Buffer::copy_of(as_bytes(text)); }
 
 /// Its length in 4 bytes, big-endian, and the text.

@@ -95,6 +95,15 @@ Slab* BufferPool::take_slab() noexcept {
   return slab;
 }
 
+// Another buffer, in the rest of the shared slab.
+std::byte* BufferPool::append_slice(Chain& chain, std::size_t size) noexcept {
+  if (output_.rest_bytes() < size) return nullptr;
+  Buffer slice = output_.take(size);
+  std::byte* const bytes = slice.writable().data();
+  chain.append(std::move(slice));
+  return bytes;
+}
+
 // What does not fit into the rest of the shared slab.
 Result<Buffer> BufferPool::allocate_elsewhere(std::size_t size) noexcept {
   if (size > slab_bytes_) return allocate_oversize(size);

@@ -97,6 +97,13 @@ Chain Chain::split(std::size_t count) noexcept {
 
 void Chain::trim_whole_front(std::size_t count) noexcept {
   WEIR_ASSERT(count <= size_);
+  if (count == size_) {  // what was written has been taken, what was received has been read
+    for (std::uint32_t i = 0; i < count_; ++i) slots()[head_ + i].~Buffer();
+    size_ = 0;
+    count_ = 0;
+    became_empty();
+    return;
+  }
   while (count != 0) {
     Buffer& first = slots()[head_];
     if (first.size_ > count) {

@@ -42,6 +42,15 @@ Result<std::size_t> ReadInto::await_resume() noexcept {
   return stream_->copy_inbox({into_, bytes_});
 }
 
+ReadUntil::ReadUntil(const Stream& stream) noexcept : StreamReader(stream.state_, Kind::until, 1) {}
+
+bool ReadUntil::await_ready() noexcept {
+  while (ready()) {
+    if (error_ || stream_->take_inbox_by(*this)) return true;
+  }
+  return false;
+}
+
 bool StreamState::satisfied(const StreamReader& reader) const noexcept {
   const std::size_t wanted = reader.kind_ == StreamReader::Kind::exactly ? reader.bytes_ : 1;
   return receive_.inbox.size() >= wanted;
@@ -115,8 +124,12 @@ void StreamState::serve_reader() noexcept {
   }
   StreamReader& reader = *reader_;
   if (receiving_into()) return;
-  if (satisfied(reader) || receive_ended()) {
+  while (satisfied(reader) || receive_ended()) {
     if (!satisfied(reader)) set_end_error(reader);
+    if (reader.kind_ == StreamReader::Kind::until && !reader.error_ &&
+        !take_inbox_by(static_cast<ReadUntil&>(reader))) {
+      continue;
+    }
     reader_ = nullptr;
     reader.resume_now();
     return;
@@ -177,6 +190,17 @@ Chain StreamState::take_inbox(const StreamReader& reader) noexcept {
   read_total_ += taken.size();
   inbox_taken();
   return taken;
+}
+
+bool StreamState::take_inbox_by(ReadUntil& reader) noexcept {
+  Chain& inbox = receive_.inbox;
+  const std::size_t bytes = inbox.size();
+  const bool is_enough = reader.is_enough(inbox);
+  WEIR_ASSERT(inbox.empty());
+  if (bytes == 0) WEIR_ASSERT(is_enough);
+  read_total_ += bytes;
+  inbox_taken();
+  return is_enough;
 }
 
 std::size_t StreamState::copy_inbox(std::span<std::byte> destination) noexcept {

@@ -53,6 +53,8 @@ class StreamState final : public reactor::Descriptor,
   void wait_for_bytes(StreamReader& reader) noexcept;
   void cancel_reader(StreamReader& reader, std::error_code reason) noexcept;
   [[nodiscard]] Chain take_inbox(const StreamReader& reader) noexcept;
+  /// Hands the reader all there is. True if that was enough for it.
+  [[nodiscard]] bool take_inbox_by(ReadUntil& reader) noexcept;
   [[nodiscard]] std::size_t copy_inbox(std::span<std::byte> destination) noexcept;
   /// Drain: what has arrived by now can still be read, then the stream ends.
   void end_receiving() noexcept;

@@ -14,10 +14,14 @@
 
 #include "tests/support/net_fixture.h"
 #include "tests/support/numbered_stream.h"
+#include "weir/net/framed_stream.h"
+#include "weir/protocols/fixed_length.h"
 
 namespace weir {
 namespace {
 
+using protocols::FixedLength;
+using protocols::FrameView;
 using test::numbered_bytes;
 using test::NumberedReader;
 
@@ -109,7 +113,20 @@ TEST_P(DrainTest, AlsoWhenTheServerReadsIntoItsOwnMemory) {
 constexpr std::size_t small_inbox_bytes = 16 * 1024;
 constexpr std::size_t arrived_bytes = 60'100;  // whole messages, of which the inbox takes some
 
-enum class DrainedRead { read, read_exactly, read_into };
+enum class DrainedRead { read, read_exactly, read_into, framed };
+
+/// In frames that are no divisor of what the inbox takes.
+Task<Result<void>> read_frames(TcpStream stream, NumberedReader* numbers) {
+  FramedStream framed(std::move(stream), FixedLength::create(10 * message_bytes).value());
+  for (;;) {
+    auto batch = co_await framed.read_batch();
+    if (!batch) co_return std::unexpected(batch.error());
+    if (batch->empty()) co_return Result<void>();
+    for (const FrameView frame : *batch) {
+      for (const auto piece : frame) numbers->take(piece);
+    }
+  }
+}
 
 /// Reads one message, and the others when the drain has begun.
 Task<Result<void>> read_after_the_drain(TcpStream stream, DrainedRead way, TcpStream** served,
@@ -120,6 +137,10 @@ Task<Result<void>> read_after_the_drain(TcpStream stream, DrainedRead way, TcpSt
   numbers->take(*first);
   (void)co_await drain_begun();
   co_await test::some_turns(20);
+  if (way == DrainedRead::framed) {
+    *served = nullptr;
+    co_return co_await read_frames(std::move(stream), numbers);
+  }
   for (;;) {
     if (way == DrainedRead::read_into) {
       std::array<std::byte, 777> memory{};
@@ -183,6 +204,10 @@ TEST_P(DrainTest, AndReadExactly) {
 }
 TEST_P(DrainTest, AndReadIntoMemory) {
   run_net([]() -> Task<void> { return drain_with_a_full_inbox(DrainedRead::read_into); });
+}
+
+TEST_P(DrainTest, AndInFrames) {
+  run_net([]() -> Task<void> { return drain_with_a_full_inbox(DrainedRead::framed); });
 }
 
 TEST_P(DrainTest, OnSeveralShardsToo) {

@@ -184,6 +184,30 @@ TEST_P(FramedErrorTest, ACodecThatThrowsTakesNothing) {
   });
 }
 
+TEST_P(FramedErrorTest, ACodecThatThrowsWhereBytesAreDeliveredTakesNothing) {
+  run_net([]() -> Task<void> {
+    StreamWithPeer connection = co_await stream_with_peer();
+    FramedStream ours(std::move(connection.stream), ThrowsOnce());
+    Scope scope;
+    scope.spawn([](PeerSocket* peer) -> Task<void> {
+      co_await yield();  // the read waits
+      peer->send("one\ntwo\n");
+      peer->shutdown_write();
+    }(&connection.peer));
+
+    bool has_thrown = false;
+    try {
+      const auto batch = co_await ours.read_batch();
+    } catch (const std::bad_alloc&) {
+      has_thrown = true;
+    }
+
+    EXPECT_TRUE(has_thrown);
+    EXPECT_THAT(co_await read_all_batches(&ours), ElementsAre("one", "two"));
+    co_await scope.join();
+  });
+}
+
 TEST_P(FramedErrorTest, AResetIsTheStreamsError) {
   run_net([]() -> Task<void> {
     StreamWithPeer connection = co_await stream_with_peer();

@@ -70,66 +70,166 @@ TEST_P(FramedStreamTest, ReadsWhatWasWrittenInMemory) {
   });
 }
 
+Task<void> end_of(MemoryStream* stream) {
+  stream->shutdown_write();
+  co_return;
+}
+Task<void> end_of(UnixStream* stream) { EXPECT_TRUE(co_await stream->shutdown_write()); }
+
+template <typename S>
+Task<void> find_frames_cut_at(std::size_t cut, bool in_batches, S ours, S peers) {
+  const std::string wire = framed("sticky") + framed("") + framed("packets");
+  FramedStream theirs(std::move(peers), length_prefix());
+  auto send = [&]() -> Task<void> {
+    EXPECT_TRUE(ours.queue(chain_of(wire.substr(0, cut))));
+    co_await some_turns(3);
+    EXPECT_TRUE(ours.queue(chain_of(wire.substr(cut))));
+    co_await end_of(&ours);
+  };
+  auto receive = [&]() -> Task<void> {
+    // No conditional operator: GCC 12 destroys what a co_await in one yields twice.
+    std::vector<std::string> frames;
+    if (in_batches) {
+      frames = co_await read_all_batches(&theirs);
+    } else {
+      frames = co_await read_all(&theirs);
+    }
+    EXPECT_THAT(frames, ElementsAre("sticky", "", "packets")) << "cut at " << cut;
+  };
+
+  co_await when_all(send(), receive());
+}
+
+constexpr std::size_t cuts_max = 25;
+
 TEST_P(FramedStreamTest, FindsTheSameFramesHoweverTheBytesAreCut) {
   run_net([]() -> Task<void> {
-    const std::string wire = framed("sticky") + framed("") + framed("packets");
-    for (std::size_t cut = 0; cut <= wire.size(); ++cut) {
+    for (std::size_t cut = 0; cut <= cuts_max; ++cut) {
       for (const bool in_batches : {false, true}) {
-        auto pair = MemoryStream::pair();
-        FramedStream theirs(std::move(pair.theirs), length_prefix());
-        auto send = [&]() -> Task<void> {
-          EXPECT_TRUE(pair.ours.queue(chain_of(wire.substr(0, cut))));
-          co_await some_turns(3);
-          EXPECT_TRUE(pair.ours.queue(chain_of(wire.substr(cut))));
-          pair.ours.shutdown_write();
-        };
-        auto receive = [&]() -> Task<void> {
-          // No conditional operator: GCC 12 destroys what a co_await in one yields twice.
-          std::vector<std::string> frames;
-          if (in_batches) {
-            frames = co_await read_all_batches(&theirs);
-          } else {
-            frames = co_await read_all(&theirs);
-          }
-          EXPECT_THAT(frames, ElementsAre("sticky", "", "packets")) << "cut at " << cut;
-        };
-
-        co_await when_all(send(), receive());
+        auto pair = UnixStream::pair().value();
+        co_await find_frames_cut_at(cut, in_batches, std::move(pair.first), std::move(pair.second));
       }
     }
   });
 }
 
+TEST_P(FramedStreamTest, FindsTheSameFramesInMemory) {
+  run_net([]() -> Task<void> {
+    for (std::size_t cut = 0; cut <= cuts_max; ++cut) {
+      for (const bool in_batches : {false, true}) {
+        auto pair = MemoryStream::pair();
+        co_await find_frames_cut_at(cut, in_batches, std::move(pair.ours), std::move(pair.theirs));
+      }
+    }
+  });
+}
+
+template <typename S>
+Task<void> read_many_frames(bool in_batches, S sender, S receiver) {
+  constexpr std::size_t count = 2000;
+  std::string wire;
+  for (std::size_t i = 0; i < count; ++i) wire += "x\n";
+  FramedStream ours(std::move(receiver), line());
+  EXPECT_TRUE(sender.queue(chain_of(wire)));
+  co_await end_of(&sender);
+  std::vector<std::string> frames;
+  std::size_t turns = 0;
+  auto read = [&]() -> Task<void> {
+    if (in_batches) {
+      frames = co_await read_all_batches(&ours);
+    } else {
+      frames = co_await read_all(&ours);
+    }
+  };
+  auto others = [&]() -> Task<void> {
+    while (frames.empty()) {
+      co_await yield();
+      ++turns;
+    }
+  };
+
+  co_await when_all(read(), others());
+
+  EXPECT_EQ(frames.size(), count);
+  EXPECT_GE(turns, count / 256);
+}
+
 TEST_P(FramedStreamTest, OthersHaveTheirTurnsBetweenManyFrames) {
   run_net([]() -> Task<void> {
-    constexpr std::size_t count = 2000;
     for (const bool in_batches : {false, true}) {
-      std::string wire;
-      for (std::size_t i = 0; i < count; ++i) wire += "x\n";
       auto pair = MemoryStream::pair();
-      FramedStream ours(std::move(pair.ours), line());
-      EXPECT_TRUE(pair.theirs.queue(chain_of(wire)));
-      pair.theirs.shutdown_write();
-      std::vector<std::string> frames;
-      std::size_t turns = 0;
+      co_await read_many_frames(in_batches, std::move(pair.theirs), std::move(pair.ours));
+      auto sockets = UnixStream::pair().value();
+      co_await read_many_frames(in_batches, std::move(sockets.first), std::move(sockets.second));
+    }
+  });
+}
+
+TEST_P(FramedStreamTest, AFrameMayBeLargerThanTheInbox) {
+  run_net([]() -> Task<void> {
+    StreamWithPeer connection = co_await stream_with_peer({.receive_bytes_max = 4096});
+    FramedStream ours(std::move(connection.stream), line_up_to(200'000));
+    const std::string text(150'000, 'l');
+    auto send = [&]() -> Task<void> {
+      const std::string wire = text + "\nshort\n";
+      for (std::size_t sent = 0; sent < wire.size(); co_await yield()) {
+        sent += connection.peer.send(std::string_view(wire).substr(sent));
+      }
+      connection.peer.shutdown_write();
+    };
+    auto receive = [&]() -> Task<void> {
+      EXPECT_THAT(co_await read_all_batches(&ours), ElementsAre(text, "short"));
+    };
+
+    co_await when_all(send(), receive());
+  });
+}
+
+TEST_P(FramedStreamTest, ANamedReadMayBeAwaitedAgain) {
+  run_net([]() -> Task<void> {
+    StreamWithPeer connection = co_await stream_with_peer();
+    FramedStream ours(std::move(connection.stream), line());
+    auto read = ours.read();
+    auto wait = [&]() -> Task<Result<std::optional<Chain>>> { co_return co_await read; };
+
+    const auto none = co_await with_timeout(std::chrono::milliseconds(1), wait());
+    connection.peer.send("one\ntwo\n");
+    const Result<std::optional<Chain>> one = co_await read;
+    const Result<std::optional<Chain>> two = co_await read;
+
+    EXPECT_EQ(none.error(), Error::deadline_exceeded);
+    EXPECT_EQ(**one, "one");
+    EXPECT_EQ(**two, "two");
+  });
+}
+
+TEST_P(FramedStreamTest, EndingTheStreamEndsAReadThatWaitsInsideAFrame) {
+  run_net([]() -> Task<void> {
+    for (const bool is_reset : {false, true}) {
+      StreamWithPeer connection = co_await stream_with_peer();
+      FramedStream ours(std::move(connection.stream), line());
+      std::error_code error;
       auto read = [&]() -> Task<void> {
-        if (in_batches) {
-          frames = co_await read_all_batches(&ours);
+        const Result<std::optional<Chain>> frame = co_await ours.read();
+        error = frame.error();
+      };
+      auto end = [&]() -> Task<void> {
+        connection.peer.send("half a li");
+        while (ours.unread_bytes() == 0) co_await yield();
+        if (is_reset) {
+          connection.peer.reset();
         } else {
-          frames = co_await read_all(&ours);
-        }
-      };
-      auto others = [&]() -> Task<void> {
-        while (frames.empty()) {
-          co_await yield();
-          ++turns;
+          ours.stream().abort();
         }
       };
 
-      co_await when_all(read(), others());
+      co_await when_all(read(), end());
 
-      EXPECT_EQ(frames.size(), count);
-      EXPECT_GE(turns, count / 256);
+      if (is_reset) {
+        EXPECT_EQ(error, std::errc::connection_reset);
+      } else {
+        EXPECT_EQ(error, Error::closed);
+      }
     }
   });
 }

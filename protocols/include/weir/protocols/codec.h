@@ -92,16 +92,6 @@ concept QuickCodec =
       { codec.find_quickly(at, contiguous_bytes, finder, frame) } -> std::same_as<bool>;
     };
 
-/// A codec with a part of `encode` worth inlining into the loop that writes small frames:
-/// `encode_quickly(payload, output)` is `encode` where that takes no more than to write behind what
-/// was appended last. False, with `output` as it was, means "ask `encode`", for whatever reason.
-template <typename C>
-concept QuickEncoder =
-    Codec<C> && requires(C& codec, std::span<const std::byte> payload, Chain& output) {
-      { codec.encode(payload, output) } -> std::same_as<Result<>>;
-      { codec.encode_quickly(payload, output) } -> std::same_as<bool>;
-    };
-
 /// `decode_retained` for what `find_quickly` does not find. Not inline: see there.
 template <typename C>
 [[nodiscard, gnu::noinline]] Result<std::optional<Chain>> decode_any_retained(C& codec,

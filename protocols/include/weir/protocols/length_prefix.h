@@ -110,24 +110,6 @@ class LengthPrefix {
     return encode_copy(payload, output);
   }
 
-  /// See QuickEncoder. Payloads of 8 bytes and more that are copied, in formats that are a length
-  /// alone, where the output has room behind what was appended last.
-  [[nodiscard, gnu::always_inline]] bool encode_quickly(std::span<const std::byte> payload,
-                                                        Chain& output) const noexcept {
-    // The length is stored as eight bytes whatever its width: the payload, of at least eight, then
-    // covers what is too much.
-    BufferPool* const pool = BufferPool::current();
-    if (payload.size() - loaded_bytes >= quick_payload_range_ || pool == nullptr) [[unlikely]]
-      return false;
-    const std::size_t width_bytes = front_stripped_bytes_;
-    std::byte* const target = pool->try_extend(output, width_bytes + payload.size());
-    if (target == nullptr) [[unlikely]]
-      return false;
-    store_length(target, width_bytes + payload.size() - base_bytes_);
-    copy_short(target + width_bytes, payload.data(), payload.size());
-    return true;
-  }
-
   /// Nothing comes of a rest; a bad frame that was still being skipped is reported.
   [[nodiscard]] Result<std::optional<Frame>> finish(Chain& rest) noexcept;
   [[nodiscard]] bool continues_after_error() const noexcept { return continues_; }
@@ -172,6 +154,24 @@ class LengthPrefix {
   [[nodiscard]] std::unexpected<std::error_code> skip_after(Error error,
                                                             std::uint64_t frame_bytes) noexcept;
   void update_quick_path() noexcept;
+  // `encode` where that is next to nothing: payloads of 8 bytes and more that are copied, in
+  // formats that are a length alone, where the shared slab of this thread has room. False, with
+  // `output` as it was, for all others.
+  [[nodiscard, gnu::always_inline]] bool encode_quickly(std::span<const std::byte> payload,
+                                                        Chain& output) const noexcept {
+    // The length is stored as eight bytes whatever its width: the payload, of at least eight, then
+    // covers what is too much.
+    BufferPool* const pool = BufferPool::current();
+    if (payload.size() - loaded_bytes >= quick_payload_range_ || pool == nullptr) [[unlikely]]
+      return false;
+    const std::size_t width_bytes = front_stripped_bytes_;
+    std::byte* const target = pool->try_append(output, width_bytes + payload.size());
+    if (target == nullptr) [[unlikely]]
+      return false;
+    store_length(target, width_bytes + payload.size() - base_bytes_);
+    copy_short(target + width_bytes, payload.data(), payload.size());
+    return true;
+  }
   [[nodiscard]] Result<> encode_copy(std::span<const std::byte> payload,
                                      Chain& output) const noexcept;
   [[nodiscard]] Result<> encode_whole(Frame frame, Chain& output) const noexcept;
@@ -199,6 +199,6 @@ class LengthPrefix {
   std::uint64_t skipped_bytes_ = 0;  // still to be dropped of a bad frame
 };
 
-static_assert(QuickCodec<LengthPrefix> && QuickEncoder<LengthPrefix>);
+static_assert(QuickCodec<LengthPrefix>);
 
 }  // namespace weir::protocols

@@ -97,11 +97,14 @@ class BufferPool {
   [[nodiscard, gnu::always_inline]] Buffer try_copy(std::span<const std::byte> bytes) noexcept {
     return output_.try_copy(bytes);
   }
-  /// Makes `chain` `size` bytes longer in place, to be filled, if its last buffer is the last that
-  /// `allocate` gave out; else nullptr. What many small pieces of an out-queue need: they stay
-  /// one buffer, and no reference is counted for them.
-  [[nodiscard]] std::byte* try_extend(Chain& chain, std::size_t size) noexcept {
-    return output_.try_extend(chain, size);
+  /// Makes `chain` `size` bytes longer, at least one, to be filled, in the rest of the shared slab;
+  /// nullptr if that is too short. In place if its last buffer is the last that was cut off there:
+  /// many small pieces of an out-queue stay one buffer, and no reference is counted for them.
+  [[nodiscard]] std::byte* try_append(Chain& chain, std::size_t size) noexcept {
+    WEIR_ASSERT_SLOW(size > 0);
+    if (std::byte* const extended = output_.try_extend(chain, size)) [[likely]]
+      return extended;
+    return append_slice(chain, size);
   }
   /// A copy of `bytes`; as `allocate`.
   [[nodiscard]] Result<Buffer> copy(std::span<const std::byte> bytes) noexcept;
@@ -168,6 +171,7 @@ class BufferPool {
   friend class detail::Compaction;
 
   [[nodiscard]] Slab* take_slab() noexcept;
+  [[nodiscard]] std::byte* append_slice(Chain& chain, std::size_t size) noexcept;
   [[nodiscard]] Result<Buffer> allocate_elsewhere(std::size_t size) noexcept;
   [[nodiscard]] Result<Buffer> allocate_oversize(std::size_t size) noexcept;
   void released_last(Slab& slab) noexcept;

@@ -26,6 +26,7 @@
 #include <cstddef>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -33,6 +34,7 @@
 #include <utility>
 
 #include "weir/base/assert.h"
+#include "weir/base/buffer.h"
 #include "weir/base/chain.h"
 #include "weir/base/result.h"
 #include "weir/core/sleep.h"
@@ -56,10 +58,17 @@ class FramedStream {
                 "within a co_await expression twice");
 
   class Batch;
-  class Read;
-  class ReadBatch;
+  template <typename T>
+  class Reading;
+  using Read = Reading<Result<std::optional<Frame>>>;
+  using ReadBatch = Reading<Result<Batch>>;
   class Write;
   class WriteView;
+
+  /// Whether the stream can look for frames where it delivers bytes.
+  static constexpr bool reads_until = requires(S& stream) {
+    { stream.read() } -> std::same_as<typename S::ReadUntil::Read>;
+  };
 
   /// Whether a view can stand for a frame.
   static constexpr bool is_view_written =
@@ -107,7 +116,9 @@ class FramedStream {
   [[nodiscard]] Write write(Frame frame) noexcept { return Write(*this, std::move(frame)); }
   /// The same with a borrowed frame, such as one of a batch, which must live until this has been
   /// awaited: a small one is copied once, into the out-queue.
-  [[nodiscard]] WriteView write(protocols::FrameView frame) noexcept
+  //
+  // By reference: the copy for a parameter is one of the whole, which is slow: see `queue_small`.
+  [[nodiscard]] WriteView write(const protocols::FrameView& frame) noexcept
     requires is_view_written
   {
     return WriteView(*this, frame);
@@ -124,7 +135,8 @@ class FramedStream {
   Result<void> queue(protocols::FrameView frame)
     requires is_view_written
   {
-    return queue_small(frame) ? Result<void>() : queue(frame.retain());
+    return queue_small(frame.data(), frame.size(), frame.buffer()) ? Result<void>()
+                                                                   : queue(frame.retain());
   }
 
   /// Yields when the kernel has taken all that was written before.
@@ -187,6 +199,9 @@ class FramedStream {
   /// A peer that sends nothing but tiny frames must not keep the shard from serving the others.
   static constexpr std::size_t frames_in_turn_max = 256;
 
+  template <typename T>
+  class Arrival;
+
   [[nodiscard]] std::string peer_text() const {
     const Result<Address> peer = stream_.peer_address();
     return peer ? peer->to_string() : std::string("peer");
@@ -212,34 +227,37 @@ class FramedStream {
   }
   /// False, with nothing queued, if it is not small or something is in its way.
   //
-  // By reference, with a plain result and out of line: coroutines keep their locals in memory, and
-  // what was written there field by field and is then copied as a whole waits for the store
-  // buffer, which was a third of what a frame of 64 bytes cost.
-  [[nodiscard, gnu::noinline]] bool queue_small(const protocols::FrameView& frame) {
-    if constexpr (requires(Chain& out) { writer_.encode(frame.bytes(), out); }) {
-      if (frame.size() >= protocols::FrameView::copied_bytes_max || !frame.is_contiguous())
+  // Out of line, with a plain result and the view in its parts: coroutines keep their locals in
+  // memory. What is written there field by field and then copied or read as a whole waits for the
+  // store buffer, which was a third of what a frame of 64 bytes cost here.
+  [[nodiscard, gnu::noinline]] bool queue_small(const std::byte* data, std::size_t size,
+                                                const Buffer* buffer) {
+    if constexpr (requires(Chain& out, std::span<const std::byte> bytes) {
+                    writer_.encode(bytes, out);
+                  }) {
+      if (size >= protocols::FrameView::copied_bytes_max) return false;
+      if (!protocols::FrameView(data, size, buffer).is_contiguous()) [[unlikely]]
         return false;
       Chain* const out = open_queue();
       if (out == nullptr) [[unlikely]]
         return false;
-      const std::span<const std::byte> bytes(frame.data(), frame.size());
-      if constexpr (protocols::QuickEncoder<C>) {
-        if (writer_.encode_quickly(bytes, *out)) [[likely]]
-          return true;
-      }
-      return encode_small(*out, bytes);
+      const std::span<const std::byte> bytes(data, size);
+      return encode_into(*out, bytes).has_value();
     }
     return false;
-  }
-  [[nodiscard, gnu::noinline]] bool encode_small(Chain& out, std::span<const std::byte> bytes) {
-    return encode_into(out, bytes).has_value();
   }
   [[nodiscard]] bool is_at_high_water() const noexcept {
     return stream_.queued_bytes() >= stream_.limits().high_water_bytes;
   }
 
-  /// True, with the result, if it needs no more bytes.
-  [[nodiscard]] bool take_frame(std::optional<Value>& result) {
+  void add(Chain& arrived) {
+    frames_in_turn_ = 0;
+    has_ended_ = arrived.empty();
+    inbox_.bytes.append(std::move(arrived));
+  }
+
+  /// True, with the result, if it needs no more bytes: a frame.
+  [[nodiscard]] bool take(std::optional<Value>& result) {
     ++frames_in_turn_;
     if (take_unreported(result)) return true;
     if (rest_) {
@@ -256,7 +274,8 @@ class FramedStream {
     return true;
   }
 
-  [[nodiscard]] bool take_batch(std::optional<Result<Batch>>& result) {
+  /// All frames that are there.
+  [[nodiscard]] bool take(std::optional<Result<Batch>>& result) {
     if (take_unreported(result)) return true;
     if (inbox_.bytes.empty() && !rest_ && !has_ended_ && !deframer_.has_ended()) return false;
     lend();
@@ -342,23 +361,21 @@ class FramedStream {
 
   /// Receives until `take` has its result, after the others if this has gone on for long.
   template <typename T>
-  Task<T> receive(bool (FramedStream::*take)(std::optional<T>&)) {
+  Task<T> receive() {
     const Receiving receiving(is_receiving_);
     std::optional<T> result;
     if (is_others_turn()) {
       inbox_.rest();
       co_await yield();
       frames_in_turn_ = 0;
-      if ((this->*take)(result)) co_return *std::move(result);
+      if (take(result)) co_return *std::move(result);
     }
     do {
       inbox_.rest();
       Result<Chain> bytes = co_await stream_.read();
       if (!bytes) co_return T(fail(bytes.error()));
-      frames_in_turn_ = 0;
-      has_ended_ = bytes->empty();
-      inbox_.bytes.append(std::move(*bytes));
-    } while (!(this->*take)(result));
+      add(*bytes);
+    } while (!take(result));
     co_return *std::move(result);
   }
 

@@ -37,6 +37,7 @@ class [[nodiscard]] NowOrLater {
     now_.emplace(fail(domain_->reason()));
     return true;
   }
+  [[nodiscard]] CancelDomain* domain() const noexcept { return domain_; }
   void go_on_with(Task<T> later) noexcept {
     later_ = std::move(later);
     later_.bind(domain_);

@@ -38,6 +38,8 @@
 
 namespace weir {
 
+class Stream;
+
 /// What became of a write: like `Result<void>`, and how far it got.
 class [[nodiscard]] WriteResult {
  public:
@@ -70,7 +72,7 @@ class StreamState;
 /// Waits at a stream for bytes, the end or an error.
 class StreamReader : public Suspension {
  public:
-  enum class Kind : std::uint8_t { any, exactly, into };
+  enum class Kind : std::uint8_t { any, exactly, into, until };
 
  protected:
   StreamReader(StreamState* stream, Kind kind, std::size_t bytes) noexcept
@@ -109,6 +111,31 @@ class [[nodiscard]] ReadInto final : public StreamReader {
  private:
   friend class StreamState;
   std::byte* into_;  ///< null once the kernel has written there
+};
+
+/// Takes what arrives until that is enough: the task is resumed once, however often bytes come. The
+/// class that says what is enough keeps the result.
+class ReadUntil : public StreamReader {
+ public:
+  /// What it stands in for.
+  using Read = detail::Read;
+
+  bool await_ready() noexcept;
+  void await_suspend(std::coroutine_handle<> coroutine) noexcept { wait(coroutine); }
+
+ protected:
+  explicit ReadUntil(const Stream& stream) noexcept;
+  ReadUntil(ReadUntil&&) = default;
+  ~ReadUntil() = default;
+
+  /// Takes all of `arrived`: at least one byte, or none at the end of the stream, which has to be
+  /// enough.
+  virtual bool is_enough(Chain& arrived) noexcept = 0;
+  /// Why nothing more comes, if so.
+  [[nodiscard]] std::error_code error() const noexcept { return error_; }
+
+ private:
+  friend class StreamState;
 };
 
 /// Waits at a stream's out-queue until the kernel has taken it up to a position.
@@ -336,10 +363,13 @@ class Stream {
   /// would refuse, and says why. Many small frames then become one piece of memory there, without
   /// a chain of their own each.
   [[nodiscard]] Chain* open_queue() noexcept;
+  /// For the library: a read that ends when whoever frames the bytes has enough of them.
+  using ReadUntil = detail::ReadUntil;
   /// For the library: the handle of a new connection.
   explicit Stream(detail::StreamState* state) noexcept : state_(state) {}
 
  protected:
+  friend class detail::ReadUntil;
   detail::StreamState* state_ = nullptr;
 };
 

@@ -90,22 +90,7 @@ void EpollReactor::poll(Clock::time_point deadline) noexcept {
   if (!crowded_connects_.empty()) retry_connects();
 }
 
-void EpollReactor::dispatch(std::span<const epoll_event> events) noexcept {
-  for (const epoll_event& event : events) {
-    if (event.data.ptr == &wake_event_) {
-      wake_event_.acknowledge();
-      ++stats_.wakes;
-    } else if (event.data.ptr == &alarm_clock_) {
-      if (alarm_ != nullptr) ready_.push(*std::exchange(alarm_, nullptr));
-    } else if (event.data.ptr == polls_.tag()) {
-      harvest_polls();
-    } else {
-      dispatch(*static_cast<Descriptor*>(event.data.ptr), event.events);
-    }
-  }
-}
-
-void EpollReactor::dispatch(Descriptor& descriptor, std::uint32_t events) noexcept {
+inline void EpollReactor::dispatch(Descriptor& descriptor, std::uint32_t events) noexcept {
   // Urgent data ends a read early, and so hides that there is more: as after a hang-up, read on.
   constexpr std::uint32_t end = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
   constexpr std::uint32_t broken = EPOLLHUP | EPOLLERR;
@@ -120,6 +105,21 @@ void EpollReactor::dispatch(Descriptor& descriptor, std::uint32_t events) noexce
     serve_reader(descriptor);
   }
   if (descriptor.writing != nullptr && descriptor.writable) serve_writer(descriptor);
+}
+
+void EpollReactor::dispatch(std::span<const epoll_event> events) noexcept {
+  for (const epoll_event& event : events) {
+    if (event.data.ptr == &wake_event_) {
+      wake_event_.acknowledge();
+      ++stats_.wakes;
+    } else if (event.data.ptr == &alarm_clock_) {
+      if (alarm_ != nullptr) ready_.push(*std::exchange(alarm_, nullptr));
+    } else if (event.data.ptr == polls_.tag()) {
+      harvest_polls();
+    } else {
+      dispatch(*static_cast<Descriptor*>(event.data.ptr), event.events);
+    }
+  }
 }
 
 void EpollReactor::serve_reader(Descriptor& descriptor) noexcept {

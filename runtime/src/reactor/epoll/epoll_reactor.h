@@ -15,6 +15,10 @@
 // Memory: a source that finds the pool spent, after compaction, joins the starved, and goes on in
 // its turn when the pool tells that memory came back: no timer, no polling.
 //
+// What stands between the loop and a receive or a send is in line as far as it goes: the kernel
+// leaves nothing of use in the processor's return stack, so each return on the way back from a
+// system call is mispredicted: 4 to 14 ns a level (docs/design/0010).
+//
 // One file an operation: epoll_accept.cpp, epoll_connect.cpp, ...
 #pragma once
 
@@ -97,7 +101,8 @@ class EpollReactor final : public Reactor {
 
   // The loop: epoll_reactor.cpp.
   void dispatch(std::span<const epoll_event> events) noexcept;
-  void dispatch(Descriptor& descriptor, std::uint32_t events) noexcept;
+  [[gnu::always_inline]] inline void dispatch(Descriptor& descriptor,
+                                              std::uint32_t events) noexcept;
   void serve_reader(Descriptor& descriptor) noexcept;
   void serve_writer(Descriptor& descriptor) noexcept;
 
@@ -111,8 +116,9 @@ class EpollReactor final : public Reactor {
   // epoll_receive.cpp
   enum class Received : std::uint8_t { more, drained, starved, ended };
   void serve_receive(Descriptor& descriptor, ReceiveSource& source) noexcept;
-  [[nodiscard]] Received receive_once(Descriptor& descriptor, ReceiveSource& source,
-                                      std::size_t bytes_max) noexcept;
+  [[nodiscard, gnu::always_inline]] inline Received receive_once(Descriptor& descriptor,
+                                                                 ReceiveSource& source,
+                                                                 std::size_t bytes_max) noexcept;
   void finish_receive(ReceiveSource& source, ReceiveSource::End end, int result) noexcept;
 
   // epoll_datagrams.cpp
@@ -139,11 +145,12 @@ class EpollReactor final : public Reactor {
     bool filled;    ///< all that was asked for
     bool drained;   ///< nothing is left to read for now
   };
-  [[nodiscard]] Read read(Descriptor& descriptor, std::span<iovec> pieces) noexcept;
+  [[nodiscard, gnu::always_inline]] inline Read read(Descriptor& descriptor,
+                                                     std::span<iovec> pieces) noexcept;
   void serve_receive_into(Descriptor& descriptor, ReceiveIntoOperation& operation) noexcept;
   void serve_accept(Descriptor& descriptor, AcceptSource& source) noexcept;
 
-  [[nodiscard]] int send_front(SendOperation& operation) noexcept;
+  [[nodiscard, gnu::always_inline]] inline int send_front(SendOperation& operation) noexcept;
   void serve_send(Descriptor& descriptor, SendOperation& operation) noexcept;
 
   // epoll_connect.cpp

@@ -4,29 +4,34 @@
 #include <cerrno>
 
 #include "reactor/epoll/epoll_reactor.h"
+#include "reactor/epoll/epoll_read.h"
 #include "weir/base/assert.h"
 
 namespace weir::reactor {
 namespace {
 
-// `backend_bits` of a receive source: the size of its next read. Small traffic asks for what is
-// left of one slab; each read that fills all it asked for doubles it. At 16 KiB a message must not
-// be cut where a slab ends, so the smallest is twice that.
-constexpr std::size_t read_bytes_min = std::size_t{32} << 10;
-constexpr std::uint8_t read_class_max = 3;  // 256 KiB
-constexpr std::uint8_t read_class_bits = 0x03;
+// `backend_bits` of a receive source: the size of its next read. A read that fills all it asked for
+// doubles it, a turn that brought less than a quarter halves it. So messages of any size are soon
+// not cut any more where a slab ends, and small ones are read into one piece of memory, which costs
+// the kernel less than two.
+constexpr std::size_t read_bytes_min = std::size_t{8} << 10;
+constexpr std::uint8_t read_class_max = 5;  // 256 KiB
+constexpr std::uint8_t read_class_bits = 0x07;
 
-std::size_t read_bytes(const Operation& source) noexcept {
-  return read_bytes_min << (source.backend_bits & read_class_bits);
+std::uint8_t read_class(const Operation& source) noexcept {
+  return static_cast<std::uint8_t>(source.backend_bits & read_class_bits);
 }
 
-void adapt_read_bytes(Operation& source, std::size_t got, bool filled) noexcept {
-  const auto read_class = static_cast<std::uint8_t>(source.backend_bits & read_class_bits);
-  if (filled && read_class < read_class_max) {
-    ++source.backend_bits;
-  } else if (!filled && read_class > 0 && got < read_bytes(source) / 4) {
-    --source.backend_bits;
-  }
+std::size_t read_bytes(const Operation& source) noexcept {
+  return read_bytes_min << read_class(source);
+}
+
+void ask_for_more(Operation& source) noexcept {
+  if (read_class(source) < read_class_max) ++source.backend_bits;
+}
+
+void ask_for_less(Operation& source) noexcept {
+  if (read_class(source) > 0) --source.backend_bits;
 }
 
 }  // namespace
@@ -43,6 +48,26 @@ void EpollReactor::start(ReceiveSource& source) noexcept {
   if (source.descriptor().readable) pending_.push_back(source.descriptor());
 }
 
+inline EpollReactor::Received EpollReactor::receive_once(Descriptor& descriptor,
+                                                         ReceiveSource& source,
+                                                         std::size_t bytes_max) noexcept {
+  auto pieces = window_.open(read_bytes(source), bytes_max);
+  if (pieces.empty() && compact_once()) pieces = window_.open(read_bytes(source), bytes_max);
+  if (pieces.empty()) return Received::starved;
+
+  const auto [bytes, filled, drained] = read(descriptor, pieces);
+  const std::size_t got = bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
+  if (filled) ask_for_more(source);
+  window_.close(got, source.inbox);
+  if (bytes > 0 || drained) return drained ? Received::drained : Received::more;
+  if (bytes == 0) {
+    finish_receive(source, ReceiveSource::End::end_of_stream, 0);
+  } else {
+    finish_receive(source, ReceiveSource::End::failed, static_cast<int>(bytes));
+  }
+  return Received::ended;
+}
+
 void EpollReactor::serve_receive(Descriptor& descriptor, ReceiveSource& source) noexcept {
   const std::size_t bytes_before = source.inbox.size();
   if (bytes_before >= source.inbox_bytes_max) {
@@ -55,7 +80,8 @@ void EpollReactor::serve_receive(Descriptor& descriptor, ReceiveSource& source) 
     received = receive_once(descriptor, source, bytes_goal - source.inbox.size());
   } while (received == Received::more && source.inbox.size() < bytes_goal);
 
-  const bool anything = source.inbox.size() != bytes_before;
+  const std::size_t bytes_got = source.inbox.size() - bytes_before;
+  const bool anything = bytes_got != 0;
   if (anything) ++stats_.receives;
   switch (received) {
     case Received::more:
@@ -65,6 +91,7 @@ void EpollReactor::serve_receive(Descriptor& descriptor, ReceiveSource& source) 
       pending_.push_back(descriptor);
       break;
     case Received::drained:
+      if (anything && bytes_got < read_bytes(source) / 4) ask_for_less(source);
       descriptor.readable = false;
       break;
     case Received::starved:
@@ -74,25 +101,6 @@ void EpollReactor::serve_receive(Descriptor& descriptor, ReceiveSource& source) 
       return;
   }
   if (anything) notify(source);
-}
-
-EpollReactor::Received EpollReactor::receive_once(Descriptor& descriptor, ReceiveSource& source,
-                                                  std::size_t bytes_max) noexcept {
-  auto pieces = window_.open(read_bytes(source), bytes_max);
-  if (pieces.empty() && compact_once()) pieces = window_.open(read_bytes(source), bytes_max);
-  if (pieces.empty()) return Received::starved;
-
-  const auto [bytes, filled, drained] = read(descriptor, pieces);
-  const std::size_t got = bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
-  adapt_read_bytes(source, got, filled);
-  window_.close(got, source.inbox);
-  if (bytes > 0 || drained) return drained ? Received::drained : Received::more;
-  if (bytes == 0) {
-    finish_receive(source, ReceiveSource::End::end_of_stream, 0);
-  } else {
-    finish_receive(source, ReceiveSource::End::failed, static_cast<int>(bytes));
-  }
-  return Received::ended;
 }
 
 void EpollReactor::finish_receive(ReceiveSource& source, ReceiveSource::End end,

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "reactor/epoll/epoll_reactor.h"
+#include "reactor/epoll/epoll_read.h"
 #include "weir/base/assert.h"
 
 namespace weir::reactor {

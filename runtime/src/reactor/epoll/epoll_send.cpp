@@ -17,7 +17,7 @@ constexpr std::size_t gather_bytes_max = 0x7fff'f000;
 
 constexpr int send_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 
-ssize_t send_pieces(int fd, std::span<iovec> pieces) noexcept {
+[[gnu::always_inline]] inline ssize_t send_pieces(int fd, std::span<iovec> pieces) noexcept {
   // send costs 100 ns less than sendmsg, two per cent of a small request over loopback TCP.
   if (pieces.size() == 1) return ::send(fd, pieces[0].iov_base, pieces[0].iov_len, send_flags);
   msghdr message{};
@@ -28,27 +28,8 @@ ssize_t send_pieces(int fd, std::span<iovec> pieces) noexcept {
 
 }  // namespace
 
-bool EpollReactor::start(SendOperation& operation, std::size_t /*batch*/) noexcept {
-  Descriptor& descriptor = operation.descriptor();
-  WEIR_ASSERT(!operation.in_flight() && descriptor.writing == nullptr && !operation.queue->empty());
-  if (!descriptor.registered || descriptor.writable) {
-    operation.result = send_front(operation);
-    if (operation.result != -EAGAIN) return true;
-    if (const int error = watch(descriptor)) {
-      operation.result = -error;
-      return true;
-    }
-    descriptor.writable = false;
-  } else {
-    operation.bytes = std::min(operation.queue->size(), gather_bytes_max);
-  }
-  set_state(operation, Operation::State::submitted);
-  descriptor.writing = &operation;
-  return false;
-}
-
 /// One gather of what the queue holds now. \returns the bytes taken, at least 1, or -errno
-int EpollReactor::send_front(SendOperation& operation) noexcept {
+inline int EpollReactor::send_front(SendOperation& operation) noexcept {
   Descriptor& descriptor = operation.descriptor();
   std::array<iovec, pieces_max> pieces;
   const std::span<iovec> gather(pieces.data(), operation.queue->iovecs(pieces, gather_bytes_max));
@@ -70,6 +51,25 @@ int EpollReactor::send_front(SendOperation& operation) noexcept {
     descriptor.writable = false;
   }
   return static_cast<int>(taken);
+}
+
+bool EpollReactor::start(SendOperation& operation, std::size_t /*batch*/) noexcept {
+  Descriptor& descriptor = operation.descriptor();
+  WEIR_ASSERT(!operation.in_flight() && descriptor.writing == nullptr && !operation.queue->empty());
+  if (!descriptor.registered || descriptor.writable) {
+    operation.result = send_front(operation);
+    if (operation.result != -EAGAIN) return true;
+    if (const int error = watch(descriptor)) {
+      operation.result = -error;
+      return true;
+    }
+    descriptor.writable = false;
+  } else {
+    operation.bytes = std::min(operation.queue->size(), gather_bytes_max);
+  }
+  set_state(operation, Operation::State::submitted);
+  descriptor.writing = &operation;
+  return false;
 }
 
 void EpollReactor::serve_send(Descriptor& descriptor, SendOperation& operation) noexcept {

@@ -29,8 +29,8 @@ template <typename Fill>
 void append_filled(Chain& out, std::size_t size, Fill fill) {
   BufferPool* const pool = BufferPool::current();
   if (pool != nullptr) {
-    if (std::byte* const extended = pool->try_extend(out, size)) {
-      fill(0, std::span(extended, size));
+    if (std::byte* const appended = pool->try_append(out, size)) {
+      fill(0, std::span(appended, size));
       return;
     }
   }

@@ -5,24 +5,27 @@
 // the end of the stream (the edge that announced it is gone, so `hang_up` reads until it is read),
 // urgent data (likewise: EPOLLPRI sets `hang_up`), and on Unix sockets descriptors sent along (they
 // are dropped; MSG_CTRUNC tells).
+#pragma once
+
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <cerrno>
+#include <cstddef>
+#include <span>
 
 #include "reactor/epoll/epoll_reactor.h"
 
 namespace weir::reactor {
-namespace {
 
-std::size_t total_bytes(std::span<const iovec> pieces) noexcept {
+inline std::size_t total_bytes(std::span<const iovec> pieces) noexcept {
   std::size_t total = 0;
   for (const iovec& piece : pieces) total += piece.iov_len;
   return total;
 }
 
-}  // namespace
-
-EpollReactor::Read EpollReactor::read(Descriptor& descriptor, std::span<iovec> pieces) noexcept {
+inline EpollReactor::Read EpollReactor::read(Descriptor& descriptor,
+                                             std::span<iovec> pieces) noexcept {
   msghdr message{};
   message.msg_iov = pieces.data();
   message.msg_iovlen = pieces.size();
