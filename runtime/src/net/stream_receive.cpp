@@ -32,8 +32,13 @@ void StreamReader::on_cancel(std::error_code reason) noexcept {
 }
 
 Result<Chain> Read::await_resume() noexcept {
-  if (error_) return std::unexpected(error_);
-  return stream_->take_inbox(*this);
+  Result<Chain> taken;  // the caller's: moved nowhere
+  if (error_) {
+    taken = std::unexpected(error_);
+  } else {
+    stream_->take_inbox(*this, *taken);
+  }
+  return taken;
 }
 
 Result<std::size_t> ReadInto::await_resume() noexcept {
@@ -183,13 +188,15 @@ void StreamState::cancel_reader(StreamReader& reader, std::error_code reason) no
   reader.resume_soon();
 }
 
-Chain StreamState::take_inbox(const StreamReader& reader) noexcept {
+void StreamState::take_inbox(const StreamReader& reader, Chain& taken) noexcept {
   Chain& inbox = receive_.inbox;
-  const bool all = reader.kind_ != StreamReader::Kind::exactly || reader.bytes_ >= inbox.size();
-  Chain taken = all ? std::move(inbox) : inbox.split(reader.bytes_);
+  if (reader.kind_ != StreamReader::Kind::exactly || reader.bytes_ >= inbox.size()) {
+    taken.append(std::move(inbox));
+  } else {
+    taken = inbox.split(reader.bytes_);
+  }
   read_total_ += taken.size();
   inbox_taken();
-  return taken;
 }
 
 bool StreamState::take_inbox_by(ReadUntil& reader) noexcept {

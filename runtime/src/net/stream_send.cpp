@@ -83,8 +83,6 @@ std::error_code StreamState::write_error() const noexcept {
   return {};
 }
 
-void StreamState::enqueue(Chain bytes) noexcept { open_queue().append(std::move(bytes)); }
-
 void StreamState::at_turn_end(std::size_t batch) noexcept {
   for (int count = 0; count < sends_per_turn_max; ++count) {
     if (out_queue_.empty() || sending() || phase_ == Phase::resetting) break;

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "net/write_write_read.h"
 #include "reactor/reactor.h"
@@ -52,7 +53,8 @@ class StreamState final : public reactor::Descriptor,
   [[nodiscard]] bool try_read(StreamReader& reader) noexcept;
   void wait_for_bytes(StreamReader& reader) noexcept;
   void cancel_reader(StreamReader& reader, std::error_code reason) noexcept;
-  [[nodiscard]] Chain take_inbox(const StreamReader& reader) noexcept;
+  /// Precondition: `taken` is empty.
+  void take_inbox(const StreamReader& reader, Chain& taken) noexcept;
   /// Hands the reader all there is. True if that was enough for it.
   [[nodiscard]] bool take_inbox_by(ReadUntil& reader) noexcept;
   [[nodiscard]] std::size_t copy_inbox(std::span<std::byte> destination) noexcept;
@@ -71,7 +73,7 @@ class StreamState final : public reactor::Descriptor,
     return open() && send_errno_ == 0 && !writes_refused_;
   }
   /// Precondition: `accepts_bytes()`.
-  void enqueue(Chain bytes) noexcept;
+  void enqueue(Chain&& bytes) noexcept { open_queue().append(std::move(bytes)); }
   /// The out-queue, for what is appended to it at once. Precondition: `accepts_bytes()`.
   [[nodiscard]] Chain& open_queue() noexcept {
     if (!sending()) {
