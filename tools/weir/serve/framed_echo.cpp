@@ -52,7 +52,8 @@ Task<Result<void>> echo_json(S stream) {
 }
 
 template <typename C, typename Listener>
-Task<Result<ServeStats>> serve_batches(Listener* listener, const ServeOptions& limits, C codec) {
+Task<Result<ServeStats>> serve_batches(Listener* listener, const ServeOptions& limits,
+                                       const C& codec) {
   using S = typename Listener::Stream;
   return listener->serve([codec](S stream) { return echo_batches<C, S>(std::move(stream), codec); },
                          limits);
