@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <memory>
 #include <new>
 
 #include "weir/base/allocate.h"
@@ -98,7 +99,7 @@ Chain Chain::split(std::size_t count) noexcept {
 void Chain::trim_whole_front(std::size_t count) noexcept {
   WEIR_ASSERT(count <= size_);
   if (count == size_) {  // what was written has been taken, what was received has been read
-    for (std::uint32_t i = 0; i < count_; ++i) slots()[head_ + i].~Buffer();
+    std::destroy_n(slots() + head_, count_);
     size_ = 0;
     count_ = 0;
     became_empty();
@@ -159,7 +160,7 @@ void Chain::check_invariants() const noexcept {
 }
 
 void Chain::destroy() noexcept {
-  for (std::uint32_t i = 0; i < count_; ++i) slots()[head_ + i].~Buffer();
+  std::destroy_n(slots() + head_, count_);
   free_spill();
   size_ = 0;
   head_ = 0;

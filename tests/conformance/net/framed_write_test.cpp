@@ -303,5 +303,32 @@ TEST_P(FramedWriteTest, FramesOfOneTurnLeaveInOneGather) {
   });
 }
 
+TEST_P(FramedWriteTest, ANamedWriteMayBeAwaitedAgain) {
+  run_net([]() -> Task<void> {
+    TcpPair pair = co_await tcp_pair();
+    FramedStream ours(std::move(pair.ours), length_prefix());
+    FramedStream theirs(std::move(pair.theirs), length_prefix());
+    const std::string text = "written once";
+    const FrameView frame(as_bytes(text));
+    auto write = ours.write(frame);
+    std::error_code error;
+    auto wait = [&]() -> Task<void> {
+      const Result<void> written = co_await write;
+      if (!written) error = written.error();
+    };
+
+    Scope cancelled;
+    cancelled.cancel();
+    cancelled.spawn(wait());
+    (void)co_await cancelled.join();
+    const Result<void> written = co_await write;
+
+    EXPECT_EQ(error, Error::cancelled);
+    EXPECT_TRUE(written);
+    EXPECT_TRUE(co_await ours.stream().shutdown_write());
+    EXPECT_THAT(co_await read_all(&theirs), ElementsAre(text));
+  });
+}
+
 }  // namespace
 }  // namespace weir::test

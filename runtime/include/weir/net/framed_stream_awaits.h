@@ -139,6 +139,7 @@ class [[nodiscard]] FramedStream<C, S>::WriteView final {
  public:
   void bind(CancelDomain* domain) noexcept { domain_ = domain; }
   [[gnu::always_inline]] bool await_ready() {
+    slow_.reset();  // of the time before, if it is awaited again
     if ((domain_ == nullptr || !domain_->requested()) && owner_->queue_small(data_, size_, buffer_))
         [[likely]]
       return true;
